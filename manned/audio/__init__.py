@@ -1,0 +1,1 @@
+"""Where the sound goes: an audio device, a silent clock, a recording."""

@@ -1,0 +1,42 @@
+"""Every error that a user can cause, one class per cause.
+
+The message of each is one sentence: what is wrong, where, what was found and
+what is allowed.  The command line prints it and exits with ``exit_code``; a
+controller gets it as an error reply.
+"""
+
+
+class MannedError(Exception):
+    """Base of all errors that are somebody's input or surroundings, not a bug."""
+
+    exit_code = 1
+
+
+class ParameterError(MannedError):
+    """A parameter that does not exist, or a value that it cannot take."""
+
+
+class ModelError(MannedError):
+    """A decoder file that is missing, corrupt, of the wrong shape or holds NaN."""
+
+
+class ConfigError(MannedError):
+    """A configuration key or value that is not allowed."""
+
+    exit_code = 78  # EX_CONFIG of sysexits.h
+
+
+class AudioError(MannedError):
+    """An audio device that is missing or will not open."""
+
+
+class PortError(MannedError):
+    """A network or MIDI port that cannot be used."""
+
+
+class ScoreError(MannedError):
+    """A score that cannot be read."""
+
+
+class CorpusError(MannedError):
+    """Audio that cannot be read, or a corpus that holds nothing to learn from."""

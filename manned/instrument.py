@@ -1,0 +1,264 @@
+"""What every controller plays.
+
+OSC, MIDI, scores and presets all speak to an `Instrument` in parameters and
+notes; parameters meet the engine here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+from contextlib import contextmanager
+from pathlib import Path
+
+from .engine import events
+from .errors import MannedError, ModelError, ParameterError
+from .model.decoder_file import SUFFIX, Decoder, load_decoder
+from .parameters import PARAMETERS, Parameter, parameter_table
+
+SHIPPED = Path(__file__).parent / "decoders"
+
+
+class Instrument:
+    """A playable model: parameters, notes and the engine behind them.
+
+    All methods belong to the control thread.
+
+    Parameters
+    ----------
+    engine : manned.engine.Engine
+    decoder : Decoder
+        The model to start with.
+    model_folders : sequence of path
+        Where `load_model` looks for names, first folder first; the decoders
+        shipped with the program come last.
+    """
+
+    def __init__(self, engine, decoder: Decoder, model_folders=()):
+        self.engine = engine
+        self.model_folders = [*map(Path, model_folders), SHIPPED]
+        self._batch = None
+        self._when = None
+        self._notes = {}
+        self._next_note = 1
+        self._values = {row.name: row.default for row in PARAMETERS}
+        self.decoder = None
+        self._use(decoder)
+        for name in self._values:
+            self._send(name)
+
+    # -- parameters ---------------------------------------------------------
+
+    def get(self, name: str):
+        """The value of a parameter, in its own unit.  Unknown names are a `ParameterError`."""
+        self.parameter(name)
+        return self._values[name]
+
+    def parameter(self, name: str) -> Parameter:
+        """The row of a parameter.  Unknown names are a `ParameterError`."""
+        try:
+            return self.parameters[name]
+        except KeyError:
+            raise ParameterError(f"/{name}: no such parameter") from None
+
+    def set(self, name: str, value, when: int | None = None):
+        """Set a parameter.
+
+        Parameters
+        ----------
+        name : str
+            A name of the table, e.g. ``latent/1`` or ``env/attack``.
+        value : number, bool or str
+            Clamped to the parameter's range.
+        when : int, optional
+            Audio sample at which it takes effect; None is the next block.
+
+        Returns
+        -------
+        The value as it was taken.
+        """
+        value = self.parameter(name).check(value)
+        if name == "gain/db":
+            self._values["gain"] = 0.0 if value <= -96.0 else 10.0 ** (value / 20.0)
+        elif name == "gain":
+            self._values["gain/db"] = max(20.0 * math.log10(value), -96.0) if value > 0.0 else -96.0
+        self._values[name] = value
+        with self.together(when):
+            self._send("gain" if name == "gain/db" else name)
+        return value
+
+    def set_latents(self, values, when: int | None = None) -> list[float]:
+        """Set the first ``len(values)`` latents in one audio block; returns them as taken."""
+        if len(values) > self.latents:
+            raise ParameterError(f"/latents: found {len(values)} values, this model has {self.latents} latents")
+        checked = [self.parameter(f"latent/{i}").check(value) for i, value in enumerate(values, 1)]
+        with self.together(when):
+            for i, value in enumerate(checked, 1):
+                self.set(f"latent/{i}", value)
+        return checked
+
+    @contextmanager
+    def together(self, when: int | None = None):
+        """Make everything set or played inside take effect in one audio block.
+
+        Nests: the outermost ``together`` publishes, and an inner ``when`` of None
+        takes the outer one.  If the block raises, nothing of it is played.
+        """
+        outer_when = self._when
+        outermost = self._batch is None
+        if outermost:
+            self._batch = []
+        if when is not None:
+            self._when = when
+        try:
+            yield
+            if outermost:
+                self.engine.push(self._batch)
+        finally:
+            self._when = outer_when
+            if outermost:
+                self._batch = None
+
+    @property
+    def latents(self) -> int:
+        """Number of latents of the model that plays."""
+        return self.decoder.topology.bottleneck
+
+    # -- notes --------------------------------------------------------------
+
+    def note_on(self, key, note: float, velocity: float, when: int | None = None) -> None:
+        """Start a note.
+
+        Parameters
+        ----------
+        key : hashable
+            Whatever identifies the note to its sender, e.g. (port, channel, number).
+            A note that still sounds under the same key is released first.
+        note : float
+            MIDI note number 0–127 (60 = C4); fractions are microtones.
+        velocity : float
+            0–127; 0 releases the note.
+        when : int, optional
+            Audio sample; None is the next block.
+        """
+        note = _finite("note", note, 0.0, 127.0)
+        velocity = _finite("velocity", velocity, 0.0, 127.0)
+        with self.together(when):
+            self.note_off(key)
+            if velocity > 0.0:
+                number = self._next_note
+                self._next_note = number % 0x3FFFFFFF + 1
+                self._notes[key] = number
+                self._emit(events.NOTE_ON, number, note, velocity / 127.0)
+
+    def note_off(self, key, when: int | None = None) -> bool:
+        """Release the note of ``key``; False when it does not sound."""
+        number = self._notes.pop(key, None)
+        if number is None:
+            return False
+        with self.together(when):
+            self._emit(events.NOTE_OFF, number)
+        return True
+
+    def notes(self) -> list:
+        """Keys of the notes that are held."""
+        return list(self._notes)
+
+    def all_notes_off(self, when: int | None = None) -> None:
+        """Release every note and close the drone's gate."""
+        self._notes.clear()
+        with self.together(when):
+            self.set("gate", False)
+            self._emit(events.ALL_NOTES_OFF, 0)
+
+    def all_sound_off(self, when: int | None = None) -> None:
+        """Silence everything now, tails too, without a click."""
+        self._notes.clear()
+        with self.together(when):
+            self.set("gate", False)
+            self._emit(events.ALL_SOUND_OFF, 0)
+
+    # -- models -------------------------------------------------------------
+
+    def models(self) -> list[str]:
+        """Names of the decoders that `load_model` finds, in order."""
+        names = []
+        for folder in self.model_folders:
+            if folder.is_dir():
+                names += sorted(path.stem for path in folder.glob("*" + SUFFIX) if path.stem not in names)
+        return names
+
+    def find_model(self, name: str | int) -> Path:
+        """File of a model: a name or number of `models`, or a path to a decoder file."""
+        names = self.models()
+        if isinstance(name, int):
+            if not 0 <= name < len(names):
+                raise ModelError(f"model {name}: allowed are 0–{len(names) - 1}")
+            name = names[name]
+        return find_decoder(name, self.model_folders)
+
+    def load_model(self, name: str | int) -> str:
+        """Load a decoder and play it from the next hop on; what sounds goes on in the new model.
+
+        The file is read and checked before anything changes: a bad one raises
+        `ModelError` and what was playing goes on.  Returns the model's name.
+        """
+        self._use(load_decoder(self.find_model(name)))
+        return self.decoder.name
+
+    def _use(self, decoder: Decoder) -> None:
+        self.engine.load(decoder)
+        self.decoder = decoder
+        self.parameters = parameter_table(decoder.topology.bottleneck)
+        for name, row in self.parameters.items():
+            self._values.setdefault(name, row.default)
+
+    # -- state --------------------------------------------------------------
+
+    def values(self) -> dict:
+        """Every parameter and its value."""
+        return {name: self._values[name] for name in self.parameters}
+
+    def status(self) -> dict:
+        """What a person asks of a running instrument, as plain values."""
+        return {"model": self.decoder.name, "latents": self.latents, **self.engine.status()}
+
+    # -- engine -------------------------------------------------------------
+
+    def _send(self, name: str) -> None:
+        """Hand one parameter's present value to the engine."""
+        value = self._values[name]
+        if name.startswith("latent/"):
+            self._emit(events.LATENT, int(name[7:]) - 1, value)
+        elif name != "gain/db":
+            if name == "phase":
+                value = self.parameter(name).choices.index(value)
+            self._emit(events.PARAMETERS[name], 0, float(value))
+
+    def _emit(self, kind: int, index: int, *values: float) -> None:
+        event = events.Event(kind, self._when, index, *values)
+        if self._batch is None:
+            self.engine.push([event])
+        else:
+            self._batch.append(event)
+
+
+def find_decoder(name: str, folders) -> Path:
+    """File of the decoder called ``name`` in the first of ``folders`` that has it, or at that path."""
+    path = Path(name)
+    if path.suffix == SUFFIX or path.parent != Path("."):
+        return path
+    for folder in folders:
+        candidate = Path(folder) / (name + SUFFIX)
+        if candidate.is_file():
+            return candidate
+    raise ModelError(f"model {name!r}: no such decoder in {', '.join(map(str, folders))}")
+
+
+def _finite(what: str, value, minimum: float, maximum: float) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if isinstance(value, str) or not math.isfinite(number):
+        raise MannedError(f"{what}: found {value!r}, allowed is a number {minimum:g}–{maximum:g}")
+    return min(max(number, minimum), maximum)

@@ -1,0 +1,46 @@
+"""The reference forward pass: the whole network in a screenful of NumPy.
+
+Keras and the native engine are tested against it (1e-5 apart at most).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def activate(values: np.ndarray, name: str, alpha: float) -> np.ndarray:
+    """Apply an activation of the paper's section III-A, or ``square``, elementwise."""
+    if name == "leaky_relu":
+        return np.where(values < 0.0, alpha * values, values)
+    if name == "relu":
+        return np.maximum(values, 0.0)
+    if name == "square":
+        return values * values
+    return 1.0 / (1.0 + np.exp(-values))  # sigmoid
+
+
+def forward(layers, weights, alpha: float, inputs: np.ndarray) -> np.ndarray:
+    """Pass a batch through dense layers.
+
+    Parameters
+    ----------
+    layers : list of (inputs, outputs, activation)
+        From `Topology.encoder_layers` or `Topology.decoder_layers`.
+    weights : list of (weight [shape=(inputs, outputs)], bias [shape=(outputs,)])
+    inputs : np.ndarray [shape=(..., inputs)]
+
+    Returns
+    -------
+    np.ndarray [shape=(..., outputs)], float32
+    """
+    values = np.asarray(inputs, dtype=np.float32)
+    for (_, _, activation), (weight, bias) in zip(layers, weights):
+        values = activate(values @ weight + bias, activation, np.float32(alpha))
+    return values
+
+
+def decode(decoder, latents, pitch_class: int, octave: int | None = None) -> np.ndarray:
+    """Magnitude frame [shape=(bins,)] of control values (0–1), pitch class (0–11) and octave."""
+    topology = decoder.topology
+    return forward(topology.decoder_layers(), decoder.weights, topology.alpha,
+                   decoder.inputs(latents, pitch_class, octave))

@@ -1,0 +1,33 @@
+"""Pitch classes, octaves and frequencies of notes, in one place."""
+
+from __future__ import annotations
+
+import math
+
+CLASS_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+_FLATS = {"Db": 1, "Eb": 3, "Fb": 4, "Gb": 6, "Ab": 8, "Bb": 10, "Cb": 11, "E#": 5, "B#": 0}
+
+
+def note_to_hz(note: float, a4_hz: float = 440.0) -> float:
+    """Frequency in Hertz of a MIDI note number (69 = A4); fractions are microtones."""
+    return a4_hz * 2.0 ** ((note - 69.0) / 12.0)
+
+
+def hz_to_note(frequency_hz: float, a4_hz: float = 440.0) -> float:
+    """MIDI note number, with fraction, of a frequency in Hertz (> 0)."""
+    return 69.0 + 12.0 * math.log2(frequency_hz / a4_hz)
+
+
+def class_and_octave(note: float) -> tuple[int, int]:
+    """Pitch class 0–11 (C = 0) and octave (60 = C4) of the semitone nearest to ``note``."""
+    nearest = math.floor(note + 0.5)
+    return nearest % 12, nearest // 12 - 1
+
+
+def parse_class(text: str) -> int | None:
+    """Pitch class of a name such as ``C``, ``f#`` or ``Db``; None when it is no name."""
+    name = text.strip()
+    name = name[:1].upper() + name[1:].replace("♯", "#").replace("♭", "b")
+    if name in CLASS_NAMES:
+        return CLASS_NAMES.index(name)
+    return _FLATS.get(name)

@@ -1,0 +1,122 @@
+"""The one definition of the network (paper, section III)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+
+from ..errors import ModelError
+
+BOTTLENECK_ACTIVATIONS = ("sigmoid", "leaky_relu")
+AUGMENTATIONS = ("none", "difference", "chroma")
+OUTPUTS = ("relu", "square")
+CLASSES = 12
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Layer widths, activations and conditioning of one autoencoder.
+
+    Attributes
+    ----------
+    widths : tuple of int
+        Encoder layer widths from the input to the bottleneck; the decoder has
+        them in reverse.  All use LeakyReLU with slope ``alpha`` (III-C).
+    bottleneck : int
+        Number of latents.
+    bottleneck_activation : {'sigmoid', 'leaky_relu'}
+    augmentation : {'none', 'difference', 'chroma'}
+        What is appended to the encoder's input: nothing, the first-order
+        difference (``bins - 1`` points) or the one-hot chroma (III-B).
+    skip : bool
+        Whether the one-hot chroma also enters the decoder, beside the latents.
+    octaves : tuple of int
+        When not empty, a one-hot of the note's octave stands beside the chroma
+        wherever the chroma goes.  Octave 4 holds A4 = 440 Hz.
+    output : {'relu', 'square'}
+        Output activation; both are non-negative, as magnitudes are.
+    alpha : float
+        Slope of LeakyReLU below zero (III-A: 0.1).
+    samplerate, n_fft, hop : int
+        Geometry of the training STFT: Hertz, samples, samples (IV).
+    """
+
+    widths: tuple[int, ...] = (1024, 512, 256, 128, 64, 32, 16)
+    bottleneck: int = 2
+    bottleneck_activation: str = "sigmoid"
+    augmentation: str = "chroma"
+    skip: bool = True
+    octaves: tuple[int, ...] = ()
+    output: str = "relu"
+    alpha: float = 0.1
+    samplerate: int = 44100
+    n_fft: int = 4096
+    hop: int = 1024
+
+    def __post_init__(self):
+        for name in ("widths", "octaves"):
+            object.__setattr__(self, name, tuple(int(value) for value in getattr(self, name)))
+        for name, allowed in (
+            ("bottleneck_activation", BOTTLENECK_ACTIVATIONS),
+            ("augmentation", AUGMENTATIONS),
+            ("output", OUTPUTS),
+        ):
+            if getattr(self, name) not in allowed:
+                raise ModelError(
+                    f"topology: {name} is {getattr(self, name)!r}, allowed are {', '.join(allowed)}"
+                )
+        for name in ("bottleneck", "samplerate", "n_fft", "hop"):
+            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
+                raise ModelError(f"topology: {name} is {getattr(self, name)!r}, allowed is a whole number from 1")
+        if not self.widths or min(self.widths) < 1:
+            raise ModelError(f"topology: widths is {self.widths!r}, allowed are whole numbers from 1")
+        if len(set(self.octaves)) != len(self.octaves) or list(self.octaves) != sorted(self.octaves):
+            raise ModelError(f"topology: octaves is {self.octaves!r}, allowed are distinct numbers in rising order")
+
+    @property
+    def bins(self) -> int:
+        """Points of one magnitude frame: ``n_fft / 2 + 1`` (2049 in the paper)."""
+        return self.n_fft // 2 + 1
+
+    @property
+    def conditions(self) -> int:
+        """Width of the condition vector: 12 classes, then the octaves if any."""
+        return CLASSES + len(self.octaves)
+
+    @property
+    def encoder_inputs(self) -> int:
+        """Width of the encoder's input: a frame and its augmentation."""
+        extra = {"none": 0, "difference": self.bins - 1, "chroma": self.conditions}
+        return self.bins + extra[self.augmentation]
+
+    @property
+    def decoder_inputs(self) -> int:
+        """Width of the decoder's input: the latents, then the condition if ``skip``."""
+        return self.bottleneck + (self.conditions if self.skip else 0)
+
+    def encoder_layers(self) -> list[tuple[int, int, str]]:
+        """``(inputs, outputs, activation)`` of each dense layer up to the bottleneck."""
+        widths = [self.encoder_inputs, *self.widths, self.bottleneck]
+        activations = ["leaky_relu"] * len(self.widths) + [self.bottleneck_activation]
+        return list(zip(widths[:-1], widths[1:], activations))
+
+    def decoder_layers(self) -> list[tuple[int, int, str]]:
+        """``(inputs, outputs, activation)`` of each dense layer from the bottleneck on."""
+        widths = [self.decoder_inputs, *reversed(self.widths), self.bins]
+        activations = ["leaky_relu"] * len(self.widths) + [self.output]
+        return list(zip(widths[:-1], widths[1:], activations))
+
+    def as_dict(self) -> dict:
+        """Plain values, ready for JSON; `from_dict` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict) -> Topology:
+        """Build from plain values; an unknown or missing key is a `ModelError`."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ModelError(f"topology: unknown key {unknown[0]!r}, allowed are {', '.join(sorted(known))}")
+        try:
+            return cls(**values)
+        except (TypeError, ValueError) as error:
+            raise ModelError(f"topology: {error}") from None

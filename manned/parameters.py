@@ -1,0 +1,169 @@
+"""The one table of parameters.
+
+Every controllable thing is a row here.  OSC addresses, replies, MIDI mapping
+targets, configuration defaults and the reference page all come from it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from .errors import ParameterError
+from .model.pitch import CLASS_NAMES, parse_class
+
+MAX_LATENTS = 64
+PHASES = ("peaks", "noise")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One row: what can be set and asked.
+
+    Attributes
+    ----------
+    name : str
+        The OSC address without its leading slash, e.g. ``env/attack``.
+    kind : {'float', 'int', 'bool', 'class', 'choice'}
+    minimum, maximum : float
+        Inclusive range; numbers outside are clamped to it.
+    default : float, int, bool or str
+    unit : str
+        Empty when the value has none.
+    description : str
+        One line for musicians.
+    choices : tuple of str
+        The allowed words of a ``choice``.
+    curve : {'linear', 'power'}
+        How a controller's travel covers the range: evenly, or by its cube, so
+        that short times keep most of the travel.
+    """
+
+    name: str
+    kind: str
+    minimum: float
+    maximum: float
+    default: float | int | bool | str
+    unit: str
+    description: str
+    choices: tuple[str, ...] = ()
+    curve: str = "linear"
+
+    @property
+    def address(self) -> str:
+        return "/" + self.name
+
+    def check(self, value):
+        """Return ``value`` as this parameter takes it: converted and clamped.
+
+        Raises
+        ------
+        ParameterError
+            For NaN, infinities, words where numbers belong, unknown choices.
+        """
+        if self.kind == "choice":
+            return self._choice(value)
+        if self.kind == "class" and isinstance(value, str):
+            parsed = parse_class(value)
+            if parsed is None:
+                raise ParameterError(
+                    f"{self.address}: {value!r} is no pitch class, allowed are 0–11 and {' '.join(CLASS_NAMES)}"
+                )
+            return parsed
+        if isinstance(value, str) or value is None:
+            raise ParameterError(f"{self.address}: found {value!r}, allowed is a number {self.range_text()}")
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            raise ParameterError(
+                f"{self.address}: found {value!r}, allowed is a number {self.range_text()}"
+            ) from None
+        if not math.isfinite(number):
+            raise ParameterError(f"{self.address}: found {number}, allowed is a finite number {self.range_text()}")
+        number = min(max(number, self.minimum), self.maximum)
+        if self.kind == "bool":
+            return number >= 0.5
+        if self.kind in ("int", "class"):
+            return int(math.floor(number + 0.5))
+        return number
+
+    def _choice(self, value):
+        if isinstance(value, str) and value in self.choices:
+            return value
+        if not isinstance(value, (str, bool)) and isinstance(value, (int, float)) and value in range(len(self.choices)):
+            return self.choices[int(value)]
+        raise ParameterError(f"{self.address}: found {value!r}, allowed are {', '.join(self.choices)}")
+
+    def from_unit(self, position: float):
+        """Value at a controller's position, 0–1 (a fader, a CC divided by 127)."""
+        position = min(max(position, 0.0), 1.0)
+        if self.kind == "choice":
+            return self.choices[min(int(position * len(self.choices)), len(self.choices) - 1)]
+        if self.curve == "power":
+            position = position**3
+        return self.check(self.minimum + position * (self.maximum - self.minimum))
+
+    def range_text(self) -> str:
+        """The range for people, e.g. ``0–60 s``."""
+        if self.kind == "choice":
+            return ", ".join(self.choices)
+        return f"{self.minimum:g}–{self.maximum:g}{' ' + self.unit if self.unit else ''}"
+
+
+LATENT = Parameter(
+    "latent/{i}", "float", 0.0, 1.0, 0.5, "", "One latent value of the model: a fader through its space of timbres."
+)
+
+PARAMETERS = (
+    Parameter("chroma", "class", 0, 11, 0, "", "Pitch class of the drone: 0–11 with C = 0, or a name."),
+    Parameter("octave", "int", 0, 9, 4, "", "Octave of the drone (4 holds A = 440 Hz)."),
+    Parameter("gate", "bool", 0, 1, False, "", "Drone on or off."),
+    Parameter("gain", "float", 0.0, 1.0, 0.7, "", "Master gain as a factor."),
+    Parameter("gain/db", "float", -96.0, 12.0, 20 * math.log10(0.7), "dB", "Master gain in decibels; it may go above a gain of 1."),
+    Parameter("expression", "float", 0.0, 1.0, 1.0, "", "A second gain for playing, as MIDI's expression pedal."),
+    Parameter("glide", "float", 0.0, 60.0, 0.05, "s", "Time that latents take to reach their target.", curve="power"),
+    Parameter("env/attack", "float", 0.0, 20.0, 0.003, "s", "Time from note-on to full level.", curve="power"),
+    Parameter("env/decay", "float", 0.0, 20.0, 0.2, "s", "Time from full level to the sustain level.", curve="power"),
+    Parameter("env/sustain", "float", 0.0, 1.0, 1.0, "", "Level while a note is held."),
+    Parameter("env/release", "float", 0.0, 20.0, 0.15, "s", "Time from note-off to silence.", curve="power"),
+    Parameter("phase", "choice", 0, len(PHASES) - 1, "peaks", "", "How phases are made: steady tone, or the paper's white-noise phase.", PHASES),
+    Parameter("bend", "float", -1.0, 1.0, 0.0, "", "Pitch bend; the bend range says how far 1 goes."),
+    Parameter("bend/range", "float", 0.0, 96.0, 2.0, "semitones", "Reach of the pitch bend."),
+)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One action: an address that does something rather than holding a value."""
+
+    name: str
+    arguments: str
+    description: str
+
+    @property
+    def address(self) -> str:
+        return "/" + self.name
+
+
+COMMANDS = (
+    Command("latents", "f × 1…N, 0–1", "Set the first latents at once, in one audio block."),
+    Command("xy", "f f, 0–1", "Set latents 1 and 2 at once: a two-dimensional pad."),
+    Command("mnote", "f note 0–127, f velocity 0–127, [i id]", "Note on by MIDI number; fractions are microtones; velocity 0 is note off."),
+    Command("mnote/rel", "f note, [f velocity], [i id]", "Note off by MIDI number, or by id."),
+    Command("fnote", "f Hertz 8–12544, f velocity 0–127, [i id]", "Note on by frequency."),
+    Command("fnote/rel", "f Hertz, [f velocity], [i id]", "Note off by frequency, or by id."),
+    Command("allnotesoff", "", "Release every note and the drone."),
+    Command("allsoundoff", "", "Silence now."),
+    Command("model", "s name or i number", "Load a decoder while playing; without arguments, ask which one plays."),
+    Command("model/list", "", "The decoders that can be loaded."),
+    Command("status", "", "State, device, rate, block, voices, load, counts and model, as name and value pairs."),
+    Command("version", "", "Program name and version."),
+    Command("sync", "i", "Answered by /synced with the same number when all before it is done."),
+    Command("dump", "", "Every value once."),
+)
+
+
+def parameter_table(latents: int) -> dict[str, Parameter]:
+    """All parameters of an instrument whose model has ``latents`` latents, by name."""
+    rows = [replace(LATENT, name=f"latent/{i}") for i in range(1, latents + 1)]
+    return {row.name: row for row in (*rows, *PARAMETERS)}

@@ -1,0 +1,96 @@
+# manned: type `make` for what can be made.
+#
+# Every target does its own set-up on Debian and Ubuntu, which need only python3 and make beforehand: missing system
+# packages come by apt, everything else goes into the folder .venv. A second run finds it done.
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+SOUNDS := corpora/sounds
+
+# What the daemon needs beside Python: PortAudio (it brings ALSA and JACK's library).
+RUN_PACKAGES := libportaudio2
+# What the tests play with.
+TEST_PACKAGES := $(RUN_PACKAGES) jackd2 liblo-tools puredata-core systemd
+# Where the sounds of the shipped decoder come from.
+SOUND_PACKAGES := fluidsynth fluid-soundfont-gm amsynth
+
+# Debian keeps venv in a package of its own. python-rtmidi has ready-made wheels up to Python 3.12; above, it is compiled.
+PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv) \
+	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
+	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
+
+.PHONY: help run test bench decoder reference clean
+
+help:
+	@echo 'make run       set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
+	@echo 'make test      set up what is missing and run all tests (ARGS="-k midi" picks some)'
+	@echo 'make bench     measure timing, load and latency on this machine'
+	@echo 'make decoder   make the shipped decoder again: sounds, corpus, fit, evaluation, export (takes a while)'
+	@echo 'make reference write docs/osc.md and the example tune anew'
+	@echo 'make clean     delete what make has made, except models and corpora'
+
+run: $(VENV)/.run
+	@$(BIN)/manned run $(ARGS)
+
+test: $(VENV)/.test
+	@$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/.test
+	@for benchmark in benchmarks/[a-z]*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark $(ARGS) || exit 1; done
+
+reference: $(VENV)/.run
+	@$(BIN)/python -m manned.reference > docs/osc.md
+	@$(BIN)/python examples/make_tune.py examples/tune.mid
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Bring in the packages of $(1) that are missing, or say what to type.
+define packages
+@missing=; for package in $(1); do \
+  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+done; \
+if [ -z "$$missing" ]; then exit 0; fi; \
+if ! command -v apt-get >/dev/null; then \
+  echo "make: this is not Debian or Ubuntu, so install these yourself if they are missing:$$missing"; exit 0; \
+fi; \
+if [ "$$(id -u)" = 0 ]; then root=; \
+elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then root=sudo; \
+else \
+  echo "make: some system packages are missing and only root may install them. Type this as root, then make again:" >&2; \
+  echo "    apt-get install --no-install-recommends$$missing" >&2; exit 1; \
+fi; \
+echo "make: installing system packages:$$missing"; \
+log=$$(mktemp); \
+if ! { $$root apt-get -qq update && $$root env DEBIAN_FRONTEND=noninteractive \
+       apt-get -qq install --no-install-recommends $$missing </dev/null; } >$$log 2>&1; then \
+  tail -n 20 $$log >&2; rm -f $$log; echo "make: apt-get could not install$$missing (see above)" >&2; exit 1; \
+fi; rm -f $$log
+endef
+
+$(VENV)/.venv:
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is missing: apt-get install python3" >&2; exit 1; }
+	$(call packages,$(PYTHON_PACKAGES))
+	@echo 'make: creating $(VENV), a Python environment of its own'
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.venv setup.cfg pyproject.toml
+	$(call packages,$(RUN_PACKAGES))
+	@echo 'make: installing manned and the Python packages it needs into $(VENV)'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --editable .
+	@touch $@
+
+$(VENV)/.train: $(VENV)/.run
+	@echo 'make: adding what training needs (TensorFlow is large)'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --editable '.[training]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.train
+	$(call packages,$(TEST_PACKAGES))
+	@echo 'make: adding what the tests need'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --editable '.[test,training]'
+	@touch $@

@@ -1,0 +1,5 @@
+"""``python -m manned`` is the command ``manned``."""
+
+from .cli import main
+
+main(prog_name="manned")

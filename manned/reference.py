@@ -1,0 +1,77 @@
+"""The reference page of addresses, made from the parameter table.
+
+``python -m manned.reference > docs/osc.md`` writes it anew.
+"""
+
+from __future__ import annotations
+
+from .model.pitch import CLASS_NAMES
+from .parameters import COMMANDS, LATENT, PARAMETERS, Parameter
+
+TYPES = {"float": "f", "int": "i", "bool": "i 0 1, or T F", "class": "i, or s", "choice": "s"}
+
+HEAD = """\
+# OSC addresses
+
+<!-- Made by `python -m manned.reference > docs/osc.md` from manned/parameters.py: change it there. -->
+
+`manned` listens for OSC over UDP and TCP on port **57130** of this computer (`osc.host` and `osc.port` in the configuration).
+
+## Values
+
+Send an address with a value to set it; send it with **no arguments to ask**. The answer carries the same address and comes
+back to where the question came from. Any numeric type is taken. A number outside the range is clamped to it.
+"""
+
+ACTIONS = """\
+## Actions
+"""
+
+MANNERS = """\
+## Manners
+
+- **Nothing is met with silence.** An unknown address, a wrong number of arguments or a bad value (NaN and infinities are
+  among them) is answered by `/error address text` to the sender alone.
+- **A bundle is one moment.** All its messages take effect in the same audio block. A time tag in the future is kept and
+  placed on that very audio sample; "immediately" and the past mean the next block.
+- **Notes have names.** Without an id, a note is known by its number, and `/mnote/rel` of the same number ends it. With an
+  id (a third argument) the same pitch may sound several times.
+- **`/model` takes its time and says so**: `/done /model name` when the new decoder plays, `/fail /model text` when it cannot;
+  then what was playing goes on.
+"""
+
+
+def reference() -> str:
+    """The page as Markdown."""
+    values = ["| address | argument | range | default | meaning |", "|---|---|---|---|---|"]
+    values += [_value_row(row) for row in (LATENT, *PARAMETERS)]
+    actions = ["| address | arguments | meaning |", "|---|---|---|"]
+    actions += [f"| `{row.address}` | {row.arguments or '–'} | {row.description} |" for row in COMMANDS]
+    return "\n".join([HEAD, *values, "", ACTIONS, *actions, "", MANNERS])
+
+
+def _value_row(row: Parameter) -> str:
+    cells = (f"`{row.address}`", TYPES[row.kind], _range(row), _default(row), row.description)
+    return "| " + " | ".join(cells) + " |"
+
+
+def _range(row: Parameter) -> str:
+    if row.kind == "class":
+        return "0 to 11, or " + " ".join(CLASS_NAMES)
+    if row.kind == "bool":
+        return "off, on"
+    if row.kind == "choice":
+        return ", ".join(row.choices)
+    return f"{row.minimum:g} to {row.maximum:g} {row.unit}".rstrip()
+
+
+def _default(row: Parameter) -> str:
+    if row.kind == "class":
+        return CLASS_NAMES[row.default]
+    if row.kind == "bool":
+        return "on" if row.default else "off"
+    return f"{row.default:.3g}" if row.kind == "float" else str(row.default)
+
+
+if __name__ == "__main__":
+    print(reference(), end="")

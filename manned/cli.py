@@ -1,0 +1,184 @@
+"""The command line: ``manned`` and its commands.
+
+Commands import what they need when they run, so that help and ``manned send``
+answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from . import __version__
+from .errors import MannedError
+
+OSC_PORT = 57130
+
+
+class Commands(click.Group):
+    """Commands of which ``run`` is the one that need not be typed; errors are one sentence and an exit code."""
+
+    def parse_args(self, ctx, args):
+        if not args or (args[0].startswith("-") and args[0] not in ("--help", "-h", "--version")):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except MannedError as error:
+            click.echo(f"manned: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+def config_options(command):
+    """The options of every command that reads the settings."""
+    command = click.option(
+        "--set", "overrides", metavar="SECTION.KEY=VALUE", multiple=True,
+        help="Change one setting, e.g. --set osc.port=9000. May be repeated; it wins over every file.",
+    )(command)  # fmt: skip
+    return click.option(
+        "--config", "config_file", metavar="FILE", type=click.Path(),
+        help="Settings on top of the system's and yours; configs/manned.toml explains them all.",
+    )(command)  # fmt: skip
+
+
+def server_options(command):
+    """The options of every command that talks to a running instrument."""
+    for name, kind, default, text in (
+        ("--timeout", float, 2.0, "Seconds to wait for an answer."),
+        ("--port", click.IntRange(1, 65535), OSC_PORT, "Its OSC port."),
+        ("--host", str, "127.0.0.1", "Computer on which manned runs."),
+    ):
+        command = click.option(name, type=kind, default=default, show_default=True, help=text)(command)
+    return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="manned", message="%(prog)s %(version)s")
+def main():
+    """A neural timbre synthesizer, played by OSC and MIDI.
+
+    Plain `manned` starts the instrument: it loads a decoder, takes the best audio output there is and plays what
+    controllers ask for until Ctrl+C.
+
+    \b
+    Examples:
+      manned                                     start with everything at its default
+      manned send /gate 1                        turn the drone on
+      manned send /latents 0.2 0.8               move through the timbres
+      manned send /mnote 60 100                  play middle C
+      manned render tune.mid -o tune.wav         a MIDI file to a sound file
+      manned run --device JACK --record take.wav play through JACK and keep what is heard
+    """
+
+
+@main.command()
+@config_options
+@click.option("--model", metavar="NAME", help="Decoder to start with: a name from `manned models`, or a file.")
+@click.option("--device", metavar="NAME", help="Output: a name from `manned devices`, or a part of one.")
+@click.option("--record", metavar="FILE", type=click.Path(), help="Keep what is heard in this sound file.")
+@click.option("--score", metavar="FILE", type=click.Path(), help="Play this score (text or MIDI file) at the start.")
+def run(config_file, overrides, model, device, record, score):
+    """Start the instrument (plain `manned` does the same).
+
+    It plays until Ctrl+C. MIDI keyboards are found by themselves, OSC is listened for on port 57130 of this computer.
+    """
+    from .config import load_config
+    from .daemon import run as run_daemon
+    from .score import Score
+
+    options = {"model.name": model, "audio.device": device, "audio.record": record}
+    overrides += tuple(f"{name}={value}" for name, value in options.items() if value is not None)
+    config = load_config(config_file, overrides)
+    sys.exit(run_daemon(config, score=Score.load(score) if score else None))
+
+
+@main.command()
+@click.argument("score", type=click.Path())
+@click.option("-o", "--output", metavar="FILE", type=click.Path(), required=True, help="Sound file to write.")
+@click.option("--model", metavar="NAME", help="Decoder to play: a name from `manned models`, or a file.")
+@click.option("--samplerate", type=click.IntRange(8000, 192000), help="In Hertz.  [default: the config's, else 44100]")
+@click.option("--channels", type=click.IntRange(1, 64), help="All carry the same sound.  [default: the config's: 2]")
+@click.option(
+    "--tail", metavar="SECONDS", type=click.FloatRange(0, 3600), default=30.0, show_default=True,
+    help="At most this much after the last event; the file ends where silence begins.",
+)  # fmt: skip
+@config_options
+def render(score, output, model, samplerate, channels, tail, config_file, overrides):
+    """Play SCORE into a sound file, faster than real time.
+
+    SCORE is a standard MIDI file, or a text file of lines `seconds /address arguments…`. The result is, sample for
+    sample, what `manned run --score` plays.
+
+    \b
+    Examples:
+      manned render examples/tune.mid -o tune.wav
+      manned render examples/drone.txt -o drone.flac --set start.glide=2
+    """
+    from .config import load_config
+    from .render import render as render_score
+    from .score import Score
+
+    options = {"model.name": model, "audio.samplerate": samplerate, "audio.channels": channels}
+    overrides += tuple(f"{name}={value}" for name, value in options.items() if value is not None)
+    config = load_config(config_file, overrides)
+    loaded = Score.load(score)
+    with click.progressbar(length=1000, label=f"Rendering {Path(score).name}", file=sys.stderr) as bar:
+        seconds = render_score(loaded, output, config, tail, lambda part: bar.update(int(part * 1000) - bar.pos))
+    click.echo(f"{output}: {seconds:.2f} s")
+
+
+@main.command()
+@config_options
+def models(config_file, overrides):
+    """List the decoders that can be played."""
+    from .config import load_config
+    from .instrument import SHIPPED, find_decoder
+    from .model.decoder_file import SUFFIX, load_decoder
+
+    config = load_config(config_file, overrides)
+    folders = [*config.model_folders, SHIPPED]
+    names = {path.stem: None for folder in folders if folder.is_dir() for path in sorted(folder.glob("*" + SUFFIX))}
+    if not names:
+        raise MannedError(f"no decoders in {', '.join(map(str, folders))}")
+    for name in names:
+        try:
+            decoder = load_decoder(find_decoder(name, folders))
+        except MannedError as error:
+            click.echo(f"  {name:20} cannot be used: {error}")
+            continue
+        mark = "*" if name == config.model.name else " "
+        facts = [f"{decoder.topology.bottleneck} latents"]
+        facts += [str(decoder.info[key]) for key in ("corpus", "licence") if decoder.info.get(key)]
+        click.echo(f"{mark} {name:20} {', '.join(facts)}")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@server_options
+@click.argument("address")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def send(address, arguments, host, port, timeout):
+    """Send one OSC message to a running manned and print what it answers.
+
+    Numbers are sent as numbers, true and false as such, the rest as text; text in quotes stays text. An address without
+    arguments asks for its value.
+
+    \b
+    Examples:
+      manned send /gate 1
+      manned send /chroma F#
+      manned send /bend -0.5
+      manned send /env/release
+    """
+    from .control.osc.client import exchange
+    from .score import parse_argument
+
+    for reply in exchange(host, port, address, [parse_argument(text) for text in arguments], timeout):
+        click.echo(reply)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,4 @@
-"""Where the sound goes: an audio device, a silent clock, a recording."""
+"""Where blocks go: a device by PortAudio, or a clock without one; and into a file.
+
+Nothing here computes sound. PortAudio is loaded only when a device is wanted.
+"""

@@ -1,0 +1,92 @@
+"""Dead streams, told by the age of the last callback, and calls that may never return.
+
+PortAudio does not say that a device is gone: depending on the path its stream
+stays active, and stopping or closing it can hang for minutes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+from ..errors import AudioError
+
+STALE_S = 1.0
+
+
+class CallHangs(AudioError):
+    """A call into the sound system that did not return in time; its thread is lost."""
+
+    exit_code = 75  # EX_TEMPFAIL of sysexits.h: systemd starts the service again
+
+
+class CallbackWatchdog:
+    """Tells whether the audio callback still runs.
+
+    Parameters
+    ----------
+    engine : manned.engine.Engine
+        Its ``blocks`` counts the callbacks.
+    limit_s : float
+        Age of the last callback, in seconds, from which on a stream is dead.
+    """
+
+    def __init__(self, engine, limit_s: float = STALE_S):
+        self.limit_s = limit_s
+        self._engine = engine
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin to count anew, when a stream has just been started."""
+        self._blocks = self._engine.blocks
+        self._seen = time.monotonic()
+
+    def age(self) -> float:
+        """Seconds since the last callback that this watchdog saw; call it often."""
+        blocks = self._engine.blocks
+        if blocks != self._blocks:
+            self._blocks = blocks
+            self._seen = time.monotonic()
+        return time.monotonic() - self._seen
+
+    @property
+    def dead(self) -> bool:
+        return self.age() > self.limit_s
+
+
+async def within(deadline_s: float, function, *arguments):
+    """Call a function that may hang, on a throw-away thread, and return its result.
+
+    Raises
+    ------
+    CallHangs
+        After ``deadline_s`` seconds.  The thread stays behind.
+    """
+    loop = asyncio.get_running_loop()
+    future = loop.create_future()
+
+    def finish(result, error):
+        if not future.done():
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+    def call():
+        result = error = None
+        try:
+            result = function(*arguments)
+        except Exception as caught:
+            error = caught
+        try:
+            loop.call_soon_threadsafe(finish, result, error)
+        except RuntimeError:  # the loop was closed meanwhile
+            pass
+
+    threading.Thread(target=call, name=f"try {function.__name__}", daemon=True).start()
+    done, _ = await asyncio.wait([future], timeout=deadline_s)
+    if not done:
+        future.cancel()
+        raise CallHangs(f"audio: {function.__name__} did not return within {deadline_s:g} s")
+    return future.result()

@@ -202,8 +202,16 @@ class Instrument:
         The file is read and checked before anything changes: a bad one raises
         `ModelError` and what was playing goes on.  Returns the model's name.
         """
-        self._use(load_decoder(self.find_model(name)))
-        return self.decoder.name
+        return self.use_model(self.read_model(name))
+
+    def read_model(self, name: str | int) -> Decoder:
+        """Read and check the decoder file of a model.  Any thread: nothing of the instrument changes."""
+        return load_decoder(self.find_model(name))
+
+    def use_model(self, decoder: Decoder) -> str:
+        """Play a decoder that was read from the next hop on; returns its name."""
+        self._use(decoder)
+        return decoder.name
 
     def _use(self, decoder: Decoder) -> None:
         self.engine.load(decoder)

@@ -134,11 +134,28 @@ PARAMETERS = (
 
 @dataclass(frozen=True)
 class Command:
-    """One action: an address that does something rather than holding a value."""
+    """One action: an address that does something rather than holding a value.
+
+    Attributes
+    ----------
+    name : str
+        The OSC address without its leading slash.
+    arguments : str
+        For people; empty when it takes none.
+    description : str
+        One line for musicians.
+    least, most : int
+        How many arguments it takes.
+    asks : bool
+        Whether the empty message asks rather than does.
+    """
 
     name: str
     arguments: str
     description: str
+    least: int = 0
+    most: int = 0
+    asks: bool = False
 
     @property
     def address(self) -> str:
@@ -146,20 +163,32 @@ class Command:
 
 
 COMMANDS = (
-    Command("latents", "f × 1…N, 0–1", "Set the first latents at once, in one audio block."),
-    Command("xy", "f f, 0–1", "Set latents 1 and 2 at once: a two-dimensional pad."),
-    Command("mnote", "f note 0–127, f velocity 0–127, [i id]", "Note on by MIDI number; fractions are microtones; velocity 0 is note off."),
-    Command("mnote/rel", "f note, [f velocity], [i id]", "Note off by MIDI number, or by id."),
-    Command("fnote", "f Hertz 8–12544, f velocity 0–127, [i id]", "Note on by frequency."),
-    Command("fnote/rel", "f Hertz, [f velocity], [i id]", "Note off by frequency, or by id."),
+    Command("latents", "f × 1…N, 0–1", "Set the first latents at once, in one audio block.", 0, MAX_LATENTS, True),
+    Command("xy", "f f, 0–1", "Set latents 1 and 2 at once: a two-dimensional pad.", 0, 2, True),
+    Command(
+        "mnote", "f note 0–127, f velocity 0–127, [i id]",
+        "Note on by MIDI number; fractions are microtones; velocity 0 is note off.",
+        2, 3,
+    ),
+    Command("mnote/rel", "f note, [f velocity], [i id]", "Note off by MIDI number, or by id.", 1, 3),
+    Command("fnote", "f Hertz 8–12544, f velocity 0–127, [i id]", "Note on by frequency.", 2, 3),
+    Command("fnote/rel", "f Hertz, [f velocity], [i id]", "Note off by frequency, or by id.", 1, 3),
     Command("allnotesoff", "", "Release every note and the drone."),
     Command("allsoundoff", "", "Silence now."),
-    Command("model", "s name or i number", "Load a decoder while playing; without arguments, ask which one plays."),
-    Command("model/list", "", "The decoders that can be loaded."),
-    Command("status", "", "State, device, rate, block, voices, load, counts and model, as name and value pairs."),
-    Command("version", "", "Program name and version."),
-    Command("sync", "i", "Answered by /synced with the same number when all before it is done."),
-    Command("dump", "", "Every value once."),
+    Command(
+        "model", "s name or i number",
+        "Load a decoder while playing; without arguments, ask which one plays.",
+        0, 1, True,
+    ),
+    Command("model/list", "", "The decoders that can be loaded.", asks=True),
+    Command(
+        "status", "",
+        "State, device, rate, block, voices, load, counts and model, as name and value pairs.",
+        asks=True,
+    ),
+    Command("version", "", "Program name and version.", asks=True),
+    Command("sync", "i", "Answered by /synced with the same number when all before it is done.", 1, 1),
+    Command("dump", "", "Every value once.", asks=True),
 )
 
 

@@ -1,0 +1,88 @@
+"""The factory patches of amsynth, an analog-modelling synthesizer, played by its DSSI plugin."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from manned.errors import CorpusError
+from training.sounds.dssi import Plugin
+from training.sounds.patch import Patch
+
+PLUGIN = Path("/usr/lib/dssi/amsynth_dssi.so")
+BANKS = Path("/usr/share/amsynth/banks")
+PACKAGES = ("amsynth",)
+LICENCE = "amsynth is GPL-2.0-or-later; the sound it makes belongs to whoever renders it"
+
+# Banks older than a parameter do not name it; amsynth itself then takes these.
+_DEFAULTS = {
+    "osc2_pitch": 0.0,
+    "filter_type": 0.0,
+    "filter_slope": 1.0,
+    "freq_mod_osc": 0.0,
+    "filter_kbd_track": 1.0,
+    "filter_vel_sens": 1.0,
+    "amp_vel_sens": 1.0,
+    "portamento_mode": 0.0,
+}
+
+# Reverberation belongs to the room, not to the timbre that a spectrum shows.
+_DRY = {"reverb_wet": 0.0}
+
+
+def patches() -> list[Patch]:
+    """All patches of all factory banks, exact copies left out, in the order of the banks.
+
+    Raises
+    ------
+    CorpusError
+        amsynth is not installed.
+    """
+    if not PLUGIN.is_file() or not BANKS.is_dir():
+        raise CorpusError(f"amsynth is not installed ({PLUGIN} and {BANKS} are needed): apt install amsynth")
+    found = {}
+    for path in sorted(BANKS.glob("*.bank")):
+        bank = path.name.removesuffix(".bank").removesuffix(".amSynth")
+        for number, (name, controls) in enumerate(read_bank(path)):
+            key = tuple(sorted(controls.items()))
+            found.setdefault(key, Patch("amsynth", f"amsynth/{bank}/{number:03d} {name}", controls))
+    return list(found.values())
+
+
+def read_bank(path: Path) -> list[tuple[str, dict[str, float]]]:
+    """Name and controls of every preset of a bank file."""
+    presets = []
+    for line in path.read_text(errors="replace").splitlines():
+        kind, _, rest = line.partition(" ")
+        if kind == "<preset>":
+            presets.append((" ".join(rest.split()[1:]), dict(_DEFAULTS)))
+        elif kind == "<parameter>":
+            name, value = rest.split()[:2]
+            presets[-1][1][name] = float(value)
+    return [(name, controls | _DRY) for name, controls in presets]
+
+
+def render(patch: Patch, notes: list[tuple[int, int]], held: int, spacing: int, samplerate: int) -> np.ndarray:
+    """Play notes one after another, each with a fresh instance of the plugin.
+
+    Parameters
+    ----------
+    patch : Patch
+    notes : list of (int, int)
+        MIDI note and velocity.
+    held, spacing : int
+        Frames from note-on to note-off, and from one note-on to the next.
+    samplerate : int
+        Hertz.
+
+    Returns
+    -------
+    np.ndarray [shape=(len(notes) * spacing,), dtype=float32]
+    """
+    plugin = _plugin(samplerate)
+    return np.concatenate([plugin.play(patch.settings, note, velocity, held, spacing) for note, velocity in notes])
+
+
+@cache
+def _plugin(samplerate: int) -> Plugin:
+    return Plugin(PLUGIN, samplerate)

@@ -1,0 +1,103 @@
+"""Choosing patches by ear: melodic ones, each kind once, as many as the recipe asks for."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.sounds.patch import Patch
+from training.sounds.recipe import Limits
+from training.sounds.tuning import Tuning, measure
+
+NOTES = (48, 60, 67, 79)
+"""MIDI notes played to hear whether a patch is melodic: C3, C4, G4 and G5."""
+
+HELD_S, SPACING_S = 0.6, 0.65
+VELOCITY = 100
+
+_ATTACK_S = 0.05  # a strike or a scoop before it is no part of the pitch
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An audition: one `Tuning` per note of `NOTES`, for the whole note and for its two halves."""
+
+    whole: tuple[Tuning, ...]
+    early: tuple[Tuning, ...]
+    late: tuple[Tuning, ...]
+
+
+def hear(sound: np.ndarray, samplerate: int) -> Heard:
+    """Measure a patch that played `NOTES`, each `HELD_S` long and `SPACING_S` after the one before.
+
+    Parameters
+    ----------
+    sound : np.ndarray [shape=(n,)]
+    samplerate : int
+        Hertz.
+    """
+    heard = []
+    for index, note in enumerate(NOTES):
+        start = round(index * SPACING_S * samplerate)
+        held = sound[start + round(_ATTACK_S * samplerate) : start + round(HELD_S * samplerate)]
+        half = len(held) // 2
+        heard.append([measure(part, note, samplerate) for part in (held, held[:half], held[half:])])
+    return Heard(*map(tuple, zip(*heard)))
+
+
+def keeps(tuning: Tuning, limits: Limits, loudest_db: float) -> bool:
+    """Whether a note lies within limits; `loudest_db` is the level of the patch's loudest note."""
+    return (
+        abs(tuning.cents) <= limits.cents
+        and tuning.harmonic >= limits.harmonic
+        and tuning.odd >= limits.odd
+        and tuning.fundamental_db >= limits.fundamental_db
+        and tuning.below_db <= limits.below_db
+        and tuning.level_db >= max(loudest_db, -60.0) + limits.level_db
+    )
+
+
+def is_melodic(heard: Heard, limits: Limits) -> bool:
+    """Whether every note is in tune, at its octave and audible, and stays so from its first half to its second.
+
+    A half resolves pitch half as well, so its limit is twice as wide.
+    """
+    loudest_db = max(tuning.level_db for tuning in heard.whole)
+    return all(keeps(tuning, limits, loudest_db) for tuning in heard.whole) and all(
+        abs(tuning.cents) <= 2.0 * limits.cents and tuning.level_db >= loudest_db + limits.level_db
+        for tuning in heard.early + heard.late
+    )
+
+
+def fingerprint(heard: Heard) -> np.ndarray:
+    """What tells two patches apart: levels in dB of all partials at the audition's notes, and their decay."""
+    partials = [level for tuning in heard.whole for level in tuning.partials_db]
+    decay = [early.level_db - late.level_db for early, late in zip(heard.early, heard.late)]
+    return np.array(partials + decay)
+
+
+def choose(heard: dict[Patch, Heard], limits: Limits, apart_db: float, count: int, seed: int) -> list[Patch]:
+    """Melodic patches, near copies left out, at most `count` of them (0: all), in the given order.
+
+    Parameters
+    ----------
+    heard : dict
+        The audition of every patch.
+    limits : Limits
+    apart_db : float
+        Least root-mean-square difference of two fingerprints.
+    count, seed : int
+        How many to draw at random from those that passed.
+    """
+    kept, prints = [], []
+    for patch, audition in heard.items():
+        if not is_melodic(audition, limits):
+            continue
+        own = fingerprint(audition)
+        if prints and np.sqrt(np.mean((np.array(prints) - own) ** 2, axis=1)).min() < apart_db:
+            continue
+        kept.append(patch)
+        prints.append(own)
+    if count == 0 or count >= len(kept):
+        return kept
+    drawn = np.random.default_rng(seed).choice(len(kept), size=count, replace=False)
+    return [kept[index] for index in sorted(drawn)]

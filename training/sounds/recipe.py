@@ -1,0 +1,204 @@
+"""What to render, read from a TOML file.
+
+``samplerate`` and ``seed`` stand at the top; then come ``[notes]`` (see `Notes`), ``[check]`` (the
+`Limits` that a note must keep to be listed) and one ``[[sources]]`` per source of sounds (see
+`Selection`), each with the `Limits` of its audition under ``[sources.melodic]``.
+"""
+
+import re
+import sys
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+from manned.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What makes a sound a note of the pitch that was played; see `training.sounds.tuning.Tuning`.
+
+    Attributes
+    ----------
+    cents : float
+        Largest deviation from the note.
+    harmonic, odd : float
+        Least share of the energy at harmonics, and of the odd ones in it.
+    fundamental_db, below_db : float
+        Least level of the first partial, greatest of anything below it, under the strongest.
+    level_db : float
+        Least level, under the loudest note of the patch.
+    """
+
+    cents: float = 10.0
+    harmonic: float = 0.8
+    odd: float = 0.05
+    fundamental_db: float = -40.0
+    below_db: float = -25.0
+    level_db: float = -45.0
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Which notes every patch plays, one after another.
+
+    Attributes
+    ----------
+    first, last : str
+        Lowest and highest note, such as ``C2`` (C4 is MIDI note 60).
+    classes : tuple of str
+        Pitch classes played, out of `CLASSES`; all by default.
+    velocities : tuple of int
+        Every note is played once at each.
+    held_s, spacing_s : float
+        Seconds from note-on to note-off, and from one note-on to the next.
+    """
+
+    first: str
+    last: str
+    classes: tuple[str, ...] = CLASSES
+    velocities: tuple[int, ...] = (100,)
+    held_s: float = 0.6
+    spacing_s: float = 0.65
+
+    def played(self) -> list[tuple[int, int]]:
+        """MIDI note and velocity of every note, in the order of playing."""
+        span = range(midi_note(self.first), midi_note(self.last) + 1)
+        return [(note, velocity) for note in span if CLASSES[note % 12] in self.classes
+                for velocity in self.velocities]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which patches of a source are rendered.
+
+    Attributes
+    ----------
+    name : str
+        The source: ``amsynth`` or ``fluidr3``.
+    patches : str
+        Pattern of file-name style that the patch's name must match; all by default.
+    count : int
+        How many at most, drawn with the recipe's seed; 0 takes all.
+    apart_db : float
+        Patches whose partials at the audition's notes differ by less, root mean square, are copies.
+    melodic : Limits or None
+        The audition; without it patches are taken unheard.
+    """
+
+    name: str
+    patches: str = "*"
+    count: int = 0
+    apart_db: float = 0.0
+    melodic: Limits | None = None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A whole recipe; `read` makes one."""
+
+    notes: Notes
+    sources: tuple[Selection, ...]
+    samplerate: int = 44100
+    seed: int = 1
+    check: Limits = field(default_factory=Limits)
+
+    def as_dict(self) -> dict:
+        """Plain values, for comparing and keeping beside the sounds."""
+        return asdict(self)
+
+
+def midi_note(name: str) -> int:
+    """MIDI number of a note such as ``C4`` (60) or ``F#3``."""
+    match = re.fullmatch(r"([A-G]#?)(-?\d)", name)
+    if match is None or match[1] not in CLASSES:
+        raise ConfigError(f"note {name!r} is not of the form C4 or F#3")
+    note = 12 * (int(match[2]) + 1) + CLASSES.index(match[1])
+    if not 0 <= note <= 127:
+        raise ConfigError(f"note {name!r} is outside MIDI's range, C-1 to G9")
+    return note
+
+
+def read(path: Path) -> Recipe:
+    """Read a recipe.
+
+    Raises
+    ------
+    ConfigError
+        A file that is no TOML, or a key or value that is not allowed.
+    """
+    try:
+        table = tomllib.loads(path.read_text())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as a recipe: {error}") from error
+    try:
+        return _recipe(table)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _recipe(table: dict) -> Recipe:
+    table = dict(table)
+    selections = table.pop("sources", None)
+    if not isinstance(selections, list) or not selections:
+        raise ConfigError("[[sources]] is missing: name at least one source")
+    sources = []
+    for entry in selections:
+        entry = dict(entry)
+        if "melodic" in entry:
+            entry["melodic"] = _build(Limits, entry["melodic"], "sources.melodic")
+        sources.append(_build(Selection, entry, "sources"))
+    table["sources"] = tuple(sources)
+    table["notes"] = notes = _build(Notes, table.get("notes", {}), "notes")
+    table["check"] = _build(Limits, table.get("check", {}), "check")
+    recipe = _build(Recipe, table, "the recipe")
+    if not notes.played():
+        raise ConfigError(f"[notes] holds no note from {notes.first} to {notes.last}")
+    wrong = [name for name in notes.classes if name not in CLASSES]
+    if wrong:
+        raise ConfigError(f"notes.classes names {wrong[0]!r}; allowed are {', '.join(CLASSES)}")
+    if any(not 1 <= velocity <= 127 for velocity in notes.velocities):
+        raise ConfigError(f"notes.velocities is {list(notes.velocities)}; a velocity is 1 to 127")
+    if not 0.1 <= notes.held_s <= notes.spacing_s - 0.02:
+        raise ConfigError(
+            f"notes.held_s is {notes.held_s} and notes.spacing_s {notes.spacing_s}; "
+            "a note is held for 0.1 s at least and ends 0.02 s before the next"
+        )
+    if not 44100 <= recipe.samplerate <= 192000:
+        raise ConfigError(f"samplerate is {recipe.samplerate}; allowed is 44100 to 192000")
+    return recipe
+
+
+def _build(kind: type, table: dict, where: str):
+    """An instance of a dataclass from a TOML table, every key and type checked."""
+    if not isinstance(table, dict):
+        raise ConfigError(f"{where} is {table!r}; it should be a table")
+    known = {entry.name: entry for entry in fields(kind)}
+    values = {}
+    for key, value in table.items():
+        if key not in known:
+            raise ConfigError(f"{where} has no key {key!r}; allowed are {', '.join(known)}")
+        expected = known[key].type
+        if isinstance(value, list):
+            value = tuple(value)
+        if expected is float and type(value) is int:
+            value = float(value)
+        element = {tuple[str, ...]: str, tuple[int, ...]: int}.get(expected)
+        if element is not None:
+            fits = isinstance(value, tuple) and value and all(type(each) is element for each in value)
+        else:
+            fits = expected not in (int, float, str) or type(value) is expected
+        if not fits:
+            raise ConfigError(f"{where}.{key} is {table[key]!r}, which is not of type {expected}")
+        values[key] = value
+    try:
+        return kind(**values)
+    except TypeError as error:
+        missing = ", ".join(name for name in ("first", "last", "name") if name in known and name not in values)
+        raise ConfigError(f"{where} lacks {missing}") from error

@@ -40,3 +40,7 @@ class ScoreError(MannedError):
 
 class CorpusError(MannedError):
     """Audio that cannot be read, or a corpus that holds nothing to learn from."""
+
+
+class TrainingError(MannedError):
+    """A fit that cannot start, go on, be measured or be exported."""

@@ -1,0 +1,221 @@
+"""``manned-train``: from recordings to a decoder that the instrument plays."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from manned.errors import MannedError
+
+
+class _Commands(click.Group):
+    """Commands whose modules are imported when they are asked for."""
+
+    groups = {"sounds": "training.sounds.cli"}
+
+    def list_commands(self, context):
+        return [*self.groups, *super().list_commands(context)]
+
+    def get_command(self, context, name):
+        if name in self.groups:
+            return getattr(import_module(self.groups[name]), name)
+        return super().get_command(context, name)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def commands():
+    """Make your own decoder from your own recordings.
+
+    Four steps, each a command: gather recordings into a corpus, fit a network
+    to it, evaluate what it learned, export the decoder file that manned plays.
+
+    \b
+      manned-train corpus my-recordings/ -o corpus
+      manned-train fit corpus -o fit
+      manned-train evaluate fit
+      manned-train export fit -o mine.safetensors
+    """
+
+
+@commands.command()
+@click.argument("recordings", nargs=-1, required=True, type=click.Path())
+@click.option("-o", "--output", required=True, type=click.Path(), help="Folder for the corpus; must not exist yet.")
+@click.option(
+    "--labels",
+    type=click.Choice(["measured", "notes"]),
+    default="measured",
+    show_default=True,
+    help="Where the pitch comes from: measured from the sound, or the notes.csv beside it.",
+)
+@click.option(
+    "--frames-per-note",
+    type=click.IntRange(1),
+    help="Keep only so many moments of each note, evenly spread (with notes.csv).",
+)
+@click.option(
+    "--validation",
+    type=click.FloatRange(0),
+    default=0.0625,
+    show_default=True,
+    help="Clips kept apart to choose the best epoch: a share below 1, a number from 1.",
+)
+@click.option(
+    "--test",
+    type=click.FloatRange(0),
+    default=0.0625,
+    show_default=True,
+    help="Clips kept apart to measure the result: a share below 1, a number from 1.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Another number, another choice of clips.")
+@click.option(
+    "--silence",
+    type=float,
+    default=-60.0,
+    show_default=True,
+    help="Leave out moments quieter than this many dB below full scale.",
+)
+@click.option(
+    "--passage",
+    type=click.FloatRange(min=0.1),
+    default=30.0,
+    show_default=True,
+    help="Cut long recordings into clips of so many seconds.",
+)
+@click.option("--strict", is_flag=True, help="Stop at a file that cannot be read, instead of skipping it.")
+def corpus(recordings, output, labels, frames_per_note, validation, test, seed, silence, passage, strict):
+    """Gather RECORDINGS into a corpus to learn from.
+
+    RECORDINGS are audio files (wav, flac, ogg, mp3; any sample rate) or folders
+    of them. Silence is left out, loudness evened out. Whole clips are kept
+    apart for validation and test, so that what is measured was never heard.
+
+    A folder may hold a notes.csv with the columns file,clip,start_s,end_s,note
+    (note: a MIDI number; clip: what belongs together, such as a patch). Then
+    only the notes listed there are used.
+    """
+    from .corpus import build_corpus
+
+    built = build_corpus(
+        recordings,
+        output,
+        labels=labels,
+        frames_per_note=frames_per_note,
+        validation=validation,
+        test=test,
+        seed=seed,
+        silence_db=silence,
+        passage_s=passage,
+        strict=strict,
+    )
+    click.echo(built.summary())
+
+
+def _octaves(context, parameter, text):
+    """``2-6`` or ``3,4,5`` as a tuple of octaves."""
+    if not text:
+        return ()
+    try:
+        if "-" in text:
+            first, last = map(int, text.split("-"))
+            return tuple(range(first, last + 1))
+        return tuple(sorted(int(octave) for octave in text.split(",")))
+    except ValueError:
+        raise click.BadParameter(f"found {text!r}, allowed is a range such as 2-6 or a list such as 3,4,5") from None
+
+
+@commands.command()
+@click.argument("corpus", type=click.Path())
+@click.option("-o", "--output", required=True, type=click.Path(), help="Folder for the fit.")
+@click.option(
+    "--latents", type=click.IntRange(1, 64), default=2, show_default=True, help="Faders through the space of timbres."
+)
+@click.option(
+    "--bottleneck",
+    type=click.Choice(["sigmoid", "leaky_relu"]),
+    default="sigmoid",
+    show_default=True,
+    help="Sigmoid keeps the space of timbres bounded and evenly filled.",
+)
+@click.option(
+    "--augmentation",
+    type=click.Choice(["none", "difference", "chroma"]),
+    default="chroma",
+    show_default=True,
+    help="What the encoder hears beside the sound itself.",
+)
+@click.option("--skip/--no-skip", default=True, show_default=True, help="Let the pitch class steer the decoder.")
+@click.option("--octaves", callback=_octaves, help="Octaves that steer the decoder too, as 2-6 or 3,4,5.")
+@click.option(
+    "--square-output", is_flag=True, help="Square the output instead of cutting it at zero: smaller error, cleaner tones."
+)
+@click.option(
+    "--learning-rate", type=click.FloatRange(0, min_open=True), default=5e-4, show_default=True, help="Size of a step."
+)
+@click.option("--cosine", is_flag=True, help="Let the steps become smaller to the end: same error in less time.")
+@click.option("--batch", type=click.IntRange(1), default=200, show_default=True, help="Frames a step.")
+@click.option(
+    "--epochs", type=click.IntRange(1), default=300, show_default=True, help="Times through all training frames."
+)
+@click.option("--steps", type=click.IntRange(1), help="Stop after so many steps, whatever --epochs says.")
+@click.option(
+    "--consistency",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Teach every point of the space to sound its pitch class; 1e-4 is a good value.",
+)
+@click.option("--mixed-bfloat16", is_flag=True, help="Faster on processors with AMX or AVX-512 BF16.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Another number, another network.")
+def fit(
+    corpus, output, latents, bottleneck, augmentation, skip, octaves, square_output,
+    learning_rate, cosine, batch, epochs, steps, consistency, mixed_bfloat16, seed,
+):  # fmt: skip
+    """Train a network on CORPUS.
+
+    Without options it is trained as in the paper. Stop it with Ctrl-C whenever
+    you like; the same command goes on where it stopped.
+    """
+    from manned.model.topology import Topology
+
+    from .corpus import Corpus
+    from .fit import Recipe
+    from .fit import fit as run_fit
+
+    topology = Topology(
+        bottleneck=latents,
+        bottleneck_activation=bottleneck,
+        augmentation=augmentation,
+        skip=skip,
+        octaves=octaves,
+        output="square" if square_output else "relu",
+    )
+    recipe = Recipe(
+        learning_rate=learning_rate,
+        cosine=cosine,
+        batch=batch,
+        epochs=epochs,
+        steps=steps,
+        consistency=consistency,
+        mixed_bfloat16=mixed_bfloat16,
+        seed=seed,
+    )
+    best = run_fit(Corpus(corpus), output, topology, recipe)
+    click.echo(
+        f"{output}: best at epoch {best['epoch']}, mean squared error {best['train_mse']:.3e} on training frames, "
+        f"{best['validation_mse']:.3e} on validation frames"
+    )
+
+
+def main():
+    """Run the command line; an error is one sentence on stderr and its exit code."""
+    try:
+        commands(prog_name="manned-train")
+    except MannedError as error:
+        click.echo(f"manned-train: {error}", err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,281 @@
+"""The corpus: frames with their clip of origin, pitch class and octave, split by clip.
+
+A corpus is a folder of ``frames.npy`` (float16, memory-mapped), ``index.npz``
+(pitch class, octave and clip of every frame) and ``corpus.json`` (what it is).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from numpy.lib import format as npy
+from tqdm import tqdm
+
+from manned.errors import CorpusError
+from manned.model import analysis
+from manned.model.pitch import CLASS_NAMES, class_and_octave
+from manned.model.topology import Topology
+
+from .recordings import UnreadableRecording, find_recordings, passages
+
+FORMAT = 1
+SETS = ("train", "validation", "test")
+LABELS = ("measured", "notes")
+
+
+class Corpus:
+    """A corpus opened for reading; the frames stay on disk until they are asked for.
+
+    Attributes
+    ----------
+    folder : Path
+    info : dict
+        What ``corpus.json`` says.
+    frames : np.memmap [shape=(n, bins)], float16
+    classes, octaves : np.ndarray [shape=(n,)]
+        Pitch class 0–11 and octave of each frame.
+    clips : np.ndarray [shape=(n,)]
+        Index into ``info['clips']`` of each frame.
+    """
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        try:
+            self.info = json.loads((self.folder / "corpus.json").read_text(encoding="utf-8"))
+            if self.info["format"] != FORMAT:
+                raise CorpusError(
+                    f"corpus {folder}: format {self.info['format']!r}, this version reads format {FORMAT}"
+                )
+            self.frames = np.load(self.folder / "frames.npy", mmap_mode="r")
+            with np.load(self.folder / "index.npz") as index:
+                self.classes, self.octaves, self.clips = index["classes"], index["octaves"], index["clips"]
+        except FileNotFoundError as error:
+            raise CorpusError(f"corpus {folder}: {Path(error.filename).name} is missing, is it a corpus folder?") from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CorpusError(f"corpus {folder}: cannot be read ({error})") from None
+        if not len(self.frames) == len(self.classes) == len(self.octaves) == len(self.clips):
+            raise CorpusError(f"corpus {folder}: its frames and its index differ in length, build it again")
+
+    def rows(self, name: str, octaves: tuple[int, ...] = ()) -> np.ndarray:
+        """Indices of the frames of a set ('train', 'validation', 'test'), of some octaves only if any are given."""
+        chosen = np.array([clip["set"] == name for clip in self.info["clips"]])[self.clips]
+        if octaves:
+            chosen &= np.isin(self.octaves, octaves)
+        return np.flatnonzero(chosen)
+
+    def batch(self, rows: np.ndarray, octaves: tuple[int, ...] = ()) -> tuple[np.ndarray, np.ndarray]:
+        """Frames [shape=(n, bins), float16] and their condition vectors [shape=(n, 12 + octaves)] of some rows."""
+        return self.frames[rows], analysis.condition(self.classes[rows], self.octaves[rows], octaves)
+
+    def summary(self) -> str:
+        """What the corpus holds, for people."""
+        info = self.info
+        minutes = len(self.frames) * info["hop"] / info["samplerate"] / 60
+        per_class = np.bincount(self.classes, minlength=12)
+        octaves, per_octave = np.unique(self.octaves, return_counts=True)
+        lines = [
+            f"{len(self.frames)} frames ({minutes:.1f} minutes at one frame each {info['hop']} samples)",
+            "frames of each pitch class: " + "  ".join(f"{n} {c}" for n, c in zip(CLASS_NAMES, per_class)),
+            "frames of each octave: " + "  ".join(f"{o}: {c}" for o, c in zip(octaves, per_octave)),
+        ]
+        for name in SETS:
+            clips = sum(clip["set"] == name for clip in info["clips"])
+            lines.append(f"{name}: {clips} clips, {len(self.rows(name))} frames")
+        lines.append(f"left out: {info['silent']} silent frames, {info['mislabelled']} that sound unlike their note")
+        lines += [f"skipped: {problem}" for problem in info["skipped"]]
+        return "\n".join(lines)
+
+
+def build_corpus(
+    paths,
+    folder,
+    *,
+    topology: Topology = Topology(),
+    labels: str = "measured",
+    frames_per_note: int | None = None,
+    validation: float = 0.0625,
+    test: float = 0.0625,
+    seed: int = 0,
+    silence_db: float = analysis.SILENCE_DB,
+    passage_s: float = 30.0,
+    strict: bool = False,
+) -> Corpus:
+    """Turn audio files and folders into a corpus folder, whole or not at all.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        Audio files, or folders searched for them.
+    folder : path
+        Must not exist yet.
+    topology : Topology
+        Gives the geometry: sample rate, window and hop.
+    labels : {'measured', 'notes'}
+        Where pitch class and octave come from: each frame's own spectrum (paper,
+        section III-B), or ``notes.csv``; then frames whose measured class is
+        another are left out.
+    frames_per_note : int, optional
+        Keep this many frames, evenly spread, of each note of a ``notes.csv``
+        instead of one every hop.
+    validation, test : float
+        Below 1 a share of the clips, from 1 on a number of clips.
+    seed : int
+        Of the split and of the places of ``frames_per_note``.
+    silence_db : float
+        See `manned.model.analysis.audible`.
+    passage_s : float
+        Longest clip of a recording without notes, seconds.
+    strict : bool
+        Whether an unreadable file ends it all; else it is named and skipped.
+
+    Raises
+    ------
+    CorpusError
+        When there is nothing to learn from, or too few clips to split.
+    """
+    folder = Path(folder)
+    if folder.exists():
+        raise CorpusError(f"corpus {folder}: exists already, delete it or choose another name")
+    recordings = find_recordings(paths)
+    if labels == "notes" and any(recording.notes is None for recording in recordings):
+        unlabelled = next(recording.path for recording in recordings if recording.notes is None)
+        raise CorpusError(f"{unlabelled}: labels from notes were asked for, but no notes.csv describes it")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        gathered = _Gathered(part / "frames.npy", topology, labels, silence_db)
+        rng = np.random.default_rng(seed)
+        for recording in tqdm(recordings, desc="reading", unit="file", disable=None):
+            try:
+                for passage in passages(recording, topology.samplerate, passage_s):
+                    gathered.add(passage, _starts(passage, frames_per_note, topology, rng))
+            except UnreadableRecording as error:
+                if strict:
+                    raise
+                gathered.skipped.append(str(error))
+        gathered.finish(part, [str(path) for path in paths], validation, test, seed)
+        os.chmod(part, 0o755)
+        os.rename(part, folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return Corpus(folder)
+
+
+def _starts(passage, frames_per_note, topology, rng) -> np.ndarray | None:
+    """Evenly spread window positions for a note, shifted together at random; None for one each hop."""
+    if frames_per_note is None or passage.note is None:
+        return None
+    room = len(passage.signal) - topology.n_fft + 1
+    if room < 1:
+        return np.zeros(0, dtype=np.int64)
+    return np.unique(((np.arange(frames_per_note) + rng.random()) / frames_per_note * room).astype(np.int64))
+
+
+class _Gathered:
+    """Frames on their way to disk, and the index of what was written so far."""
+
+    def __init__(self, path: Path, topology: Topology, labels: str, silence_db: float):
+        self.topology, self.labels, self.silence_db = topology, labels, silence_db
+        self.file = open(path, "w+b")
+        self.digest = hashlib.sha256()
+        self.classes, self.octaves, self.clips = [], [], []
+        self.names: dict[str, int] = {}
+        self.silent = self.mislabelled = self.count = 0
+        self.skipped: list[str] = []
+        self._write_header()
+
+    def _write_header(self):
+        # numpy pads the header so that its first dimension can grow in place.
+        self.file.seek(0)
+        header = {"descr": "<f2", "fortran_order": False, "shape": (self.count, self.topology.bins)}
+        npy.write_array_header_1_0(self.file, header)
+
+    def add(self, passage, starts):
+        topology = self.topology
+        frames = analysis.magnitudes(passage.signal, topology.n_fft, topology.hop, starts)
+        heard = analysis.audible(frames, self.silence_db) if len(frames) else np.zeros(0, dtype=bool)
+        self.silent += int(np.sum(~heard))
+        frames = analysis.normalise(frames[heard])
+        classes = analysis.pitch_classes(frames, topology.samplerate)
+        if self.labels == "notes":
+            pitch_class, octave = class_and_octave(passage.note)
+            agree = classes == pitch_class
+            self.mislabelled += int(np.sum(~agree))
+            frames, classes = frames[agree], classes[agree]
+            octaves = np.full(len(frames), octave)
+        else:
+            octaves = analysis.estimate_octaves(frames, classes, samplerate=topology.samplerate)
+        if not len(frames):
+            return
+        data = frames.astype("<f2").tobytes()
+        self.file.write(data)
+        self.digest.update(data)
+        self.count += len(frames)
+        self.classes.append(classes.astype(np.uint8))
+        self.octaves.append(octaves.astype(np.int8))
+        self.clips.append(np.full(len(frames), self.names.setdefault(passage.clip, len(self.names)), dtype=np.int32))
+
+    def finish(self, folder: Path, sources, validation, test, seed):
+        if not self.count:
+            why = f"; first problem: {self.skipped[0]}" if self.skipped else ""
+            raise CorpusError(
+                f"{', '.join(sources)}: no audible frame left "
+                f"({self.silent} silent, {self.mislabelled} unlike their note, {len(self.skipped)} files skipped{why})"
+            )
+        self._write_header()
+        self.file.close()
+        index = {name: np.concatenate(getattr(self, name)) for name in ("classes", "octaves", "clips")}
+        for values in index.values():
+            self.digest.update(values.tobytes())
+        np.savez(folder / "index.npz", **index)
+        sets = split_clips(sorted(self.names), validation, test, seed)
+        topology = self.topology
+        info = {
+            "format": FORMAT,
+            "digest": self.digest.hexdigest(),
+            "sources": sources,
+            "samplerate": topology.samplerate,
+            "n_fft": topology.n_fft,
+            "hop": topology.hop,
+            "labels": self.labels,
+            "silence_db": self.silence_db,
+            "seed": seed,
+            "silent": self.silent,
+            "mislabelled": self.mislabelled,
+            "skipped": self.skipped,
+            "clips": [{"name": name, "set": sets[name]} for name in self.names],
+        }
+        (folder / "corpus.json").write_text(json.dumps(info, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def split_clips(names: list[str], validation: float, test: float, seed: int) -> dict[str, str]:
+    """Deal clips out to the three sets, so that no clip is in two of them (section IV-A).
+
+    Parameters
+    ----------
+    names : list of str
+    validation, test : float
+        Below 1 a share of the clips (at least one clip when above 0), from 1 on a number.
+
+    Returns
+    -------
+    dict of clip name to 'train', 'validation' or 'test'
+    """
+    counts = [int(wanted) if wanted >= 1 else int(np.ceil(wanted * len(names))) for wanted in (validation, test)]
+    if sum(counts) >= len(names):
+        raise CorpusError(
+            f"{len(names)} clips cannot be split into {counts[0]} for validation, {counts[1]} for test and some to "
+            "train on: give more recordings, shorter passages or smaller shares"
+        )
+    shuffled = np.random.default_rng(seed).permutation(names).tolist()
+    sets = dict.fromkeys(names, "train")
+    sets.update(dict.fromkeys(shuffled[: counts[0]], "validation"))
+    sets.update(dict.fromkeys(shuffled[counts[0] : sum(counts)], "test"))
+    return sets

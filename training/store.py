@@ -1,0 +1,81 @@
+"""Files of a fit folder: written whole or not at all, read without TensorFlow."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from manned.errors import TrainingError
+from manned.model.topology import Topology
+
+SETTINGS, CHECKPOINT, BEST, LOG = "fit.json", "checkpoint.safetensors", "best.safetensors", "log.csv"
+
+
+def write_whole(path: Path, write):
+    """Call ``write`` with a temporary path beside ``path``, then move it there."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_tensors(path: Path, tensors: dict[str, np.ndarray], facts: dict):
+    """Store arrays by name and JSON-able facts in one safetensors file."""
+    metadata = {"manned": json.dumps(facts)}
+    write_whole(path, lambda part: safetensors.numpy.save_file(tensors, part, metadata=metadata))
+
+
+def read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict]:
+    """What `write_tensors` stored; a `TrainingError` when it cannot be read."""
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, json.loads(file.metadata()["manned"])
+    except FileNotFoundError:
+        raise TrainingError(f"{path}: no such file") from None
+    except (safetensors.SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"{path}: cannot be read ({error})") from None
+
+
+def read_settings(folder: Path) -> dict:
+    """What ``fit.json`` says; a `TrainingError` when the folder holds no fit."""
+    try:
+        return json.loads((Path(folder) / SETTINGS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TrainingError(f"fit {folder}: {SETTINGS} is missing, is it the folder of a fit?") from None
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"fit {folder}: {SETTINGS} cannot be read ({error})") from None
+
+
+class Fitted:
+    """A fit folder opened for reading: its settings and its best weights.
+
+    Attributes
+    ----------
+    folder : Path
+    settings : dict
+        What ``fit.json`` says.
+    topology : Topology
+    encoder, decoder : list of (weight [shape=(inputs, outputs)], bias [shape=(outputs,)])
+        Best by validation.
+    facts : dict
+        When these weights were reached: step, epoch, validation_mse.
+    """
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.settings = read_settings(self.folder)
+        self.topology = Topology.from_dict(self.settings["topology"])
+        tensors, self.facts = read_tensors(self.folder / BEST)
+        self.encoder = _pairs(tensors, "encoder", len(self.topology.encoder_layers()))
+        self.decoder = _pairs(tensors, "decoder", len(self.topology.decoder_layers()))
+
+
+def _pairs(tensors, part, layers):
+    return [(tensors[f"{part}.{k}.weight"], tensors[f"{part}.{k}.bias"]) for k in range(layers)]

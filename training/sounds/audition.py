@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.sounds.patch import Patch
-from training.sounds.recipe import Limits
+from training.sounds.recipe import Limits, Selection
 from training.sounds.tuning import Tuning, measure
 
 NOTES = (48, 60, 67, 79)
@@ -56,16 +56,26 @@ def keeps(tuning: Tuning, limits: Limits, loudest_db: float) -> bool:
     )
 
 
-def is_melodic(heard: Heard, limits: Limits) -> bool:
-    """Whether every note is in tune, at its octave and audible, and stays so from its first half to its second.
+def is_melodic(heard: Heard, limits: Limits, share: float = 1.0) -> bool:
+    """Whether notes are in tune, at their octave and audible, and stay so from their first half to their second.
 
     A half resolves pitch half as well, so its limit is twice as wide.
+
+    Parameters
+    ----------
+    heard : Heard
+    limits : Limits
+    share : float
+        Share of `NOTES` that must be so, 0..1: an instrument need not play all of them.
     """
     loudest_db = max(tuning.level_db for tuning in heard.whole)
-    return all(keeps(tuning, limits, loudest_db) for tuning in heard.whole) and all(
-        abs(tuning.cents) <= 2.0 * limits.cents and tuning.level_db >= loudest_db + limits.level_db
-        for tuning in heard.early + heard.late
-    )
+    good = [
+        keeps(whole, limits, loudest_db)
+        and all(abs(half.cents) <= 2.0 * limits.cents and half.level_db >= loudest_db + limits.level_db
+                for half in halves)
+        for whole, *halves in zip(heard.whole, heard.early, heard.late)
+    ]
+    return sum(good) >= share * len(good)
 
 
 def fingerprint(heard: Heard) -> np.ndarray:
@@ -75,29 +85,28 @@ def fingerprint(heard: Heard) -> np.ndarray:
     return np.array(partials + decay)
 
 
-def choose(heard: dict[Patch, Heard], limits: Limits, apart_db: float, count: int, seed: int) -> list[Patch]:
-    """Melodic patches, near copies left out, at most `count` of them (0: all), in the given order.
+def choose(heard: dict[Patch, Heard], selection: Selection, seed: int) -> list[Patch]:
+    """Patches that pass the selection's audition, near copies left out, in the given order.
 
     Parameters
     ----------
     heard : dict
         The audition of every patch.
-    limits : Limits
-    apart_db : float
-        Least root-mean-square difference of two fingerprints.
-    count, seed : int
-        How many to draw at random from those that passed.
+    selection : Selection
+        With ``melodic`` limits.
+    seed : int
+        Draws ``selection.count`` of those that pass.
     """
     kept, prints = [], []
     for patch, audition in heard.items():
-        if not is_melodic(audition, limits):
+        if not is_melodic(audition, selection.melodic, selection.share):
             continue
         own = fingerprint(audition)
-        if prints and np.sqrt(np.mean((np.array(prints) - own) ** 2, axis=1)).min() < apart_db:
+        if prints and np.sqrt(np.mean((np.array(prints) - own) ** 2, axis=1)).min() < selection.apart_db:
             continue
         kept.append(patch)
         prints.append(own)
-    if count == 0 or count >= len(kept):
+    if selection.count == 0 or selection.count >= len(kept):
         return kept
-    drawn = np.random.default_rng(seed).choice(len(kept), size=count, replace=False)
+    drawn = np.random.default_rng(seed).choice(len(kept), size=selection.count, replace=False)
     return [kept[index] for index in sorted(drawn)]

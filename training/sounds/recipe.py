@@ -88,6 +88,8 @@ class Selection:
         How many at most, drawn with the recipe's seed; 0 takes all.
     apart_db : float
         Patches whose partials at the audition's notes differ by less, root mean square, are copies.
+    share : float
+        Share of the audition's notes that must pass, 0..1.
     melodic : Limits or None
         The audition; without it patches are taken unheard.
     """
@@ -96,6 +98,7 @@ class Selection:
     patches: str = "*"
     count: int = 0
     apart_db: float = 0.0
+    share: float = 1.0
     melodic: Limits | None = None
 
 

@@ -160,7 +160,7 @@ def _chosen(selection: Selection, offered: list[Patch], recipe: Recipe, folder: 
         for name, parts in json.loads(path.read_text()).items()
     }
     auditions = {patch: heard[patch.name] for patch in offered}
-    return audition.choose(auditions, selection.melodic, selection.apart_db, selection.count, recipe.seed)
+    return audition.choose(auditions, selection, recipe.seed)
 
 
 def _audition(patch: Patch, samplerate: int) -> tuple[str, Heard]:

@@ -40,7 +40,7 @@ class Tuning:
     fundamental_db: float
     below_db: float
     level_db: float
-    partials_db: tuple[float, ...] = ()
+    partials_db: tuple[float, ...]
 
 
 def frequency(note: float) -> float:
@@ -66,12 +66,12 @@ def measure(sound: np.ndarray, note: int, samplerate: int) -> Tuning:
     power = np.abs(np.fft.rfft(sound * np.hanning(len(sound)), size)) ** 2
     power[: int(20.0 * size / samplerate)] = 0.0  # an offset is no partial
     total = float(power.sum())
-    if level_db < -90.0 or total == 0.0:
-        return Tuning(np.inf, 0.0, 0.0, -120.0, 0.0, level_db)
-    bin_hz = samplerate / size
-    lobe_hz = _LOBE * samplerate / len(sound)
     fundamental = frequency(note)
     numbers = np.arange(1, min(PARTIALS, int(0.45 * samplerate / fundamental)) + 1)
+    if level_db < -90.0 or total == 0.0:
+        return Tuning(np.inf, 0.0, 0.0, -120.0, 0.0, level_db, (-60.0,) * len(numbers))
+    bin_hz = samplerate / size
+    lobe_hz = _LOBE * samplerate / len(sound)
     peaks, cents, energies = [], [], []
     for number in numbers:
         place = number * fundamental

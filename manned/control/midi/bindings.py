@@ -1,0 +1,89 @@
+"""Which controller moves which parameter."""
+
+from __future__ import annotations
+
+import difflib
+
+from ...errors import ConfigError
+from ...parameters import MAX_LATENTS, parameter_table
+
+# The wheel that every keyboard has, and breath.  7, 11, 5 and the sound controllers 71–75 keep the meanings that the
+# MIDI standards give them, as far as there are such parameters; brightness and timbre have none here, the latents
+# stand for them.  16–19 are the standard's general purpose controllers; it leaves 21–28 free, and the eight knobs of
+# common keyboards send them.
+DEFAULT_BINDINGS = {
+    "1": "latent/1",
+    "2": "latent/2",
+    "5": "glide",
+    "7": "gain",
+    "11": "expression",
+    "16": "latent/1",
+    "17": "latent/2",
+    "18": "latent/3",
+    "19": "latent/4",
+    "21": "latent/1",
+    "22": "latent/2",
+    "23": "latent/3",
+    "24": "latent/4",
+    "25": "latent/5",
+    "26": "latent/6",
+    "27": "latent/7",
+    "28": "latent/8",
+    "71": "latent/3",
+    "72": "env/release",
+    "73": "env/attack",
+    "74": "latent/2",
+    "75": "env/decay",
+}
+
+ALLOWED_CONTROLLERS = "a controller 0–119, or channel:controller with channel 1–16"
+
+
+class Bindings:
+    """Parameter of each controller.
+
+    Parameters
+    ----------
+    table : mapping of str to str
+        ``{"1": "latent/1", "10:74": "latent/2"}``: a controller number, for all
+        channels or for one (1–16), and the name of a parameter.  120–127 are
+        no controllers but channel mode messages.
+
+    Raises
+    ------
+    ConfigError
+        For a controller or a parameter that does not exist.
+    """
+
+    def __init__(self, table):
+        self._names = {}
+        for key, name in table.items():
+            self._names[parse_controller(key)] = check_target(key, name)
+
+    def find(self, channel: int, controller: int) -> str | None:
+        """Parameter of a controller on a channel (1–16); one bound for that channel alone comes first."""
+        return self._names.get((channel, controller)) or self._names.get((None, controller))
+
+
+def parse_controller(key: str) -> tuple[int | None, int]:
+    """Channel (1–16, None for all) and controller number of a table's key, e.g. ``74`` or ``10:74``."""
+    channel, separator, controller = str(key).rpartition(":")
+    if not _within(controller, 0, 119) or (separator and not _within(channel, 1, 16)):
+        raise ConfigError(f"midi.cc: {key!r} is no controller, allowed is {ALLOWED_CONTROLLERS}")
+    return (int(channel) if separator else None), int(controller)
+
+
+def check_target(key: str, name: str) -> str:
+    """Return ``name`` when a model with enough latents has such a parameter."""
+    known = parameter_table(MAX_LATENTS)
+    if not isinstance(name, str) or name not in known:
+        nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.0)[0]
+        raise ConfigError(
+            f"midi.cc.{key}: {name!r} is no parameter, the nearest is {nearest!r}; allowed are "
+            f"latent/1 to latent/{MAX_LATENTS} and {', '.join(list(known)[MAX_LATENTS:])}"
+        )
+    return name
+
+
+def _within(text: str, minimum: int, maximum: int) -> bool:
+    return text.isascii() and text.isdecimal() and minimum <= int(text) <= maximum

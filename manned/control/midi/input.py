@@ -1,0 +1,73 @@
+"""MIDI in, as the daemon runs it."""
+
+from __future__ import annotations
+
+import logging
+
+import mido
+
+from ...errors import MannedError
+from .bindings import Bindings
+from .player import Player
+from .ports import Ports
+
+log = logging.getLogger(__name__)
+
+
+class MidiInput:
+    """Plays an instrument from MIDI ports, for as long as the daemon runs.
+
+    Parameters
+    ----------
+    instrument : Instrument
+    settings : manned.config.MidiSettings
+        ``api``, ``ports``, ``channels``, ``virtual_port`` and ``cc``.
+
+    Raises
+    ------
+    ConfigError
+        For a binding of a controller or parameter that does not exist.
+    """
+
+    def __init__(self, instrument, settings):
+        self._player = Player(instrument, Bindings(settings.cc), settings.channels)
+        self._ports = None
+        if settings.api != "none":
+            self._ports = Ports(
+                settings.api, settings.ports, settings.virtual_port, self._received, self._player.forget
+            )
+        self._messages = 0
+        self._rejected = 0
+
+    async def start(self) -> None:
+        """Start looking for ports; returns at once, they come when they come."""
+        if self._ports is not None:
+            await self._ports.start()
+
+    async def stop(self) -> None:
+        """Let go of all ports and of what they hold."""
+        if self._ports is not None:
+            await self._ports.stop()
+
+    def counts(self) -> dict:
+        """Messages so far, those refused, the MIDI system in use and the ports played from, as plain values."""
+        return {
+            "midi_messages": self._messages,
+            "midi_rejected": self._rejected,
+            "midi_system": (self._ports and self._ports.system) or "none",
+            "midi_ports": sorted(self._ports.opened) if self._ports else [],
+        }
+
+    def ports(self) -> dict[str, bool]:
+        """Every port there is, and whether it is played from."""
+        if self._ports is None:
+            return {}
+        return {name: name in self._ports.opened for name in sorted({*self._ports.names, *self._ports.opened})}
+
+    def _received(self, port: str, data: list[int]) -> None:
+        self._messages += 1
+        try:
+            self._player.play(port, mido.Message.from_bytes(data))
+        except (ValueError, MannedError) as error:
+            self._rejected += 1
+            log.debug("MIDI: %s sent %s, refused: %s", port, bytes(data).hex(" "), error)

@@ -1,0 +1,162 @@
+"""MIDI ports: found by name, read, lost and found again.
+
+The reading itself is done by a process of its own; `reader` says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ...errors import PortError
+
+log = logging.getLogger(__name__)
+
+READER = Path(__file__).with_name("reader.py")
+RESTART_AFTER_S = 1.0
+ENDS_WITHIN_S = 1.0
+LISTS_WITHIN_S = 10.0
+
+
+class Ports:
+    """The ports that are read, kept up for as long as the daemon runs.
+
+    Nothing here blocks, and no trouble of the MIDI system gets in: when the
+    reading process ends, its ports count as lost and a new one is started.
+
+    Parameters
+    ----------
+    api : {'auto', 'alsa', 'jack'}
+    patterns : sequence of str
+        Names of the ports to read, see `reader.wanted`.
+    virtual_port : bool
+        Offer an input port of our own.
+    received : callable
+        ``received(port, data)`` with the port's name and the bytes of one
+        message, in the control thread.
+    lost : callable
+        ``lost(port)`` when a port has gone, in the control thread.
+    """
+
+    def __init__(self, api: str, patterns, virtual_port: bool, received, lost):
+        self._arguments = _arguments(api, patterns, virtual_port)
+        self._received = received
+        self._lost = lost
+        self._task = None
+        self._system_said = False
+        self.system = None
+        self.names = []
+        self.opened = set()
+
+    async def start(self) -> None:
+        """Start looking for ports; returns before any is found."""
+        self._task = asyncio.get_running_loop().create_task(self._keep_reading())
+
+    async def stop(self) -> None:
+        """End the reading and report every open port as lost."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _keep_reading(self) -> None:
+        while True:
+            await self._read()
+            await asyncio.sleep(RESTART_AFTER_S)
+
+    async def _read(self) -> None:
+        """Run one reading process for as long as it lives."""
+        process = await asyncio.create_subprocess_exec(
+            *self._arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            start_new_session=True,
+        )
+        try:
+            while line := await process.stdout.readline():
+                self._told(*json.loads(line))
+        finally:
+            for name in [*self.opened]:
+                self._told("lost", name)
+            self.names = []
+            await _end(process)
+
+    def _told(self, what: str, *values) -> None:
+        """Take one line of the reading process."""
+        if what == "midi":
+            self._received(*values)
+        elif what == "opened":
+            self.opened.add(values[0])
+            log.info("MIDI: playing from %s", values[0])
+        elif what == "lost":
+            self.opened.discard(values[0])
+            log.info("MIDI: %s has gone, looking for it", values[0])
+            self._lost(values[0])
+        elif what == "ports":
+            self.names = values[0]
+        elif what == "system":
+            self._say_system(values[0])
+        elif what == "failed":
+            log.warning("MIDI: %s; trying again", values[0])
+
+    def _say_system(self, system: str | None) -> None:
+        if self._system_said and system == self.system:
+            return
+        self._system_said = True
+        self.system = system
+        if system is None:
+            log.warning("MIDI: neither an ALSA sequencer nor a JACK server is there to read from, looking for one")
+        else:
+            log.info("MIDI: reading ports of %s", system.upper())
+
+
+def list_ports(api: str = "auto") -> tuple[str | None, list[str]]:
+    """The MIDI system that ``api`` stands for here, and the names of the ports that can be read.
+
+    Raises
+    ------
+    PortError
+        When the MIDI system does not answer.
+    """
+    try:
+        done = subprocess.run(
+            _arguments(api, once=True),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            timeout=LISTS_WITHIN_S,
+        )
+    except subprocess.TimeoutExpired:
+        raise PortError(f"MIDI: {api} did not list its ports within {LISTS_WITHIN_S:g} s") from None
+    told = dict(map(json.loads, done.stdout.splitlines()))
+    return told.get("system"), told.get("ports", [])
+
+
+def _arguments(api: str, patterns=(), virtual_port: bool = False, once: bool = False) -> list[str]:
+    options = {"api": api, "patterns": list(patterns), "virtual_port": virtual_port, "once": once}
+    return [sys.executable, str(READER), json.dumps(options)]
+
+
+def _environment() -> dict[str, str]:
+    """Ours, and word to JACK's library that looking for a server must not start one."""
+    return {**os.environ, "JACK_NO_START_SERVER": "1"}
+
+
+async def _end(process) -> None:
+    """Tell a reading process to end, by closing its input, and see that it does."""
+    process.stdin.close()
+    try:
+        await asyncio.wait_for(process.wait(), ENDS_WITHIN_S)
+    except asyncio.TimeoutError:
+        process.kill()
+        await process.wait()

@@ -22,12 +22,12 @@ try:
 except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib
 
+from .control.midi.bindings import DEFAULT_BINDINGS, check_target, parse_controller
 from .errors import ConfigError, ParameterError
 from .parameters import LATENT, MAX_LATENTS, PARAMETERS, parameter_table
 
 SYSTEM_FILE = Path("/etc/manned/manned.toml")
 SHIPPED_MODEL = "manned-gm"
-DEFAULT_CC = {"1": "latent/1", "74": "latent/2"}
 
 
 def _setting(default, description: str, kind=None, minimum=None, maximum=None, unit="", choices=(), zero=""):
@@ -99,7 +99,10 @@ class MidiSettings:
     channels: list[int] = _setting([], "Channels to listen to; empty is all.", kind=int, minimum=1, maximum=16)
     virtual_port: bool = _setting(False, "Offer an input port of our own that other programs connect to.")
     cc: dict[str, str] = _setting(
-        DEFAULT_CC, 'Controller number to parameter, e.g. 74 = "latent/1"; an empty name unbinds.', kind=str
+        DEFAULT_BINDINGS,
+        'Controller to parameter, e.g. 74 = "latent/1", or on MIDI channel 10 alone "10:74" = "latent/1". An empty name '
+        "unbinds.",
+        kind=str,
     )
 
 
@@ -204,7 +207,7 @@ def load_config(config_file=None, overrides=(), environment=None) -> Config:
         given = {key: value for (where, key), value in values.items() if where == section}
         if section == "midi":
             bound = {key[3:]: given.pop(key) for key in [*given] if key.startswith("cc.")}
-            given["cc"] = {number: name for number, name in {**DEFAULT_CC, **bound}.items() if name}
+            given["cc"] = {number: name for number, name in {**DEFAULT_BINDINGS, **bound}.items() if name}
         sections[section] = settings(**given)
     return Config(
         **sections,
@@ -316,12 +319,12 @@ def _check_parameter(where: str, name: str, row, value):
 
 
 def _check_binding(where: str, name: str, value):
-    number = name.rpartition(".")[2]
-    if not number.isdecimal() or int(number) > 127:
-        raise ConfigError(f"config {where}: {name}, allowed are controller numbers 0–127")
-    if value != "" and (not isinstance(value, str) or value not in parameter_table(MAX_LATENTS)):
-        raise _refused(where, name, value, "the name of a parameter, or empty")
-    return value
+    number = name.removeprefix("midi.cc.")
+    try:
+        parse_controller(number)
+        return value if value == "" else check_target(number, value)
+    except ConfigError as error:
+        raise ConfigError(f"config {where}: {error}") from None
 
 
 def _environment_names(environment):
@@ -409,7 +412,7 @@ def default_file() -> str:
         for row in fields(settings):
             if row.name == "cc":
                 lines += ["", f"# {row.metadata['description']}", "[midi.cc]"]
-                lines += [f"#{number} = {_literal(name)}" for number, name in DEFAULT_CC.items()]
+                lines += [f"#{number} = {_literal(name)}" for number, name in DEFAULT_BINDINGS.items()]
             else:
                 allowed = "" if row.metadata["kind"] in (str, bool) and not row.metadata["choices"] else _allowed(row)
                 lines += ["", f"# {row.metadata['description']}", *([f"# Allowed: {allowed}."] if allowed else [])]

@@ -10,7 +10,7 @@ import asyncio
 import logging
 
 from ..errors import AudioError
-from .realtime import AUDIO_PRIORITY, ask_realtime, is_realtime, new_threads
+from .realtime import AUDIO_PRIORITY, ask_realtime, libraries_realtime, new_threads
 from .silent import BLOCKSIZE, SilentClock
 from .watchdog import CallbackWatchdog, CallHangs, within
 
@@ -219,13 +219,12 @@ class Output:
         self._stop_silent()
         self._watchdog.reset()
         try:
-            with new_threads() as threads:
-                await within(OPEN_DEADLINE_S, stream.start)
+            threads = await within(OPEN_DEADLINE_S, _start, stream)
         except sounddevice.PortAudioError as error:
             await within(CLOSE_DEADLINE_S, stream.close)
             raise AudioError(f"audio device {device}: it does not start ({_reason(error)})") from None
-        # JACK gives its clients' threads the priority that it has itself.
-        self.realtime = is_realtime(threads) if device.hostapi == JACK else ask_realtime(threads, AUDIO_PRIORITY)
+        # JACK gives its clients' threads their priority; PortAudio's other threads have an ordinary one.
+        self.realtime = libraries_realtime() if device.hostapi == JACK else ask_realtime(threads, AUDIO_PRIORITY)
         self._stream = stream
         self.device = device
         self.state = "playing"
@@ -259,6 +258,13 @@ class Output:
         if self._silent is not None:
             self._silent.stop()
             self._silent = None
+
+
+def _start(stream) -> set[int]:
+    """Start a stream; returns the ids of the threads that PortAudio made for it."""
+    with new_threads() as threads:
+        stream.start()
+    return threads
 
 
 def _reason(error) -> str:

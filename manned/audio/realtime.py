@@ -8,33 +8,44 @@ from contextlib import contextmanager
 AUDIO_PRIORITY = 60
 DECODE_PRIORITY = 50
 _REALTIME = (os.SCHED_FIFO, os.SCHED_RR)
+_asked = set()
+
+
+def threads() -> set[int]:
+    """Ids of all threads of this process, those of libraries too."""
+    return {int(thread) for thread in os.listdir("/proc/self/task")}
 
 
 @contextmanager
 def new_threads():
-    """Collect the ids of the threads that are started inside: a list, filled on leaving."""
-    before = set(os.listdir("/proc/self/task"))
-    started = []
+    """A set that holds, after the block, the ids of the threads that were started in it."""
+    before = threads()
+    started = set()
     yield started
-    started += [int(tid) for tid in os.listdir("/proc/self/task") if tid not in before]
+    started |= threads() - before
 
 
-def ask_realtime(threads, priority: int) -> bool:
+def ask_realtime(asked, priority: int) -> bool:
     """Ask SCHED_FIFO for threads by their ids; True when all run in real time now.
 
     Not granted is no error: the program then plays with ordinary priority.
     """
-    for thread in threads:
+    _asked.update(asked)
+    for thread in asked:
         try:
             os.sched_setscheduler(thread, os.SCHED_FIFO, os.sched_param(priority))
         except OSError:
-            pass
-    return is_realtime(threads)
+            return False
+    return bool(asked) and all(map(_is_realtime, asked))
 
 
-def is_realtime(threads) -> bool:
-    """Whether every one of the threads has real-time priority."""
+def libraries_realtime() -> bool:
+    """Whether a library runs a thread in real time that was not asked for here, as JACK does."""
+    return any(map(_is_realtime, threads() - _asked))
+
+
+def _is_realtime(thread: int) -> bool:
     try:
-        return bool(threads) and all(os.sched_getscheduler(thread) & 0x7 in _REALTIME for thread in threads)
+        return os.sched_getscheduler(thread) & 0x7 in _REALTIME
     except OSError:  # ended meanwhile
         return False

@@ -1,0 +1,299 @@
+"""The instrument as a running program: engine, audio, OSC, MIDI and schedule on one asyncio loop.
+
+The loop's thread is the control thread; only it calls the instrument.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import sys
+import time
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+from . import __version__
+from .audio.output import Output, first_device
+from .audio.realtime import DECODE_PRIORITY, ask_realtime, new_threads
+from .audio.watchdog import CallHangs
+from .errors import ConfigError, MannedError, ParameterError
+from .instrument import SHIPPED, Instrument, find_decoder
+from .model.decoder_file import load_decoder
+from .schedule import LOOKAHEAD_S, Schedule
+from .service import Service
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.01
+FADE_S = 0.3
+SILENCE_S = 0.1
+FIRST_BLOCK_S = 10.0
+
+
+def run(config, score=None) -> int:
+    """Play until SIGTERM or SIGINT.
+
+    SIGHUP reads the configuration again, SIGUSR1 silences everything.
+
+    Parameters
+    ----------
+    config : manned.config.Config
+    score : manned.score.Score, optional
+        Played from the start, on the audio clock.
+
+    Returns
+    -------
+    int
+        Exit code: 0 after a signal.  When a dead audio device cannot be let go
+        of, the process ends here with status 75, so that a service manager
+        starts it again.
+
+    Raises
+    ------
+    MannedError
+        When something needed cannot be had: a model, a port, PortAudio.
+    """
+    _log_to_stderr(config.log.level)
+    try:
+        return asyncio.run(Daemon(config, score).run())
+    except CallHangs as error:
+        log.critical("%s; ending with status %d to be started again", error, error.exit_code)
+        # The lost thread would hold up, or abort, every orderly way out.
+        logging.shutdown()
+        os._exit(error.exit_code)
+
+
+class Daemon:
+    """One run of the program.
+
+    Parameters
+    ----------
+    config : manned.config.Config
+    score : manned.score.Score, optional
+    """
+
+    def __init__(self, config, score=None):
+        self.config = config
+        self.score = score
+        self.schedule = Schedule()
+        self.service = Service()
+        self.recorder = None
+        self.osc = None
+        self.midi = None
+        self._started = time.monotonic()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> int:
+        """Start, play and stop; returns the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        async with AsyncExitStack() as stack:
+            await self._start(stack)
+            loop.add_signal_handler(signal.SIGHUP, lambda: asyncio.ensure_future(self.reload()))
+            loop.add_signal_handler(signal.SIGUSR1, self.panic)
+            stop = asyncio.ensure_future(self._stopping.wait())
+            tasks = [asyncio.ensure_future(work) for work in (self._keep_time(), self.output.watch(), self._report())]
+            stack.callback(lambda: [task.cancel() for task in tasks])
+            done, _ = await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            self.service.stopping()
+            for task in done:
+                task.result()
+        log.info("stopped")
+        return 0
+
+    def status(self) -> dict:
+        """Everything that ``/status`` tells, as plain values."""
+        values = {"version": __version__, **self.output.status(), **self.instrument.status()}
+        for part in (self.osc, self.midi):
+            if part is not None:
+                values.update(part.counts())
+        values["scheduled"] = len(self.schedule)
+        values["realtime_audio"] = self.output.realtime
+        values["realtime_decode"] = self.realtime_decode
+        if self.recorder is not None:
+            values |= {"recording": str(self.recorder.path), "recording_lost_frames": self.recorder.lost}
+        values["uptime_s"] = round(time.monotonic() - self._started, 1)
+        return values
+
+    def panic(self) -> None:
+        """Silence everything now."""
+        log.warning("panic: all sound off")
+        self.instrument.all_sound_off()
+
+    async def reload(self) -> None:
+        """Read the configuration again; a bad one changes nothing."""
+        self.service.reloading()
+        try:
+            await self._apply(self.config.reload())
+        except MannedError as error:
+            log.error("%s; the settings stay as they were", error)
+        self.service.ready()
+
+    # -- start and stop -----------------------------------------------------
+
+    async def _start(self, stack: AsyncExitStack) -> None:
+        """Start every part; ``stack`` stops them in reverse, inputs first."""
+        config = self.config
+        folders = config.model_folders
+        decoder = load_decoder(find_decoder(config.model.name, [*folders, SHIPPED]))
+        device, samplerate = first_device(config.audio)
+        from .engine import Engine
+
+        self.engine = Engine(samplerate, config.audio.channels)
+        self.instrument = Instrument(self.engine, decoder, folders)
+        self._set_start_values()
+        with new_threads() as decode_threads:
+            self.engine.start()
+        stack.callback(self.engine.stop)
+        self.realtime_decode = ask_realtime(decode_threads, DECODE_PRIORITY)
+        if config.audio.record:
+            from .audio.recorder import Recorder
+
+            self.recorder = Recorder(self.engine, config.audio.record)
+            self.recorder.start()
+            stack.callback(self.recorder.stop)
+        self.output = Output(self.engine, config.audio)
+        stack.push_async_callback(self.output.stop)
+        await self.output.start(device)
+        stack.push_async_callback(self._fade)
+        await self._start_controls(stack)
+        await self._first_block()
+        # What lives now lives on: a full collection over it would hold up the control thread for tens of milliseconds.
+        gc.collect()
+        gc.freeze()
+        self._announce()
+        if self.score is not None:
+            self._play_score()
+
+    def _set_start_values(self) -> None:
+        with self.instrument.together():
+            for name, value in self.config.start.items():
+                try:
+                    self.instrument.set(name, value)
+                except ParameterError:
+                    raise ConfigError(
+                        f"config: start.{name}: model {self.instrument.decoder.name} has {self.instrument.latents} latents"
+                    ) from None
+
+    async def _start_controls(self, stack: AsyncExitStack) -> None:
+        settings = self.config.osc
+        if settings.enabled:
+            from .control.osc.server import OscServer
+
+            self.osc = OscServer(self.instrument, self.schedule, settings.host, settings.port, status=self.status)
+            await self.osc.start()
+            stack.push_async_callback(self.osc.stop)
+        await self._start_midi(self.config.midi)
+        stack.push_async_callback(self._stop_midi)
+
+    async def _start_midi(self, settings) -> None:
+        from .control.midi.input import MidiInput
+
+        midi = MidiInput(self.instrument, settings)
+        await midi.start()
+        self.midi = midi
+
+    async def _stop_midi(self) -> None:
+        midi, self.midi = self.midi, None
+        if midi is not None:
+            await midi.stop()
+
+    async def _first_block(self) -> None:
+        deadline = time.monotonic() + FIRST_BLOCK_S
+        while self.engine.blocks == 0 and time.monotonic() < deadline and not self._stopping.is_set():
+            await asyncio.sleep(TICK_S)
+
+    def _announce(self) -> None:
+        settings = self.config.osc
+        log.info(
+            "manned %s: model %s with %d latents, %s",
+            __version__,
+            self.instrument.decoder.name,
+            self.instrument.latents,
+            f"OSC on {settings.host} port {settings.port}" if settings.enabled else "no OSC",
+        )
+        granted = [name for name, had in (("audio", self.output.realtime), ("decode", self.realtime_decode)) if had]
+        log.info("real-time priority granted: %s", ", ".join(granted) or "none")
+        self.service.status(self.output.sentence())
+        if self.engine.blocks:
+            self.service.ready()
+
+    def _play_score(self) -> None:
+        from .control.midi.bindings import Bindings
+        from .control.midi.player import Player
+        from .control.osc.namespace import Namespace
+        from .score import first_sample, play
+
+        settings = self.config.midi
+        play(
+            self.score,
+            first_sample(self.engine.clock, self.engine.samplerate),
+            Namespace(self.instrument, self.schedule, self.status),
+            Player(self.instrument, Bindings(settings.cc), settings.channels),
+            lambda error: log.warning("%s", error),
+        )
+
+    async def _fade(self) -> None:
+        """Release what sounds and let it fade, for less than half a second in all."""
+        self.instrument.all_notes_off()
+        deadline = time.monotonic() + FADE_S
+        while self.output.alive and self.engine.status()["voices"] and time.monotonic() < deadline:
+            await asyncio.sleep(TICK_S)
+        self.instrument.all_sound_off()
+        if self.output.alive:
+            await asyncio.sleep(SILENCE_S)
+
+    # -- while it plays -----------------------------------------------------
+
+    async def _keep_time(self) -> None:
+        lookahead = int(LOOKAHEAD_S * self.engine.samplerate)
+        while True:
+            try:
+                self.schedule.run(self.engine.clock + lookahead)
+            except MannedError as error:
+                log.warning("%s", error)
+            except Exception:
+                log.exception("a dated action failed")
+            await asyncio.sleep(TICK_S)
+
+    async def _report(self) -> None:
+        """Keep the service manager informed."""
+        period = min(1.0, (self.service.watchdog_s or 3.0) / 3.0)
+        while True:
+            self.service.status(self.output.sentence())
+            if self.output.alive or self.output.state == "waiting":
+                self.service.alive()
+            await asyncio.sleep(period)
+
+    async def _apply(self, config) -> None:
+        """Take over what can change while playing; say what cannot."""
+        _set_level(config.log.level)
+        if config.midi != self.config.midi:
+            await self._stop_midi()
+            try:
+                await self._start_midi(config.midi)
+            except MannedError:
+                await self._start_midi(self.config.midi)
+                raise
+        later = [
+            section
+            for section in ("audio", "osc", "model", "start")
+            if getattr(config, section) != getattr(self.config, section)
+        ]
+        self.config = replace(self.config, midi=config.midi, log=config.log)
+        log.info("configuration read again%s", f"; {', '.join(later)} will change at the next start" if later else "")
+
+
+def _log_to_stderr(level: str) -> None:
+    """One line per message; the journal has its own times."""
+    pattern = "%(levelname)s: %(message)s" if "JOURNAL_STREAM" in os.environ else "%(asctime)s %(levelname)s: %(message)s"
+    logging.basicConfig(stream=sys.stderr, format=pattern)
+    _set_level(level)
+
+
+def _set_level(level: str) -> None:
+    logging.getLogger("manned").setLevel(level.upper())

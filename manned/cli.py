@@ -173,11 +173,31 @@ def send(address, arguments, host, port, timeout):
       manned send /bend -0.5
       manned send /env/release
     """
-    from .control.osc.client import exchange
-    from .score import parse_argument
+    from .control.osc.client import send as send_message
 
-    for reply in exchange(host, port, address, [parse_argument(text) for text in arguments], timeout):
-        click.echo(reply)
+    failed = False
+    for answer in send_message(host, port, address, arguments, timeout):
+        failed |= answer.address in ("/error", "/fail")
+        click.echo(" ".join(map(_text, (answer.address, *answer.arguments))), err=failed)
+    sys.exit(failed)
+
+
+@main.command()
+@server_options
+def status(host, port, timeout):
+    """Say how the running manned is: device, load, voices, model and what went wrong since its start."""
+    from .control.osc.client import send as send_message
+
+    for answer in send_message(host, port, "/status", (), timeout):
+        names, values = answer.arguments[::2], answer.arguments[1::2]
+        width = max(map(len, names))
+        for name, value in zip(names, values):
+            click.echo(f"{name.replace('_', ' '):{width}}  {_text(value)}")
+
+
+def _text(value) -> str:
+    """An OSC value for people: a float as short as it was meant."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 if __name__ == "__main__":

@@ -21,10 +21,17 @@ from pathlib import Path
 
 import mido
 
+from .control.midi.bindings import Bindings
+from .control.midi.player import Player
+from .control.osc.client import parse_word
+from .control.osc.namespace import Namespace
+from .control.osc.packet import Message, PacketError, read_packet, write_message
 from .errors import MannedError, ScoreError
 from .schedule import LOOKAHEAD_S
 
 LONGEST_S = 86_400.0
+PORT = "score"
+"""Name under which the notes of a score's MIDI messages are kept apart from those of real ports."""
 GRID = 16_384
 """A score begins at a multiple of so many samples, where the hops of the engine lie as they lay at sample 0."""
 
@@ -39,13 +46,17 @@ class Entry:
         From the start of the score.
     where : str
         Its place in the file, for error messages.
-    message : mido.Message or tuple of (str, list)
-        A MIDI message, or an OSC address and its arguments.
+    message : mido.Message or manned.control.osc.packet.Message
     """
 
     seconds: float
     where: str
-    message: mido.Message | tuple
+    message: mido.Message | Message
+
+    def error(self, reason) -> ScoreError:
+        """What was wrong with this entry, and where it stands."""
+        what = f"{self.message.address}: " if isinstance(self.message, Message) else ""
+        return ScoreError(f"{self.where}: {what}{str(reason).removeprefix(what)}")
 
 
 @dataclass(frozen=True)
@@ -97,64 +108,71 @@ def first_sample(clock: int, samplerate: int) -> int:
     return -(-earliest // GRID) * GRID
 
 
-def play(score: Score, schedule, start: int, samplerate: int, osc, midi, failed) -> None:
-    """Play a score through a schedule, in real time or offline.
+def play(score: Score, start: int, instrument, schedule, midi, failed) -> Namespace:
+    """Play a score through the schedule of an instrument, in real time or offline.
 
     Only one entry waits in the schedule at a time, so a score may be of any
-    length.
+    length.  Models that a score loads come in when they are read, which is no
+    exact sample.
 
     Parameters
     ----------
     score : Score
-    schedule : manned.schedule.Schedule
     start : int
         Audio sample of the score's second 0, from `first_sample`.
-    samplerate : int
-        Hertz.
-    osc : callable(address, arguments, when)
-        Does what an OSC message says.
-    midi : callable(message, when)
-        Plays a MIDI message.
+    instrument : manned.instrument.Instrument
+    schedule : manned.schedule.Schedule
+        Whoever owns it runs it `LOOKAHEAD_S` ahead of the audio clock.
+    midi : manned.config.MidiSettings
+        What the controllers of a MIDI file move, and which channels are heard.
     failed : callable(ScoreError)
         Told of every entry that could not be played, with its place in the file.
+
+    Returns
+    -------
+    Namespace
+        Of the score alone; it knows when the models that it loads are there.
     """
+    namespace = Namespace(instrument, schedule, instrument.status)
+    player = Player(instrument, Bindings(midi.cc), midi.channels)
     waiting = iter(score.entries)
+
+    def perform(entry, when):
+        if isinstance(entry.message, Message):
+            namespace.perform(entry.message, _Sender(entry, failed), when)
+        else:
+            with instrument.together(when):
+                player.play(PORT, entry.message)
 
     def next_entry():
         entry = next(waiting, None)
-        if entry is None:
-            return
-        def act(when):
-            try:
-                if isinstance(entry.message, tuple):
-                    osc(*entry.message, when)
-                else:
-                    midi(entry.message, when)
-            except MannedError as error:
-                failed(ScoreError(f"{entry.where}: {error}"))
-            finally:
-                next_entry()
+        if entry is not None:
+            schedule.add(start + round(entry.seconds * instrument.engine.samplerate), lambda when: act(entry, when))
 
-        schedule.add(start + round(entry.seconds * samplerate), act)
+    def act(entry, when):
+        try:
+            perform(entry, when)
+        except MannedError as error:
+            failed(entry.error(error))
+        finally:
+            next_entry()
 
     next_entry()
+    return namespace
 
 
-def parse_argument(text: str) -> int | float | bool | str:
-    """The OSC argument that a person means: a number, ``true`` or ``false``, or a text.
+class _Sender:
+    """Who sends the messages of a score: it hears of failures, and does not ask."""
 
-    Text in quotes stays text, whatever it looks like.
-    """
-    if len(text) >= 2 and text[0] in "\"'" and text[-1] == text[0]:
-        return text[1:-1]
-    if text in ("true", "false"):
-        return text == "true"
-    for number in (int, float):
-        try:
-            return number(text)
-        except ValueError:
-            continue
-    return text
+    key = "score"
+
+    def __init__(self, entry: Entry, failed):
+        self._entry = entry
+        self._failed = failed
+
+    def send(self, address: str, *arguments) -> None:
+        if address == "/fail":
+            self._failed(self._entry.error(arguments[-1]))
 
 
 def _text_entries(path: Path, content: bytes) -> list[Entry]:
@@ -170,7 +188,12 @@ def _text_entries(path: Path, content: bytes) -> list[Entry]:
             continue
         if len(words) < 2 or not words[1].startswith("/"):
             raise ScoreError(f"{where}: found {line.strip()!r}, allowed is 'seconds /address arguments…'")
-        entries.append(Entry(_seconds(words[0], where), where, (words[1], [parse_argument(word) for word in words[2:]])))
+        try:
+            # Through a packet, so that numbers are what they would be if a controller had sent them.
+            message = read_packet(write_message(words[1], *map(_argument, words[2:])))
+        except PacketError as error:
+            raise ScoreError(f"{where}: {error}") from None
+        entries.append(Entry(_seconds(words[0], where), where, message))
     return entries
 
 
@@ -188,6 +211,13 @@ def _words(line: str, where: str) -> list[str]:
     except ValueError:
         raise ScoreError(f"{where}: found {line.strip()!r}, a closing quotation mark is missing") from None
     return words
+
+
+def _argument(word: str) -> int | float | bool | str:
+    """The OSC argument that a word means; text in quotes stays text, whatever it looks like."""
+    if len(word) >= 2 and word[0] in "\"'" and word[-1] == word[0]:
+        return word[1:-1]
+    return parse_word(word)
 
 
 def _seconds(word: str, where: str) -> float:

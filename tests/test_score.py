@@ -1,14 +1,20 @@
 """A score says what to play when; a bad one says where it is wrong."""
 
 import random
+import struct
 from pathlib import Path
 
 import mido
 import pytest
 
-from manned.errors import ParameterError, ScoreError
+from small_decoder import small_decoder
+
+from manned.config import MidiSettings
+from manned.engine import Engine, events
+from manned.errors import ScoreError
+from manned.instrument import Instrument
 from manned.schedule import LOOKAHEAD_S, Schedule
-from manned.score import GRID, Score, first_sample, parse_argument, play
+from manned.score import GRID, Score, first_sample, play
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -19,27 +25,35 @@ def text_score(tmp_path, text):
     return path
 
 
-def played(score, start=0, samplerate=1000, refuse=()):
-    """What a score does, as (sample, what), and the errors it reports."""
-    schedule, done, failures = Schedule(), [], []
+class Heard(Engine):
+    """The engine, with a list of what it was told."""
 
-    def osc(address, arguments, when):
-        if address in refuse:
-            raise ParameterError(f"{address}: refused")
-        done.append((when, address, *arguments))
+    def __init__(self, samplerate):
+        self.events = []
+        super().__init__(samplerate)
 
-    play(score, schedule, start, samplerate, osc, lambda message, when: done.append((when, message.type)), failures.append)
+    def push(self, events):
+        self.events += events
+        super().push(events)
+
+
+def played(score, start=0, samplerate=8000, capacity=4096, midi=MidiSettings()):
+    """The events that a score gives the engine, and the errors that it reports."""
+    engine, schedule, failures = Heard(samplerate), Schedule(capacity), []
+    instrument = Instrument(engine, small_decoder())
+    engine.events.clear()
+    play(score, start, instrument, schedule, midi, failures.append)
     while len(schedule):
         schedule.run(10**12)
-    return done, failures
+    return engine.events, failures
 
 
-def test_lines_become_osc_messages_with_numbers_truths_and_texts(tmp_path):
-    score = Score.load(text_score(tmp_path, '\n0.5 /mnote 60 99.5 # middle C\n\n1e0 /model "my model"\n1 /gate true\n'))
+def test_lines_become_osc_messages_in_order_of_time(tmp_path):
+    score = Score.load(text_score(tmp_path, "\n0.5 /mnote 60 99.5 # middle C\n\n1e0 /gate true\n0 /a\n"))
     assert [(entry.seconds, *entry.message) for entry in score.entries] == [
-        (0.5, "/mnote", [60, 99.5]),
-        (1.0, "/model", ["my model"]),
-        (1.0, "/gate", [True]),
+        (0.0, "/a", ()),
+        (0.5, "/mnote", (60, 99.5)),
+        (1.0, "/gate", (True,)),
     ]
     assert score.seconds == 1.0
 
@@ -47,23 +61,29 @@ def test_lines_become_osc_messages_with_numbers_truths_and_texts(tmp_path):
 @pytest.mark.parametrize(
     "text, value",
     [
-        ("7", 7), ("-7", -7), ("0.25", 0.25), ("-1e-3", -1e-3), ("true", True), ("false", False),
-        ("F", "F"), ("C#", "C#"), ('"7"', "7"), ("'two words'", "two words"), ("peaks", "peaks"), ('"', '"'),
+        ("7", 7), ("-7", -7), ("0.25", 0.25), ("-0.5", -0.5), ("true", True), ("false", False),
+        ("F", "F"), ("C#", "C#"), ('"7"', "7"), ("'two words'", "two words"), ("peaks", "peaks"), ("it's", "it's"),
     ],
 )  # fmt: skip
-def test_an_argument_has_the_type_that_a_person_means(text, value):
-    assert parse_argument(text) == value
-    assert type(parse_argument(text)) is type(value)
+def test_an_argument_has_the_type_that_a_person_means(tmp_path, text, value):
+    (entry,) = Score.load(text_score(tmp_path, f"0 /a {text}\n")).entries
+    assert entry.message.arguments == (value,)
+    assert type(entry.message.arguments[0]) is type(value)
+
+
+def test_numbers_are_what_they_would_be_if_a_controller_had_sent_them(tmp_path):
+    (entry,) = Score.load(text_score(tmp_path, "0 /latent/1 0.1\n")).entries
+    assert entry.message.arguments == (struct.unpack(">f", struct.pack(">f", 0.1))[0],)
 
 
 def test_a_sharp_is_part_of_its_word_and_a_comment_begins_a_word(tmp_path):
     score = Score.load(text_score(tmp_path, "0 /chroma C#\n1 /chroma F# # it's F#\n# \"2 /chroma A\n"))
-    assert [entry.message for entry in score.entries] == [("/chroma", ["C#"]), ("/chroma", ["F#"])]
+    assert [entry.message for entry in score.entries] == [("/chroma", ("C#",)), ("/chroma", ("F#",))]
 
 
 def test_lines_may_stand_in_any_order_and_equal_times_keep_the_files(tmp_path):
     score = Score.load(text_score(tmp_path, "2 /c\n1 /a\n2 /d\n1 /b\n"))
-    assert [entry.message[0] for entry in score.entries] == ["/a", "/b", "/c", "/d"]
+    assert [entry.message.address for entry in score.entries] == ["/a", "/b", "/c", "/d"]
 
 
 @pytest.mark.parametrize(
@@ -76,6 +96,7 @@ def test_lines_may_stand_in_any_order_and_equal_times_keep_the_files(tmp_path):
         ("1 gate 1", "allowed is 'seconds /address arguments…'"),
         ("1", "allowed is 'seconds /address arguments…'"),
         ('1 /model "half', "closing quotation mark"),
+        ("1 /größe 1", "printable ASCII"),
     ],
 )
 def test_a_bad_line_is_named_with_what_was_found_and_what_is_allowed(tmp_path, line, found):
@@ -135,28 +156,60 @@ def test_a_midi_file_follows_its_tempo_map_and_merges_its_tracks(tmp_path):
     path = tmp_path / "tempo.mid"
     mido.MidiFile(type=1, ticks_per_beat=480, tracks=[tempo, notes]).save(path)
     score = Score.load(path)
-    assert played(score, samplerate=1000)[0] == [(250, "note_on"), (1000, "note_off")]
+    heard, _ = played(score, samplerate=8000)
+    assert [(event.kind, event.when) for event in heard] == [(events.NOTE_ON, 2000), (events.NOTE_OFF, 8000)]
     assert score.seconds == pytest.approx(3.0)
 
 
+def test_a_text_score_and_an_equal_midi_file_tell_the_engine_the_same(tmp_path):
+    text = Score.load(text_score(tmp_path, "0 /mnote 60 100\n0.5 /expression 1\n1 /mnote/rel 60\n1 /mnote 64 1\n"))
+    track = mido.MidiTrack([
+        mido.Message("note_on", note=60, velocity=100),
+        mido.Message("control_change", control=11, value=127, time=480),
+        mido.Message("note_on", note=60, velocity=0, time=480),
+        mido.Message("note_on", note=64, velocity=1),
+    ])  # fmt: skip
+    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(tmp_path / "score.mid")
+    assert played(Score.load(tmp_path / "score.mid"), start=GRID) == played(text, start=GRID)
+
+
+def test_controllers_of_a_midi_file_move_what_the_config_binds(tmp_path):
+    track = mido.MidiTrack([mido.Message("control_change", control=20, value=127)])
+    mido.MidiFile(tracks=[track]).save(tmp_path / "score.mid")
+    heard, _ = played(Score.load(tmp_path / "score.mid"), midi=MidiSettings(cc={"20": "latent/2"}))
+    assert heard == [events.Event(events.LATENT, 0, 1, 1.0)]
+
+
 def test_entries_are_played_in_order_at_their_exact_sample(tmp_path):
-    score = Score.load(text_score(tmp_path, "0 /a 1\n0.0004 /b\n0.0006 /c\n1.5 /d\n1.5 /e\n"))
-    assert played(score, start=500)[0] == [(500, "/a", 1), (500, "/b"), (501, "/c"), (2000, "/d"), (2000, "/e")]
+    score = Score.load(text_score(tmp_path, "0 /gate 1\n0.00006 /xy 0 1\n0.00007 /octave 3\n1.5 /bend 1\n1.5 /gate 0\n"))
+    heard, failures = played(score, start=GRID)
+    assert [(event.kind, event.when - GRID) for event in heard] == [
+        (events.GATE, 0),
+        (events.LATENT, 0),
+        (events.LATENT, 0),
+        (events.OCTAVE, 1),
+        (events.BEND, 12_000),
+        (events.GATE, 12_000),
+    ]
+    assert failures == []
 
 
 def test_an_entry_that_cannot_be_played_is_reported_with_its_line_and_the_rest_goes_on(tmp_path):
-    path = text_score(tmp_path, "0 /a\n1 /bad\n2 /b\n")
-    done, failures = played(Score.load(path), refuse={"/bad"})
-    assert done == [(0, "/a"), (2000, "/b")]
-    assert [str(failure) for failure in failures] == [f"score {path}, line 2: /bad: refused"]
+    path = text_score(tmp_path, "0 /gate 1\n1 /latent/1 high\n2 /nothing\n3 /mnote 60\n4 /gate 0\n")
+    heard, failures = played(Score.load(path))
+    assert [event.kind for event in heard] == [events.GATE, events.GATE]
+    assert [str(failure).partition(": ")[0] for failure in failures] == [f"score {path}, line {n}" for n in (2, 3, 4)]
+    assert "/latent/1: found 'high', allowed is a number 0–1" in str(failures[0])
+
+
+def test_a_question_in_a_score_is_no_error(tmp_path):
+    assert played(Score.load(text_score(tmp_path, "0 /status\n0 /gate\n"))) == ([], [])
 
 
 def test_a_long_score_takes_one_place_in_the_schedule(tmp_path):
-    score = Score.load(text_score(tmp_path, "".join(f"{index} /a\n" for index in range(5000))))
-    schedule, done = Schedule(capacity=1), []
-    play(score, schedule, 0, 10, lambda address, arguments, when: done.append(when), None, None)
-    schedule.run(100_000)
-    assert done == [10 * index for index in range(5000)]
+    score = Score.load(text_score(tmp_path, "".join(f"{index} /bend 0\n" for index in range(5000))))
+    heard, _ = played(score, capacity=1)
+    assert [event.when for event in heard] == [8000 * index for index in range(5000)]
 
 
 def test_a_score_begins_on_the_hop_grid_late_enough_to_be_told_ahead():

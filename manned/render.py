@@ -1,0 +1,119 @@
+"""A score into a sound file: the instrument that plays live, on a clock that does not wait."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from .audio.recorder import SUBTYPES
+from .engine import Engine
+from .errors import AudioError
+from .instrument import SHIPPED, Instrument, find_decoder
+from .model.decoder_file import load_decoder
+from .schedule import LOOKAHEAD_S, Schedule
+from .score import Score, first_sample, play
+
+SAMPLERATE = 44100
+CHUNK = 4096
+
+
+def render(score: Score, path, config, tail_s: float = 30.0, progress=None) -> float:
+    """Play a score into a sound file.
+
+    The file begins at the score's second 0.  At the score's end everything that
+    is still held is released, and the file ends where exact silence begins.
+
+    Parameters
+    ----------
+    score : Score
+    path : str or path
+        Its suffix chooses the format, as `manned.audio.recorder.SUBTYPES` says.
+        An older file is replaced when the new one is whole.
+    config : manned.config.Config
+        Model, start values, controller bindings, sample rate (0 is 44100) and
+        channels.
+    tail_s : float
+        The most that is rendered after the score's end, in seconds.
+    progress : callable(float), optional
+        Told now and then what part of the score is done, 0–1.
+
+    Returns
+    -------
+    float
+        Length of the file in seconds.
+
+    Raises
+    ------
+    AudioError
+        When the file cannot be written.
+    ModelError, ScoreError
+    """
+    path = Path(path)
+    subtype = SUBTYPES.get(path.suffix.lower())
+    if subtype is None:
+        raise AudioError(f"sound file {path}: its suffix is {path.suffix!r}, allowed are {', '.join(SUBTYPES)}")
+    samplerate, channels = config.audio.samplerate or SAMPLERATE, config.audio.channels
+    decoder = load_decoder(find_decoder(config.model.name, [*config.model_folders, SHIPPED]))
+    engine = Engine(samplerate, channels)
+    instrument = Instrument(engine, decoder, config.model_folders)
+    with instrument.together():
+        for name, value in config.start.items():
+            instrument.set(name, value)
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+        os.close(handle)
+    except OSError as error:
+        raise AudioError(f"sound file {path}: cannot be written ({error.strerror})") from None
+    try:
+        with soundfile.SoundFile(temporary, "w", samplerate, channels, subtype) as file:
+            asyncio.run(_render(score, instrument, config, tail_s, file.write, progress or (lambda part: None)))
+            frames = file.frames
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except (soundfile.SoundFileError, OSError) as error:
+        raise AudioError(f"sound file {path}: cannot be written ({error})") from None
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return frames / samplerate
+
+
+async def _render(score, instrument, config, tail_s, write, progress) -> None:
+    """Play a score and hand its sound to ``write`` in chunks [shape=(frames, channels)]."""
+    engine, schedule = instrument.engine, Schedule()
+    failures = []
+    start = first_sample(engine.clock, engine.samplerate)
+    namespace = play(score, start, instrument, schedule, config.midi, failures.append)
+    end = start + round(score.seconds * engine.samplerate)
+    ahead = round(LOOKAHEAD_S * engine.samplerate)
+
+    async def advance(frames):
+        schedule.run(engine.clock + frames + ahead)
+        await namespace.settled()
+        if failures:
+            raise failures[0]
+        return engine.render(frames)
+
+    # One sample late, so that what the score itself plays at its end comes first.
+    schedule.add(end + 1, instrument.all_notes_off)
+    await advance(start - engine.clock)
+    while engine.clock < end:
+        write(await advance(min(CHUNK, end - engine.clock)))
+        progress((engine.clock - start) / max(end - start, 1))
+    tail = []
+    while engine.clock < end + tail_s * engine.samplerate:
+        tail.append(await advance(CHUNK))
+        if not tail[-1].any():
+            break
+    write(_without_silence(tail, engine.channels, round(tail_s * engine.samplerate)))
+
+
+def _without_silence(blocks: list[np.ndarray], channels: int, most: int) -> np.ndarray:
+    """Blocks in one [shape=(frames, channels)], up to the last frame that is not exactly zero and ``most`` frames."""
+    sound = np.concatenate([np.zeros((0, channels), np.float32), *blocks])[:most]
+    audible = np.flatnonzero(sound.any(axis=1))
+    return sound[: audible[-1] + 1 if len(audible) else 0]

@@ -97,7 +97,7 @@ class MidiSettings:
     )
     ports: list[str] = _setting(["*"], "Patterns of the port names to play from; * is any text.", kind=str)
     channels: list[int] = _setting([], "Channels to listen to; empty is all.", kind=int, minimum=1, maximum=16)
-    virtual_port: bool = _setting(False, "Offer an input port of our own that other programs connect to.")
+    virtual_port: bool = _setting(True, "Offer an input port of our own that other programs connect to.")
     cc: dict[str, str] = _setting(
         DEFAULT_BINDINGS,
         'Controller to parameter, e.g. 74 = "latent/1", or on MIDI channel 10 alone "10:74" = "latent/1". An empty name '

@@ -44,11 +44,12 @@ import rtmidi
 
 CLIENT = "manned-midi"
 VIRTUAL_PORT = "manned"
-READ_EVERY_S = 0.001
-LOOK_EVERY_S = 0.5
+READ_EVERY_MS = 1
+LOOK_EVERY_MS = 500
 ALSA_SEQUENCER = "/dev/snd/seq"
 THROUGH = "through"
 _WILDCARD = re.compile(r"[*?]")
+_input_closed = select.poll()
 
 
 def wanted(name: str, patterns) -> bool:
@@ -146,14 +147,14 @@ class Reader:
     def run(self) -> None:
         """Read until the daemon is gone."""
         look_at = 0.0
-        while not daemon_gone(READ_EVERY_S):
+        while not daemon_gone(READ_EVERY_MS):
             self._read()
             changed, gone = self._system.news()
             for name in gone & self._inputs.keys():
                 self._lose(name)
             if changed or time.monotonic() >= look_at:
                 self.look()
-                look_at = time.monotonic() + LOOK_EVERY_S
+                look_at = time.monotonic() + LOOK_EVERY_MS / 1000
 
     def close(self) -> None:
         """Leave the MIDI system as a good client: JACK waits for those that just vanish."""
@@ -197,9 +198,9 @@ def tell(*what) -> None:
     os.write(sys.stdout.fileno(), json.dumps(what).encode() + b"\n")
 
 
-def daemon_gone(wait_s: float) -> bool:
+def daemon_gone(wait_ms: int) -> bool:
     """Wait a while; True as soon as standard input is closed."""
-    return bool(select.select([sys.stdin], [], [], wait_s)[0])
+    return bool(_input_closed.poll(wait_ms))
 
 
 def find_system(api: str):
@@ -216,7 +217,7 @@ def main(options: dict) -> None:
     system = find_system(options["api"])
     tell("system", system and system.name)
     while system is None:
-        if options["once"] or daemon_gone(LOOK_EVERY_S):
+        if options["once"] or daemon_gone(LOOK_EVERY_MS):
             return
         system = find_system(options["api"])
         if system is not None:
@@ -232,6 +233,7 @@ def main(options: dict) -> None:
 
 
 if __name__ == "__main__":
+    _input_closed.register(sys.stdin, select.POLLIN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a service manager sends it to us too; the daemon tells when to end
     try:
         main(json.loads(sys.argv[1]))

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from . import __version__
-from .errors import MannedError
+from .errors import AudioError, MannedError
 
 OSC_PORT = 57130
 
@@ -129,6 +129,43 @@ def render(score, output, model, samplerate, channels, tail, config_file, overri
     with click.progressbar(length=1000, label=f"Rendering {Path(score).name}", file=sys.stderr) as bar:
         seconds = render_score(loaded, output, config, tail, lambda part: bar.update(int(part * 1000) - bar.pos))
     click.echo(f"{output}: {seconds:.2f} s")
+
+
+@main.command()
+@config_options
+def devices(config_file, overrides):
+    """List audio outputs and MIDI inputs; a star marks what `manned run` would take."""
+    from .audio.devices import choose_device, list_devices
+    from .audio.output import NONE
+    from .config import load_config
+    from .control.midi.ports import list_ports
+    from .control.midi.reader import wanted
+
+    config = load_config(config_file, overrides)
+    outputs = list_devices()
+    chosen, trouble = None, None
+    try:
+        chosen = choose_device(config.audio.device) if config.audio.device != NONE else None
+    except AudioError as error:
+        trouble = error
+    click.echo("Audio outputs")
+    for hostapi in dict.fromkeys(device.hostapi for device in outputs):
+        click.echo(f"  {hostapi}")
+        for device in outputs:
+            if device.hostapi == hostapi:
+                mark = "*" if device == chosen else " "
+                facts = f"{device.channels} channels, {device.samplerate:g} Hz"
+                click.echo(f"  {mark} {device.index:3}  {device.name}  ({facts})")
+    if not outputs:
+        click.echo("  none: the instrument runs on a silent clock until one is there")
+    system, ports = list_ports(config.midi.api)
+    click.echo(f"MIDI inputs{f' ({system.upper()})' if system else ''}")
+    for port in ports:
+        click.echo(f"  {'*' if wanted(port, config.midi.ports) else ' '}      {port}")
+    if not ports:
+        click.echo("  none now; keyboards that are plugged in later are found by themselves")
+    if trouble is not None:
+        raise trouble
 
 
 @main.command()

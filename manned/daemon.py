@@ -223,19 +223,11 @@ class Daemon:
             self.service.ready()
 
     def _play_score(self) -> None:
-        from .control.midi.bindings import Bindings
-        from .control.midi.player import Player
-        from .control.osc.namespace import Namespace
         from .score import first_sample, play
 
-        settings = self.config.midi
-        play(
-            self.score,
-            first_sample(self.engine.clock, self.engine.samplerate),
-            Namespace(self.instrument, self.schedule, self.status),
-            Player(self.instrument, Bindings(settings.cc), settings.channels),
-            lambda error: log.warning("%s", error),
-        )
+        start = first_sample(self.engine.clock, self.engine.samplerate)
+        midi = self.config.midi
+        play(self.score, start, self.instrument, self.schedule, midi, lambda error: log.warning("%s", error))
 
     async def _fade(self) -> None:
         """Release what sounds and let it fade, for less than half a second in all."""

@@ -38,5 +38,6 @@ def rescan() -> None:
 
     No stream may be open.  sounddevice keeps ALSA's and JACK's messages away from stderr meanwhile.
     """
-    sounddevice._terminate()
+    while sounddevice._initialized:
+        sounddevice._terminate()
     sounddevice._initialize()

@@ -1,0 +1,63 @@
+import threading
+
+import jack
+import numpy as np
+from native import Ramp
+
+from manned.audio.devices import choose_device
+from manned.audio.stream import NativeStream
+
+
+def record(frames):
+    """What `manned` plays into JACK: float32 array [frames, 2], from the moment the stream is connected."""
+    client = jack.Client("manned-test-recorder")
+    ports = [client.inports.register(f"in_{number}") for number in (1, 2)]
+    blocks = []
+    full = threading.Event()
+
+    @client.set_process_callback
+    def process(count):
+        blocks.append(np.stack([port.get_array().copy() for port in ports], axis=1))
+        if len(blocks) * count >= frames:
+            full.set()
+
+    with client:
+        for number, port in enumerate(ports):
+            client.connect(f"manned:out_{number}", port)
+        assert full.wait(20.0)
+    return np.concatenate(blocks)
+
+
+def test_a_native_callback_plays_every_frame_once_and_on_every_channel(jack_devices):
+    ramp = Ramp()
+    stream = NativeStream(ramp.callback_address, ramp.userdata_address, choose_device("jack").index, 44100, 2)
+    stream.start()
+    heard = record(20_000)
+    stream.close()
+    np.testing.assert_array_equal(heard[:, 0], heard[:, 1])
+    numbers = heard[:, 0] * 2**20
+    assert set(np.diff(numbers[numbers > 0])) == {1.0}
+    assert ramp.last_blocksize == 64
+
+
+def test_a_block_size_of_our_own_is_kept(jack_devices):
+    ramp = Ramp()
+    stream = NativeStream(
+        ramp.callback_address, ramp.userdata_address, choose_device("jack").index, 44100, 2, blocksize=256
+    )
+    stream.start()
+    record(4_000)
+    stream.close()
+    assert ramp.last_blocksize == 256
+    assert ramp.clock == 256 * ramp.blocks
+
+
+def test_jack_shows_the_stream_under_the_name_of_the_program(jack_devices):
+    ramp = Ramp()
+    stream = NativeStream(ramp.callback_address, ramp.userdata_address, choose_device("jack").index, 44100, 2)
+    stream.start()
+    client = jack.Client("manned-test-look")
+    names = [port.name for port in client.get_ports("manned:.*", is_output=True)]
+    client.close()
+    stream.close()
+    assert names == ["manned:out_0", "manned:out_1"]

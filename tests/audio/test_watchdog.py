@@ -1,0 +1,48 @@
+import asyncio
+import threading
+import time
+
+import pytest
+from native import Ramp
+
+from manned.audio.silent import SilentClock
+from manned.audio.watchdog import CallbackWatchdog, CallHangs, within
+
+
+def test_a_stream_whose_callback_stops_is_dead():
+    ramp = Ramp()
+    clock = SilentClock(ramp.callback_address, ramp.userdata_address, ramp.samplerate)
+    watchdog = CallbackWatchdog(ramp, limit_s=0.2)
+    clock.start()
+    time.sleep(0.4)
+    assert not watchdog.dead
+    clock.stop()
+    assert not watchdog.dead
+    time.sleep(0.3)
+    assert watchdog.dead
+    watchdog.reset()
+    assert not watchdog.dead
+
+
+def test_within_hands_on_results_and_errors():
+    def divide(dividend, divisor):
+        return dividend / divisor
+
+    assert asyncio.run(within(5.0, divide, 6, 3)) == 2
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(within(5.0, divide, 6, 0))
+
+
+def test_a_call_that_hangs_is_left_behind():
+    released = threading.Event()
+
+    def hang():
+        released.wait(30.0)
+
+    with pytest.raises(CallHangs, match="hang did not return within 0.1 s"):
+        asyncio.run(within(0.1, hang))
+    released.set()
+
+
+def test_a_hanging_sound_system_asks_the_service_manager_for_a_restart():
+    assert CallHangs.exit_code == 75

@@ -1,11 +1,28 @@
-"""Keras on TensorFlow, imported in the one place that keeps TensorFlow's start-up chatter off the terminal."""
+"""Keras on TensorFlow, imported in one place, without TensorFlow's start-up chatter on the terminal."""
 
 import os
+from contextlib import contextmanager
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras  # noqa: E402
-import tensorflow as tf  # noqa: E402
+
+@contextmanager
+def _quiet():
+    """Send what native code writes to stderr nowhere; TensorFlow logs before it reads its log level."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+with _quiet():
+    import keras
+    import tensorflow as tf
 
 __all__ = ["keras", "tf"]

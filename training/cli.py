@@ -208,6 +208,64 @@ def fit(
     )
 
 
+@commands.command()
+@click.argument("fitted", metavar="FIT", type=click.Path())
+@click.option("--corpus", type=click.Path(), help="Measure on this corpus instead of the one it was trained on.")
+@click.option(
+    "--mesh",
+    type=click.IntRange(2),
+    help="Points along each latent (the paper: 350, 50 and 5 for 2, 3 and 8 latents); "
+    "by default about ten thousand points in all.",
+)
+def evaluate(fitted, corpus, mesh):
+    """Measure what FIT learned: on sounds it never heard, and all through its space of timbres.
+
+    The figures are printed, and kept in evaluation.json in the folder of the fit.
+    """
+    import json
+
+    from .corpus import Corpus
+    from .evaluate import evaluate as measure
+    from .evaluate import report
+    from .store import EVALUATION, Fitted, write_whole
+
+    opened = Fitted(fitted)
+    own = Corpus(corpus or opened.settings["corpus"])
+    measures = measure(opened, own, mesh)
+    if corpus is None:
+        text = json.dumps(measures, indent=1)
+        write_whole(opened.folder / EVALUATION, lambda part: part.write_text(text, encoding="utf-8"))
+    click.echo(report(measures))
+
+
+@commands.command()
+@click.argument("fitted", metavar="FIT", type=click.Path())
+@click.option("-o", "--output", required=True, type=click.Path(), help="Decoder file, such as mine.safetensors.")
+@click.option("--name", help="What it is called in the instrument; by default the file's name.")
+@click.option("--licence", default="", help="Licence of the decoder, kept in the file.")
+@click.option("--float32", is_flag=True, help="Store weights in full: twice the size, no rounding.")
+def export(fitted, output, name, licence, float32):
+    """Write the decoder of FIT as a file that manned plays."""
+    from pathlib import Path
+
+    import numpy as np
+
+    from .corpus import Corpus
+    from .export import export as write
+    from .store import Fitted
+
+    opened = Fitted(fitted)
+    corpus = Corpus(opened.settings["corpus"])
+    decoder = write(opened, corpus, output, name or Path(output).stem, licence, np.float32 if float32 else np.float16)
+    rounding = decoder.info["rounding"]
+    click.echo(
+        f"{output}: {Path(output).stat().st_size / 1e6:.1f} MB, {rounding['dtype']}; "
+        f"rounding moves its output by {rounding['largest']:.1e} at most, mean square {rounding['mean_squared']:.1e}"
+    )
+    if decoder.info["test"] is None:
+        click.echo("It carries no test figures: run manned-train evaluate before export to add them.")
+
+
 def main():
     """Run the command line; an error is one sentence on stderr and its exit code."""
     try:

@@ -159,13 +159,23 @@ def build_corpus(
                 if strict:
                     raise
                 gathered.skipped.append(str(error))
-        gathered.finish(part, [str(path) for path in paths], validation, test, seed)
+        gathered.finish(part, [str(path) for path in paths], _origins(paths), validation, test, seed)
         os.chmod(part, 0o755)
         os.rename(part, folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
     return Corpus(folder)
+
+
+def _origins(paths) -> dict:
+    """Packages and licences of rendered sounds, from the ``SOURCES.json`` that lies beside them."""
+    origins = {}
+    for sheet in (Path(path) / "SOURCES.json" for path in paths):
+        if sheet.is_file():
+            for name, source in json.loads(sheet.read_text(encoding="utf-8")).items():
+                origins[name] = {**source, "clips": len(source["clips"])}
+    return origins
 
 
 def _starts(passage, frames_per_note, topology, rng) -> np.ndarray | None:
@@ -222,7 +232,7 @@ class _Gathered:
         self.octaves.append(octaves.astype(np.int8))
         self.clips.append(np.full(len(frames), self.names.setdefault(passage.clip, len(self.names)), dtype=np.int32))
 
-    def finish(self, folder: Path, sources, validation, test, seed):
+    def finish(self, folder: Path, sources, origins, validation, test, seed):
         if not self.count:
             why = f"; first problem: {self.skipped[0]}" if self.skipped else ""
             raise CorpusError(
@@ -241,6 +251,7 @@ class _Gathered:
             "format": FORMAT,
             "digest": self.digest.hexdigest(),
             "sources": sources,
+            "origins": origins,
             "samplerate": topology.samplerate,
             "n_fft": topology.n_fft,
             "hop": topology.hop,

@@ -14,6 +14,7 @@ from manned.errors import TrainingError
 from manned.model.topology import Topology
 
 SETTINGS, CHECKPOINT, BEST, LOG = "fit.json", "checkpoint.safetensors", "best.safetensors", "log.csv"
+EVALUATION = "evaluation.json"
 
 
 def write_whole(path: Path, write):

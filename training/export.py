@@ -1,0 +1,114 @@
+"""From a fit to the decoder file that the instrument plays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from manned.errors import TrainingError
+from manned.model.decoder_file import Decoder, save_decoder
+from manned.model.forward import forward
+
+from .corpus import SETS, Corpus
+from .evaluate import embedding, latent_range
+from .store import EVALUATION, Fitted
+
+_ROUNDING_POINTS = 1000
+
+
+def export(fitted: Fitted, corpus: Corpus, path, name: str, licence: str = "", dtype=np.float16) -> Decoder:
+    """Write the decoder of a fit with all that is known about it.
+
+    Parameters
+    ----------
+    fitted : Fitted
+    corpus : Corpus
+        The one it was trained on.
+    path : path
+    name : str
+        What the decoder is called in the instrument.
+    licence : str
+        Licence of the decoder, for those who are given it.
+    dtype : np.float16 or np.float32
+
+    Returns
+    -------
+    Decoder
+        As written; its ``info`` holds ``corpus``, ``licence``, ``training``,
+        ``test`` (None when these weights were never evaluated), percentiles of
+        the training ``embedding`` and ``rounding``: how far the stored weights move the output.
+
+    Raises
+    ------
+    TrainingError
+        When the corpus is not the one of the fit, or the weights do not fit the dtype.
+    """
+    if corpus.info["digest"] != fitted.settings["corpus_digest"]:
+        raise TrainingError(f"corpus {corpus.folder}: is not the one that fit {fitted.folder} was trained on")
+    topology = fitted.topology
+    stored = [tuple(np.asarray(part).astype(dtype).astype(np.float32) for part in pair) for pair in fitted.decoder]
+    if not all(np.isfinite(part).all() for pair in stored for part in pair):
+        raise TrainingError(f"fit {fitted.folder}: its weights are too large for {np.dtype(dtype).name}, use float32")
+    training_latents = embedding(fitted, corpus)
+    octaves = corpus.octaves[corpus.rows("train", topology.octaves)]
+    info = {
+        "corpus": _corpus_facts(corpus),
+        "licence": licence,
+        "training": {**fitted.settings["recipe"], **fitted.facts},
+        "test": _evaluation(fitted),
+        "embedding": dict(zip(("p1", "p50", "p99"), np.percentile(training_latents, [1, 50, 99], axis=0).tolist())),
+        "rounding": _rounding(fitted, stored, latent_range(fitted, corpus), dtype),
+    }
+    decoder = Decoder(
+        name=name,
+        topology=topology,
+        weights=stored,
+        latent_range=latent_range(fitted, corpus),
+        octave=int(np.bincount(octaves.astype(np.int64)).argmax()),
+        info=info,
+    )
+    save_decoder(decoder, path, dtype)
+    return decoder
+
+
+def _corpus_facts(corpus: Corpus) -> dict:
+    sets = {name: {"clips": 0, "frames": int(len(corpus.rows(name)))} for name in SETS}
+    for clip in corpus.info["clips"]:
+        sets[clip["set"]]["clips"] += 1
+    return {
+        "sources": [Path(source).name for source in corpus.info["sources"]],
+        "origins": corpus.info["origins"],
+        "labels": corpus.info["labels"],
+        "digest": corpus.info["digest"],
+        "sets": sets,
+    }
+
+
+def _evaluation(fitted: Fitted) -> dict | None:
+    """What was measured of these very weights, None when nothing was."""
+    path = fitted.folder / EVALUATION
+    measures = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return measures if measures.get("step") == fitted.facts["step"] else None
+
+
+def _rounding(fitted: Fitted, stored, span: np.ndarray, dtype) -> dict:
+    """Difference between the outputs of the trained and the stored weights at random points."""
+    topology = fitted.topology
+    rng = np.random.default_rng(0)
+    inputs = rng.uniform(span[:, 0], span[:, 1], (_ROUNDING_POINTS, topology.bottleneck)).astype(np.float32)
+    if topology.skip:
+        classes = np.eye(12, dtype=np.float32)[rng.integers(0, 12, _ROUNDING_POINTS)]
+        octaves = np.eye(len(topology.octaves), dtype=np.float32)
+        chosen = octaves[rng.integers(0, max(len(octaves), 1), _ROUNDING_POINTS)] if len(octaves) else inputs[:, :0]
+        inputs = np.concatenate([inputs, classes, chosen], axis=1)
+    exact, rounded = (
+        forward(topology.decoder_layers(), weights, topology.alpha, inputs) for weights in (fitted.decoder, stored)
+    )
+    difference = rounded - exact
+    return {
+        "dtype": np.dtype(dtype).name,
+        "largest": float(np.abs(difference).max()),
+        "mean_squared": float(np.mean(np.square(difference))),
+    }

@@ -127,8 +127,10 @@ def render(score, output, model, samplerate, channels, tail, config_file, overri
     config = load_config(config_file, overrides)
     loaded = Score.load(score)
     with click.progressbar(length=1000, label=f"Rendering {Path(score).name}", file=sys.stderr) as bar:
-        seconds = render_score(loaded, output, config, tail, lambda part: bar.update(int(part * 1000) - bar.pos))
-    click.echo(f"{output}: {seconds:.2f} s")
+        rendered = render_score(loaded, output, config, tail, lambda part: bar.update(int(part * 1000) - bar.pos))
+    if rendered.dropped_events:
+        click.echo(f"manned: {rendered.dropped_events} events were left out, too many at the same time", err=True)
+    click.echo(f"{output}: {rendered.seconds:.2f} s")
 
 
 @main.command()

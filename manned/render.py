@@ -6,6 +6,7 @@ import asyncio
 import os
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import soundfile
@@ -19,10 +20,26 @@ from .schedule import LOOKAHEAD_S, Schedule
 from .score import Score, first_sample, play
 
 SAMPLERATE = 44100
-CHUNK = 4096
+CHUNK = 512
 
 
-def render(score: Score, path, config, tail_s: float = 30.0, progress=None) -> float:
+class Rendered(NamedTuple):
+    """What became of a score.
+
+    Attributes
+    ----------
+    seconds : float
+        Length of the file.
+    dropped_events : int
+        How many events were left out because the score asks for more at once
+        than the engine's queues hold.
+    """
+
+    seconds: float
+    dropped_events: int
+
+
+def render(score: Score, path, config, tail_s: float = 30.0, progress=None) -> Rendered:
     """Play a score into a sound file.
 
     The file begins at the score's second 0.  At the score's end everything that
@@ -44,8 +61,7 @@ def render(score: Score, path, config, tail_s: float = 30.0, progress=None) -> f
 
     Returns
     -------
-    float
-        Length of the file in seconds.
+    Rendered
 
     Raises
     ------
@@ -79,7 +95,7 @@ def render(score: Score, path, config, tail_s: float = 30.0, progress=None) -> f
         raise AudioError(f"sound file {path}: cannot be written ({error})") from None
     finally:
         Path(temporary).unlink(missing_ok=True)
-    return frames / samplerate
+    return Rendered(frames / samplerate, engine.status()["dropped_events"])
 
 
 async def _render(score, instrument, config, tail_s, write, progress) -> None:

@@ -32,8 +32,6 @@ from .schedule import LOOKAHEAD_S
 LONGEST_S = 86_400.0
 PORT = "score"
 """Name under which the notes of a score's MIDI messages are kept apart from those of real ports."""
-GRID = 16_384
-"""A score begins at a multiple of so many samples, where the hops of the engine lie as they lay at sample 0."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +101,11 @@ class Score:
 
 
 def first_sample(clock: int, samplerate: int) -> int:
-    """Audio sample at which a score begins that is started when the engine's clock shows ``clock``."""
-    earliest = clock + math.ceil(2 * LOOKAHEAD_S * samplerate)
-    return -(-earliest // GRID) * GRID
+    """Audio sample at which a score begins that is started when the engine's clock shows ``clock``.
+
+    Twice the lookahead away, so that its first notes are told ahead as all others are.
+    """
+    return clock + math.ceil(2 * LOOKAHEAD_S * samplerate)
 
 
 def play(score: Score, start: int, instrument, schedule, midi, failed) -> Namespace:

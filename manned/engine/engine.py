@@ -1,30 +1,369 @@
-"""The engine's Python face (under construction: the native core arrives next)."""
+"""The engine's Python face: what the control thread calls."""
 
 from __future__ import annotations
+
+import ctypes
+import math
+import threading
+import time
+
+import numpy as np
+
+from ..errors import MannedError, ModelError
+from . import events as ev
+from . import memory as layout
+from .callback import callback
+from .decode import pack_weights
+from .memory import (
+    LATENTS,
+    RING,
+    SLOT_ASSIGNED,
+    SLOT_FREE,
+    SLOT_READY,
+    SLOTS,
+    TAP,
+    WORD_BLOCKS,
+    WORD_CLOCK,
+    WORD_FADE_OUT,
+    WORD_MODEL,
+    WORD_MODEL_SEEN,
+    WORD_RING_READ,
+    WORD_RING_WRITE,
+    WORD_STOP,
+    WORD_TAP_ON,
+    WORD_TAP_READ,
+    WORD_TAP_WRITE,
+)
+from .server import prepare_slot, serve_all, serve_forever
+from .words import read_word, write_word
+
+_CALLBACK = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p
+)
+_libc = ctypes.CDLL(None, use_errno=True)
+PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
+
+
+class EngineBusy(MannedError):
+    """More was asked at once than the engine's queues hold."""
 
 
 class Engine:
     """Native synthesis core: events in, audio blocks out.
 
+    Python touches it from the control thread only; the audio callback and the
+    decode thread run compiled code that holds neither a lock nor the GIL.
+
     Parameters
     ----------
-    samplerate : int
+    samplerate : float
         Hertz, of the output.
     channels : int
         Output channels; all carry the same sound.
     """
 
-    def __init__(self, samplerate: int = 44100, channels: int = 2):
+    def __init__(self, samplerate: float = 44100, channels: int = 2):
         self.samplerate = samplerate
         self.channels = channels
-        self.pushed = []
+        self._shared = layout.allocate(samplerate, channels)
+        self._memory = self._shared[0]
+        self._words = self._memory["words"]
+        self._call = _CALLBACK(callback.address)
+        _libc.sem_init(ctypes.c_void_p(int(self._memory["semaphore_address"])), 0, 0)
+        self._weights = [None, None]
+        self._octaves = ()
+        self._thread = None
+        self._next_slot = 0
+        self._targets = np.zeros(LATENTS, dtype=np.float32)
+        self._glide_s = 0.0
+        self._drone = [0, 4]
+        self._clock_offset = None
+        self.priority = "normal"
+
+    # -- the decoder --------------------------------------------------------
 
     def load(self, decoder) -> None:
-        """Play a decoder from the next hop on."""
+        """Play a decoder from the next hop on.
+
+        Raises
+        ------
+        ModelError
+            When its frames are not the engine's, or it has too many latents, layers or octaves.
+        """
+        topology = decoder.topology
+        for what, found, allowed in (
+            ("n_fft", topology.n_fft, layout.FFT),
+            ("samplerate", topology.samplerate, layout.MODEL_RATE),
+        ):
+            if found != allowed:
+                raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays {allowed}")
+        for what, found, most in (
+            ("latents", topology.bottleneck, LATENTS),
+            ("layers", len(decoder.weights), layout.LAYERS),
+            ("octaves", len(topology.octaves), layout.OCTAVES),
+            ("widest layer", max(max(topology.widths), topology.decoder_inputs), layout.STRIDE),
+        ):
+            if found > most:
+                raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays at most {most}")
+        playing = read_word(self._words, WORD_MODEL)
+        spare = 1 - playing if self._weights[playing] is not None else playing
+        self._await_model(playing)
+        weights, rows = pack_weights(decoder)
+        model = self._memory["models"][spare]
+        model["weights"] = weights.ctypes.data
+        model["layers"] = len(rows)
+        model["layout"][: len(rows)] = rows
+        model["alpha"] = topology.alpha
+        model["latents"] = topology.bottleneck
+        model["latent_low"][: topology.bottleneck] = decoder.latent_range[:, 0]
+        model["latent_high"][: topology.bottleneck] = decoder.latent_range[:, 1]
+        model["skip"] = topology.skip
+        model["octaves"] = len(topology.octaves)
+        model["octave"][: len(topology.octaves)] = topology.octaves
+        model["own_octave"] = decoder.octave
+        self._weights[spare] = weights
+        write_word(self._words, WORD_MODEL, spare)
+
+    def _await_model(self, playing: int) -> None:
+        """Wait until the decode thread works with the model that plays, so that the other can be replaced."""
+        while self._thread is not None and read_word(self._words, WORD_MODEL_SEEN) != playing:
+            self._post()
+            time.sleep(0.001)
+
+    # -- events -------------------------------------------------------------
 
     def push(self, events) -> None:
-        """Hand events over; they take effect together."""
-        self.pushed += events
+        """Hand events over; they take effect together.
+
+        Parameters
+        ----------
+        events : list of manned.engine.events.Event
+
+        Raises
+        ------
+        EngineBusy
+            When the queue has no room for all of them; then none is taken.
+        """
+        write = read_word(self._words, WORD_RING_WRITE)
+        if write + len(events) - read_word(self._words, WORD_RING_READ) > RING:
+            self._memory["dropped_events"] += len(events)
+            raise EngineBusy(f"engine: {len(events)} more events do not fit into its queue of {RING}")
+        ring = self._memory["ring"]
+        latents = None
+        for event in events:
+            kind, when, index, a, b = event
+            slot = -1
+            if kind == ev.LATENT:
+                self._targets[index] = a
+            elif kind == ev.GLIDE:
+                self._glide_s = a
+            elif kind == ev.CHROMA:
+                self._drone[0] = int(a)
+            elif kind == ev.OCTAVE:
+                self._drone[1] = int(a)
+            elif kind == ev.NOTE_ON or (kind == ev.GATE and a):
+                pitch = a if kind == ev.NOTE_ON else self._drone[0] + 12 * (self._drone[1] + 1)
+                slot = self._take_slot()
+                if slot < 0:
+                    self._memory["dropped_events"] += 1
+                    continue
+                if when is None and self._busy_slots <= PREPARED_AHEAD:
+                    if latents is None:
+                        latents = self._latents_now()
+                    self._prepare(slot, pitch, latents)
+            ring[write % RING] = (kind, index, 0 if when is None else when, a, b, slot, when is None)
+            write += 1
+        write_word(self._words, WORD_RING_WRITE, write)
+
+    def _latents_now(self) -> np.ndarray:
+        return self._targets if self._glide_s <= 0.0 else self._memory["latent_now"]
+
+    def _take_slot(self) -> int:
+        """A free slot for a note in preparation, -1 when all are taken."""
+        states = self._memory["slot_state"]
+        slots = self._memory["slots"]
+        self._busy_slots = SLOTS - int(np.count_nonzero(states == SLOT_FREE))
+        for step in range(SLOTS):
+            slot = (self._next_slot + step) % SLOTS
+            state = read_word(states, slot)
+            if state == SLOT_FREE or (state == SLOT_READY and slots[slot]["abandoned"]):
+                slots[slot]["abandoned"] = 0
+                write_word(states, slot, SLOT_ASSIGNED)
+                self._next_slot = slot + 1
+                return slot
+        return -1
+
+    def _prepare(self, slot: int, pitch: float, latents: np.ndarray) -> None:
+        nearest = math.floor(pitch + 0.5)
+        entry = self._memory["slots"][slot]
+        request = entry["request"]
+        request["latents"] = latents
+        request["pitch_class"], request["octave"] = nearest % 12, nearest // 12 - 1
+        request["pitch_hz"] = 440.0 * 2.0 ** ((pitch - 69.0) / 12.0)
+        request["model"] = read_word(self._words, WORD_MODEL)
+        entry["phase_method"] = self._memory["phase_method"]
+        entry["noise_seed"] = (slot * 61) % layout.NOISE_FRAMES
+        prepare_slot(self._shared, slot)
+
+    # -- the threads --------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the decode thread; the audio callback may then run on any thread."""
+        if self._thread is None:
+            write_word(self._words, WORD_STOP, 0)
+            self._memory["live"] = 1
+            self._thread = threading.Thread(target=self._decode, name="manned-decode", daemon=True)
+            self._thread.start()
+
+    def _decode(self) -> None:
+        serve_forever(self._shared)
+
+    def stop(self) -> None:
+        """End the decode thread.  The callback must not run any more."""
+        if self._thread is not None:
+            write_word(self._words, WORD_STOP, 1)
+            self._memory["live"] = 0
+            self._post()
+            self._thread.join()
+            self._thread = None
+
+    def _post(self) -> None:
+        _libc.sem_post(ctypes.c_void_p(int(self._memory["semaphore_address"])))
+
+    @property
+    def thread_id(self) -> int | None:
+        """Native identifier of the decode thread, for scheduling."""
+        return self._thread.native_id if self._thread else None
+
+    @property
+    def callback_address(self) -> int:
+        """Address of the ``PaStreamCallback``."""
+        return callback.address
+
+    @property
+    def userdata_address(self) -> int:
+        """What the callback wants as its user data."""
+        return self._shared.ctypes.data
+
+    # -- sound --------------------------------------------------------------
+
+    def render(self, frames: int, blocksize: int = 64) -> np.ndarray:
+        """Render offline, by the very callback that plays.
+
+        Parameters
+        ----------
+        frames : int
+        blocksize : int
+            Frames of one call of the callback; at most one hop (512), the sound does not depend on it.
+
+        Returns
+        -------
+        np.ndarray [shape=(frames, channels)], float32
+        """
+        output = np.empty((frames, self.channels), dtype=np.float32)
+        done = 0
+        while done < frames:
+            count = min(blocksize, layout.HOP, frames - done)
+            self.render_into(output[done : done + count])
+            done += count
+        return output
+
+    def render_into(self, block: np.ndarray) -> None:
+        """Render one block offline into a contiguous float32 array of shape (frames, channels)."""
+        serve_all(self._shared)
+        self._call(None, block.ctypes.data, len(block), None, 0, self.userdata_address)
+
+    def fade_out(self) -> None:
+        """Let everything fade to silence within 0.2 s, for good: the end of a session."""
+        write_word(self._words, WORD_FADE_OUT, 1)
+
+    # -- time ---------------------------------------------------------------
+
+    @property
+    def clock(self) -> int:
+        """Samples rendered so far: the sample that the next block starts with."""
+        return read_word(self._words, WORD_CLOCK)
+
+    @property
+    def blocks(self) -> int:
+        """Callbacks so far."""
+        return read_word(self._words, WORD_BLOCKS)
+
+    def sample_at(self, unix_time: float) -> int:
+        """Audio sample that is rendered at a wall-clock time in seconds since 1970.
+
+        The offset between both clocks is tracked slowly, so that the jitter of single callbacks
+        does not reach the spacing of dated events.
+        """
+        while True:
+            blocks = self.blocks
+            sample, block_ns = int(self._memory["block_clock"]), int(self._memory["block_time_ns"])
+            if blocks == self.blocks:
+                break
+        now = time.time()
+        if block_ns == 0:
+            return self.clock + int(round((unix_time - now) * self.samplerate))
+        wall = now - (time.monotonic_ns() - block_ns) * 1e-9
+        offset = wall - sample / self.samplerate
+        if self._clock_offset is None or abs(offset - self._clock_offset) > 0.05:
+            self._clock_offset = offset
+        self._clock_offset += 0.02 * (offset - self._clock_offset)
+        return int(round((unix_time - self._clock_offset) * self.samplerate))
+
+    # -- the tap ------------------------------------------------------------
+
+    def tap_start(self) -> None:
+        """Begin to keep what is played for `tap_read`."""
+        write_word(self._words, WORD_TAP_READ, read_word(self._words, WORD_TAP_WRITE))
+        write_word(self._words, WORD_TAP_ON, 1)
+
+    def tap_read(self) -> np.ndarray:
+        """What was played since the last call: float32 [shape=(frames, channels)].  One reading thread at a time."""
+        read = read_word(self._words, WORD_TAP_READ)
+        write = read_word(self._words, WORD_TAP_WRITE)
+        places = np.arange(read, write) % TAP
+        signal = self._memory["tap"][places]
+        write_word(self._words, WORD_TAP_READ, write)
+        return np.repeat(signal[:, None], self.channels, axis=1)
+
+    def tap_stop(self) -> None:
+        """Stop keeping what is played."""
+        write_word(self._words, WORD_TAP_ON, 0)
+
+    @property
+    def tap_lost(self) -> int:
+        """Frames that `tap_read` came too late for."""
+        return int(self._memory["tap_lost"])
+
+    # -- figures ------------------------------------------------------------
 
     def status(self) -> dict:
-        return {}
+        """The engine's own figures, as plain values; asking starts a new peak.
+
+        Loads are shares of the block's duration, ``peak`` the highest sample since the last call.
+        """
+        memory = self._memory
+        figures = {
+            "samplerate": self.samplerate,
+            "channels": self.channels,
+            "clock": self.clock,
+            "blocks": self.blocks,
+            "voices": int(memory["active_voices"]),
+            "load_average": round(float(memory["load_average"]), 4),
+            "load_peak": round(float(memory["load_peak"]), 4),
+            "peak": round(float(memory["peak"]), 4),
+            "late_callbacks": int(memory["late_callbacks"]),
+            "late_spectra": int(memory["late_spectra"]),
+            "late_onsets": int(memory["late_onsets"]),
+            "overruns": int(memory["overruns"]),
+            "device_underflows": int(memory["device_underflows"]),
+            "dropped_events": int(memory["dropped_events"]),
+        }
+        memory["load_peak"] = memory["peak"] = 0.0
+        return figures
+
+    def durations_ns(self) -> np.ndarray:
+        """How long the last callbacks took, in nanoseconds, oldest first (16,384 at most)."""
+        blocks = self.blocks
+        count = min(blocks, layout.DURATIONS - 1)
+        return self._memory["durations_ns"][np.arange(blocks - count, blocks) % layout.DURATIONS].copy()

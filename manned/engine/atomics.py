@@ -1,0 +1,62 @@
+"""Acquire loads and release stores for compiled code.
+
+numba has no CPU atomics; these intrinsics emit LLVM's.  They are what makes the
+rings and mailboxes between the threads right on x86 and on ARM.
+"""
+
+from __future__ import annotations
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.errors import TypingError
+from numba.extending import intrinsic
+from numba.np.arrayobj import make_array
+
+
+def _word_pointer(context, builder, array_type, array, index):
+    data = make_array(array_type)(context, builder, array).data
+    return cgutils.gep_inbounds(builder, data, index)
+
+
+def _check_words(array):
+    if not (isinstance(array, types.Array) and array.dtype == types.int64 and array.ndim == 1):
+        raise TypingError("atomic words live in one-dimensional int64 arrays")
+
+
+@intrinsic
+def load_acquire(typingctx, words, index):
+    """``words[index]`` of an int64 array; what was written before its `store_release` is visible after."""
+    _check_words(words)
+
+    def codegen(context, builder, signature, args):
+        index = context.cast(builder, args[1], signature.args[1], types.intp)
+        pointer = _word_pointer(context, builder, signature.args[0], args[0], index)
+        return builder.load_atomic(pointer, "acquire", 8)
+
+    return types.int64(words, index), codegen
+
+
+@intrinsic
+def store_release(typingctx, words, index, value):
+    """``words[index] = value`` of an int64 array, after everything written before."""
+    _check_words(words)
+
+    def codegen(context, builder, signature, args):
+        index = context.cast(builder, args[1], signature.args[1], types.intp)
+        pointer = _word_pointer(context, builder, signature.args[0], args[0], index)
+        value = context.cast(builder, args[2], signature.args[2], types.int64)
+        builder.store_atomic(value, pointer, "release", 8)
+        return context.get_dummy_value()
+
+    return types.void(words, index, value), codegen
+
+
+@intrinsic
+def as_pointer(typingctx, address):
+    """An integer address as a ``void *`` that `numba.carray` takes."""
+
+    def codegen(context, builder, signature, args):
+        return builder.inttoptr(args[0], ir.IntType(8).as_pointer())
+
+    return types.voidptr(types.int64), codegen

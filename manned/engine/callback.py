@@ -1,0 +1,107 @@
+"""The audio callback: PortAudio's, and the offline renderer's, the same machine code."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+from numba import types
+
+from .atomics import load_acquire, store_release
+from .control import due_events, prepare_notes, take_events
+from .memory import (
+    CHUNK,
+    DURATIONS,
+    MEMORY,
+    TAP,
+    WORD_BLOCKS,
+    WORD_CLOCK,
+    WORD_TAP_ON,
+    WORD_TAP_READ,
+    WORD_TAP_WRITE,
+)
+from .mixer import mix
+from .ramp import latent_values
+from .server import semaphore_post
+
+MONOTONIC = 1  # CLOCK_MONOTONIC
+OUTPUT_UNDERFLOW = 4  # paOutputUnderflow
+CONTINUE = 0  # paContinue
+
+_record = nb.from_dtype(MEMORY)
+_clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.int64))
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _now_ns(memory):
+    _clock_gettime(MONOTONIC, memory.time_address)
+    return memory.time[0] * 1_000_000_000 + memory.time[1]
+
+
+@nb.njit(error_model="numpy", cache=True)
+def render(memory, output, frames):
+    """Render ``frames`` interleaved frames into ``output``, cutting where events fall."""
+    clock = memory.words[WORD_CLOCK]
+    due_events(memory, clock)
+    take_events(memory, clock)
+    prepare_notes(memory, clock + frames)
+    done = 0
+    channels = memory.channels
+    signal = memory.audio_scratch.mix
+    while done < frames:
+        now = clock + done
+        coming = due_events(memory, now)
+        count = min(frames - done, CHUNK, coming - now)
+        mix(memory, now, count, signal)
+        for i in range(count):
+            for channel in range(channels):
+                output[(done + i) * channels + channel] = signal[i]
+        if memory.words[WORD_TAP_ON]:
+            _write_tap(memory, signal, count)
+        done += count
+    latent_values(memory, clock + frames, memory.latent_now)
+    store_release(memory.words, WORD_CLOCK, clock + frames)
+    store_release(memory.words, WORD_BLOCKS, memory.words[WORD_BLOCKS] + 1)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _write_tap(memory, signal, count):
+    write = memory.words[WORD_TAP_WRITE]
+    room = TAP - (write - load_acquire(memory.words, WORD_TAP_READ))
+    if room < count:
+        memory.tap_lost += count
+        return
+    for i in range(count):
+        memory.tap[(write + i) % TAP] = signal[i]
+    store_release(memory.words, WORD_TAP_WRITE, write + count)
+
+
+@nb.cfunc(
+    types.int32(types.voidptr, types.voidptr, types.uint64, types.voidptr, types.uint64, types.CPointer(_record)),
+    error_model="numpy",
+    cache=True,
+)
+def callback(input_buffer, output_buffer, frame_count, time_info, status, user_data):
+    """A ``PaStreamCallback``.  Audio thread: no locks, no allocation, no Python objects."""
+    memory = nb.carray(user_data, (1,))[0]
+    frames = np.int64(frame_count)
+    output = nb.carray(output_buffer, (frames * memory.channels,), types.float32)
+    begin = _now_ns(memory)
+    block_ns = frames * 1e9 / memory.samplerate
+    if memory.block_time_ns > 0 and begin - memory.block_time_ns > 2 * block_ns:
+        memory.late_callbacks += 1
+    memory.block_time_ns = begin
+    memory.block_clock = memory.words[WORD_CLOCK]
+    if status & OUTPUT_UNDERFLOW:
+        memory.device_underflows += 1
+    memory.asked = 0
+    render(memory, output, frames)
+    if memory.asked and memory.live:
+        semaphore_post(memory.semaphore_address)
+    duration = _now_ns(memory) - begin
+    memory.durations_ns[memory.words[WORD_BLOCKS] % DURATIONS] = duration
+    load = duration / block_ns
+    memory.load_average += 0.01 * (load - memory.load_average)
+    memory.load_peak = max(memory.load_peak, load)
+    if load > 1.0:
+        memory.overruns += 1
+    return CONTINUE

@@ -1,0 +1,324 @@
+"""Events in the audio thread: taking them from the ring, waiting for their sample, carrying them out."""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+
+from . import events as ev
+from .atomics import load_acquire, store_release
+from .memory import (
+    LATENTS,
+    LEAD,
+    MAIL_EMPTY,
+    POLYPHONY,
+    RING,
+    SLOT_ASSIGNED,
+    SLOT_FREE,
+    SLOT_REQUESTED,
+    STAGE_ATTACK,
+    STAGE_FREE,
+    STAGE_KILL,
+    STAGE_RELEASE,
+    STAGE_SUSTAIN,
+    STAGE_WAITING,
+    VOICES,
+    WORD_MODEL,
+    WORD_RING_READ,
+    WORD_RING_WRITE,
+)
+from .mixer import set_gain
+from .ramp import latent_values, set_latent
+from .voice import enter_stage, nearest_note, note_hz
+
+DRONE = 0
+NEVER = np.int64(1 << 62)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def take_events(memory, now):
+    """Empty the ring: events that are due are carried out, dated ones are put in order to wait.
+
+    Audio thread: no locks, no allocation, no Python objects.
+    """
+    write = load_acquire(memory.words, WORD_RING_WRITE)
+    read = memory.words[WORD_RING_READ]
+    while read < write:
+        event = memory.ring[read % RING]
+        if event.when <= now:
+            carry_out(memory, event, now)
+        elif memory.pending_count < RING:
+            place = memory.pending_count
+            while place > 0 and memory.pending[place - 1].when > event.when:
+                _copy_event(memory.pending[place], memory.pending[place - 1])
+                place -= 1
+            _copy_event(memory.pending[place], event)
+            memory.pending_count += 1
+        else:
+            _forget(memory, event)
+        read += 1
+    store_release(memory.words, WORD_RING_READ, read)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _copy_event(to, source):
+    to.kind = source.kind
+    to.index = source.index
+    to.when = source.when
+    to.a = source.a
+    to.b = source.b
+    to.slot = source.slot
+    to.prepared = source.prepared
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _forget(memory, event):
+    memory.dropped_events += 1
+    if event.slot >= 0:
+        store_release(memory.slot_state, event.slot, SLOT_FREE)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def due_events(memory, now):
+    """Carry out the waiting events dated ``now`` or before; returns the sample of the next one."""
+    count = 0
+    while count < memory.pending_count and memory.pending[count].when <= now:
+        carry_out(memory, memory.pending[count], now)
+        count += 1
+    if count > 0:
+        for i in range(memory.pending_count - count):
+            _copy_event(memory.pending[i], memory.pending[i + count])
+        memory.pending_count -= count
+    return memory.pending[0].when if memory.pending_count > 0 else NEVER
+
+
+@nb.njit(error_model="numpy", cache=True)
+def prepare_notes(memory, until):
+    """Ask for the first spectra of the notes dated before sample ``until + LEAD``.
+
+    Their latents are those of the moment they will start, with what is
+    due before taken into account.
+    """
+    scratch = memory.audio_scratch
+    copied = False
+    for i in range(memory.pending_count):
+        event = memory.pending[i]
+        if event.when >= until + LEAD:
+            break
+        if event.slot < 0 or event.prepared:
+            continue
+        if not copied:
+            for k in range(LATENTS):
+                scratch.ramp_start[k] = memory.ramp_start[k]
+                scratch.ramp_target[k] = memory.ramp_target[k]
+                scratch.ramp_time[k] = memory.ramp_time[k]
+                scratch.ramp_length[k] = memory.ramp_length[k]
+            copied = True
+            glide = memory.glide_samples
+            pitch_class, octave = memory.drone_class, memory.drone_octave
+            replayed = 0
+        while replayed < i:
+            before = memory.pending[replayed]
+            if before.kind == ev.LATENT:
+                set_latent(scratch, before.index, np.float32(before.a), before.when, glide)
+            elif before.kind == ev.GLIDE:
+                glide = int(before.a * memory.samplerate + 0.5)
+            elif before.kind == ev.CHROMA:
+                pitch_class = int(before.a)
+            elif before.kind == ev.OCTAVE:
+                octave = int(before.a)
+            replayed += 1
+        pitch = event.a if event.kind == ev.NOTE_ON else float(pitch_class + 12 * (octave + 1))
+        request = memory.slots[event.slot].request
+        latent_values(scratch, event.when, request.latents)
+        _ask_slot(memory, event.slot, pitch)
+        event.prepared = 1
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _ask_slot(memory, slot, pitch):
+    """Ask the decode thread to prepare a note whose latents are in its request already."""
+    entry = memory.slots[slot]
+    entry.request.pitch_class, entry.request.octave = nearest_note(pitch)
+    entry.request.pitch_hz = note_hz(pitch)
+    entry.request.model = load_acquire(memory.words, WORD_MODEL)
+    entry.phase_method = memory.phase_method
+    entry.noise_seed = _next_seed(memory)
+    memory.asked = 1
+    store_release(memory.slot_state, slot, SLOT_REQUESTED)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _next_seed(memory):
+    """A place in the stored noise for each note in turn, so that equal notes do not add up."""
+    memory.note_count += 1
+    return (memory.note_count * 97) % 256
+
+
+@nb.njit(error_model="numpy", cache=True)
+def carry_out(memory, event, now):
+    """Let one event take effect at sample ``now``.
+
+    Audio thread: no locks, no allocation, no Python objects.
+    """
+    kind = event.kind
+    if kind == ev.LATENT:
+        set_latent(memory, event.index, np.float32(event.a), now, memory.glide_samples)
+    elif kind == ev.NOTE_ON:
+        _start_note(memory, event, now)
+    elif kind == ev.NOTE_OFF:
+        for index in range(1, VOICES):
+            voice = memory.voices[index]
+            if voice.note_id == event.index:
+                release(memory, voice, now)
+    elif kind == ev.GATE:
+        _gate(memory, event, now)
+    elif kind == ev.CHROMA:
+        memory.drone_class = int(event.a)
+        _retune_drone(memory)
+    elif kind == ev.OCTAVE:
+        memory.drone_octave = int(event.a)
+        _retune_drone(memory)
+    elif kind == ev.GAIN:
+        memory.gain = np.float32(event.a)
+        set_gain(memory, now)
+    elif kind == ev.EXPRESSION:
+        memory.expression = np.float32(event.a)
+        set_gain(memory, now)
+    elif kind == ev.ALL_NOTES_OFF:
+        for index in range(VOICES):
+            release(memory, memory.voices[index], now)
+    elif kind == ev.ALL_SOUND_OFF:
+        for index in range(VOICES):
+            silence(memory, memory.voices[index], now)
+    elif kind == ev.GLIDE:
+        memory.glide_samples = int(event.a * memory.samplerate + 0.5)
+    elif kind == ev.ATTACK:
+        memory.attack_s = event.a
+    elif kind == ev.DECAY:
+        memory.decay_s = event.a
+    elif kind == ev.SUSTAIN:
+        memory.sustain = np.float32(event.a)
+    elif kind == ev.RELEASE:
+        memory.release_s = event.a
+    elif kind == ev.PHASE:
+        memory.phase_method = int(event.a)
+    elif kind == ev.BEND:
+        memory.bend = event.a
+    elif kind == ev.BEND_RANGE:
+        memory.bend_range = event.a
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _start_note(memory, event, now):
+    index = _free_voice(memory, now)
+    _await_slot(memory, index, event, event.a, now)
+    voice = memory.voices[index]
+    voice.note_id = event.index
+    voice.velocity = np.float32(event.b)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _await_slot(memory, index, event, pitch, now):
+    """Let a voice wait for the spectrum of its slot, which is ready already when all went well."""
+    voice = memory.voices[index]
+    if voice.stage == STAGE_WAITING:
+        _give_up_slot(memory, voice)
+    voice.stage = STAGE_WAITING
+    voice.slot = event.slot
+    voice.pitch = pitch
+    voice.released = 0
+    state = load_acquire(memory.slot_state, event.slot)
+    if state == SLOT_ASSIGNED:
+        latent_values(memory, now, memory.slots[event.slot].request.latents)
+        _ask_slot(memory, event.slot, pitch)
+    elif state == SLOT_REQUESTED:
+        memory.late_onsets += 1
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _give_up_slot(memory, voice):
+    """Free the slot of a voice that never began; one the decoder still works on is left for `reclaim_slots`."""
+    if load_acquire(memory.slot_state, voice.slot) != SLOT_REQUESTED:
+        store_release(memory.slot_state, voice.slot, SLOT_FREE)
+    else:
+        memory.slots[voice.slot].abandoned = 1
+    voice.slot = -1
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _free_voice(memory, now):
+    """Index of a voice for a new note; the quietest of too many fades out in 5 ms."""
+    best = -1
+    playing = 0
+    quietest, quietest_level = -1, np.float32(1e9)
+    for index in range(1, VOICES):
+        voice = memory.voices[index]
+        if voice.stage == STAGE_FREE:
+            if best < 0 or (memory.mail_state[best] != MAIL_EMPTY and memory.mail_state[index] == MAIL_EMPTY):
+                best = index
+        elif voice.stage != STAGE_KILL:
+            playing += 1
+            level = voice.level * voice.velocity
+            if voice.stage == STAGE_WAITING or voice.stage == STAGE_ATTACK:
+                level = np.float32(1e6) + index
+            if level < quietest_level:
+                quietest, quietest_level = index, level
+    if playing >= POLYPHONY:
+        silence(memory, memory.voices[quietest], now)
+    if best < 0:
+        best = quietest
+        for index in range(1, VOICES):
+            if memory.voices[index].stage == STAGE_KILL:
+                best = index
+    return best
+
+
+@nb.njit(error_model="numpy", cache=True)
+def release(memory, voice, now):
+    """Let go of a voice."""
+    voice.note_id = 0
+    if voice.stage == STAGE_WAITING:
+        voice.released = 1
+    elif STAGE_ATTACK <= voice.stage <= STAGE_SUSTAIN:
+        enter_stage(memory, voice, STAGE_RELEASE, now)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def silence(memory, voice, now):
+    """End a voice as fast as it can be done without a click."""
+    voice.note_id = 0
+    if voice.stage == STAGE_WAITING:
+        _give_up_slot(memory, voice)
+        voice.stage = STAGE_FREE
+    elif voice.stage != STAGE_FREE and voice.stage != STAGE_KILL:
+        enter_stage(memory, voice, STAGE_KILL, now)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _gate(memory, event, now):
+    voice = memory.voices[DRONE]
+    if event.a < 0.5:
+        release(memory, voice, now)
+    elif STAGE_ATTACK <= voice.stage <= STAGE_SUSTAIN:
+        store_release(memory.slot_state, event.slot, SLOT_FREE)  # it sounds already
+    elif voice.stage == STAGE_RELEASE or voice.stage == STAGE_KILL:
+        store_release(memory.slot_state, event.slot, SLOT_FREE)
+        enter_stage(memory, voice, STAGE_ATTACK, now)
+    else:
+        _await_slot(memory, DRONE, event, _drone_pitch(memory), now)
+        voice.velocity = np.float32(1)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _retune_drone(memory):
+    voice = memory.voices[DRONE]
+    if voice.stage > STAGE_WAITING:
+        voice.pitch = _drone_pitch(memory)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _drone_pitch(memory):
+    return float(memory.drone_class + 12 * (memory.drone_octave + 1))

@@ -1,0 +1,122 @@
+"""The decoder, native: latents and pitch class to magnitude spectra, many voices in one batch.
+
+Every product is a fused multiply-add in a fixed order, so a spectrum comes out
+the same to the last bit whatever batch it was computed in: what is played live
+and what is rendered offline cannot differ.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from .atomics import as_pointer
+from .dense import GROUP, TILE, tile_product_group, tile_product_one
+from .memory import BINS, STRIDE
+
+LEAKY_RELU, RELU, SQUARE = 0, 1, 2
+ACTIVATIONS = {"leaky_relu": LEAKY_RELU, "relu": RELU, "square": SQUARE}
+
+
+def pack_weights(decoder) -> tuple[np.ndarray, list[tuple[int, int, int, int, int]]]:
+    """All weights of a decoder in one float32 array, and where each layer lies in it.
+
+    Outputs are padded with zeros to whole tiles (see `dense`), and the next layer's
+    inputs with them.  Returns the array and rows of (inputs, padded outputs,
+    weight offset, bias offset, activation).
+    """
+    parts, layout, offset, inputs_padded = [], [], 0, None
+    for (inputs, outputs, activation), (weight, bias) in zip(decoder.topology.decoder_layers(), decoder.weights):
+        rows = inputs_padded or inputs
+        tiles = -(-outputs // TILE)
+        padded = np.zeros((rows, tiles * TILE), dtype=np.float32)
+        padded[:inputs, :outputs] = weight
+        biases = np.zeros(tiles * TILE, dtype=np.float32)
+        biases[:outputs] = bias
+        parts += [padded.reshape(rows, tiles, TILE).swapaxes(0, 1).ravel(), biases]
+        layout.append((rows, tiles * TILE, offset, offset + padded.size, ACTIVATIONS[activation]))
+        offset += padded.size + biases.size
+        inputs_padded = tiles * TILE
+    return np.concatenate(parts), layout
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _activate(values, activation, alpha):
+    if activation == LEAKY_RELU:
+        for j in range(len(values)):
+            value = values[j]
+            values[j] = value if value > 0 else alpha * value
+    elif activation == RELU:
+        for j in range(len(values)):
+            values[j] = max(values[j], np.float32(0))
+    else:
+        for j in range(len(values)):
+            values[j] *= values[j]
+
+
+@nb.njit(error_model="numpy", cache=True)
+def fill_input(model, request, rows, row):
+    """Write the decoder's input for one request into a row: latents in their range, then the condition."""
+    base = row * STRIDE
+    count = model.latents
+    for i in range(model.layout[0, 0]):
+        rows[0, base + i] = 0.0
+    for i in range(count):
+        low = model.latent_low[i]
+        rows[0, base + i] = low + (model.latent_high[i] - low) * request.latents[i]
+    if model.skip:
+        rows[0, base + count + request.pitch_class] = 1.0
+        if model.octaves > 0:
+            rows[0, base + count + 12 + nearest_octave(model, request.octave)] = 1.0
+
+
+@nb.njit(error_model="numpy", cache=True)
+def nearest_octave(model, octave):
+    """Index of the model's octave nearest to the wanted one."""
+    best = 0
+    for k in range(model.octaves):
+        if abs(model.octave[k] - octave) < abs(model.octave[best] - octave):
+            best = k
+    return best
+
+
+@nb.njit(error_model="numpy", cache=True)
+def run_layers(model, rows, count):
+    """Decode ``count`` rows that `fill_input` wrote; returns which half of ``rows`` holds the spectra."""
+    last = model.layout[model.layers - 1]
+    weights = nb.carray(as_pointer(model.weights), (last[3] + last[1],), np.float32)
+    source = 0
+    for k in range(model.layers):
+        inputs, outputs, weight_at, bias_at, activation = (
+            model.layout[k, 0], model.layout[k, 1], model.layout[k, 2], model.layout[k, 3], model.layout[k, 4]
+        )
+        x, y = rows[source], rows[1 - source]
+        for column in range(0, outputs, TILE):
+            tile_at = weight_at + column * inputs
+            row = 0
+            while row + GROUP <= count:
+                at = row * STRIDE
+                tile_product_group(x, at, y, at + column, STRIDE, weights, tile_at, bias_at + column, inputs)
+                row += GROUP
+            while row < count:
+                at = row * STRIDE
+                tile_product_one(x, at, y, at + column, STRIDE, weights, tile_at, bias_at + column, inputs)
+                row += 1
+        for row in range(count):
+            _activate(y[row * STRIDE : row * STRIDE + outputs], activation, model.alpha)
+        source = 1 - source
+    return source
+
+
+@nb.njit(error_model="numpy", cache=True)
+def take_spectrum(model, rows, half, row, request):
+    """Copy a decoded row into its request, NaN and denormals as zero, and note what was asked for."""
+    base = row * STRIDE
+    for j in range(BINS):
+        value = rows[half, base + j]
+        request.spectrum[j] = value if 1e-9 < value < 1e9 else np.float32(0)
+    if model.skip:
+        octave = model.octave[nearest_octave(model, request.octave)] if model.octaves > 0 else model.own_octave
+        request.note_hz = 440.0 * 2.0 ** ((request.pitch_class + 12 * (octave + 1) - 69) / 12.0)
+    else:
+        request.note_hz = 0.0

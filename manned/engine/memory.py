@@ -1,0 +1,312 @@
+"""The memory that the control, decode and audio threads share.
+
+One NumPy structured array.  Python reads and writes it by field name; compiled
+code sees the same fields as a record.  Who may write what:
+
+- ``words``: the atomic words, one writer each.
+- ``ring``: events, written by control, read by audio.
+- ``slots``: notes in preparation, handed round by ``slot_state``.
+- ``mail_state``, ``mail``: one mailbox per voice between audio and decode.
+- ``models``: two sets of facts and weights, written by control, the one that plays
+  named by ``words[WORD_MODEL]``.
+- everything else belongs to the audio thread; control may read single values.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+FFT = 4096
+BINS = FFT // 2 + 1
+MODEL_RATE = 44100
+HOP = 512
+OVERLAP = FFT // HOP
+
+POLYPHONY = 32
+SPARE = 8  # voices that fade out after being stolen
+VOICES = 1 + POLYPHONY + SPARE  # voice 0 is the drone
+SLOTS = 128
+RING = 4096
+LATENTS = 64
+OCTAVES = 16
+LAYERS = 64
+CHUNK = 1024  # longest stretch rendered at once; longer blocks are cut
+TAP = 1 << 19
+DURATIONS = 1 << 14
+
+TAPS = 16
+FIR_PHASES = 512
+NOISE_FRAMES = 256
+BATCH = 64
+STRIDE = 2080  # floats per row of the decode scratch: BINS in whole tiles
+LEAD = 1024  # samples before a dated note at which its first spectrum is asked for
+
+
+# Indices into ``words``, with the one thread that writes each.
+WORD_RING_WRITE = 0  # control
+WORD_RING_READ = 1  # audio
+WORD_TAP_WRITE = 2  # audio
+WORD_TAP_READ = 3  # the recorder
+WORD_TAP_ON = 4  # control
+WORD_MODEL = 5  # control: index of the model that plays
+WORD_MODEL_SEEN = 6  # decode: the model of its last round
+WORD_STOP = 7  # control: ends the decode thread
+WORD_CLOCK = 8  # audio: samples rendered
+WORD_BLOCKS = 9  # audio: callbacks
+WORD_FADE_OUT = 10  # control: 1 asks the audio thread to fade to silence
+WORDS = 16
+
+# States of a note in preparation.
+SLOT_FREE = 0
+SLOT_ASSIGNED = 1  # control took it, no spectrum yet
+SLOT_REQUESTED = 2  # audio asked the decode thread
+SLOT_READY = 3
+
+# States of a voice's mailbox.
+MAIL_EMPTY = 0
+MAIL_REQUESTED = 1
+MAIL_READY = 2
+
+# Stages of a voice.
+STAGE_FREE = 0
+STAGE_WAITING = 1  # for its first spectrum
+STAGE_ATTACK = 2
+STAGE_DECAY = 3
+STAGE_SUSTAIN = 4
+STAGE_RELEASE = 5
+STAGE_KILL = 6  # stolen or silenced: 5 ms to zero
+
+
+EVENT = np.dtype(
+    [("kind", "i4"), ("index", "i4"), ("when", "i8"), ("a", "f8"), ("b", "f8"), ("slot", "i4"), ("prepared", "i4")],
+    align=True,
+)
+
+# What is asked of the decoder for one frame, and what came back.
+REQUEST = np.dtype(
+    [
+        ("latents", "f4", LATENTS),
+        ("pitch_class", "i4"),
+        ("octave", "i4"),
+        ("model", "i4"),
+        ("pitch_hz", "f8"),  # frequency that is to sound
+        ("note_hz", "f8"),  # frequency that the model was asked for; 0 when it takes no pitch class
+        ("spectrum", "f4", BINS),
+    ],
+    align=True,
+)
+
+# The state of one stream of frames: phase continuity and overlap-add.
+STREAM = np.dtype(
+    [
+        ("spectrum", "f4", BINS),  # scaled magnitudes of the frame that plays
+        ("log0", "f4", BINS),  # natural log magnitudes of this frame and of the two before
+        ("log1", "f4", BINS),
+        ("log2", "f4", BINS),
+        ("phase", "f4", BINS),  # turns, at the frame's centre
+        ("frequency", "f4", BINS),  # bins
+        ("overlap", "f4", FFT),
+        ("tuning_history", "f8", OVERLAP),  # of the frames in the overlap, newest first
+        ("tuning", "f8"),  # wanted pitch over the frame's own
+        ("f0", "f8"),  # the frame's own note in bins; 0 when it has none
+        ("note_hz", "f8"),
+        ("pitch_hz", "f8"),
+        ("noise_frame", "i4"),
+        ("settled", "i4"),  # frames since the spectrum changed, up to 2
+    ],
+    align=True,
+)
+
+SLOT = np.dtype(
+    [("request", REQUEST), ("stream", STREAM), ("phase_method", "i4"), ("noise_seed", "i4"), ("abandoned", "i4")],
+    align=True,
+)
+
+VOICE = np.dtype(
+    [
+        ("stage", "i4"),
+        ("note_id", "i4"),
+        ("slot", "i4"),
+        ("released", "i4"),
+        ("asked", "i4"),  # whether a request was ever made since the start
+        ("discard", "i4"),  # the mail on its way belongs to an earlier note
+        ("pitch", "f8"),  # note number
+        ("velocity", "f4"),
+        ("level", "f4"),
+        ("stage_level", "f4"),
+        ("stage_start", "i8"),
+        ("stage_length", "i8"),
+        ("position", "f8"),  # of the next output sample in fifo
+        ("filled", "i4"),
+        ("stream", STREAM),
+        ("fifo", "f4", HOP + 4 * TAPS),
+    ],
+    align=True,
+)
+
+MODEL = np.dtype(
+    [
+        ("weights", "i8"),  # addresses
+        ("layers", "i4"),
+        ("layout", "i8", (LAYERS, 5)),  # inputs, outputs, weight offset, bias offset, activation
+        ("alpha", "f4"),
+        ("latents", "i4"),
+        ("latent_low", "f4", LATENTS),
+        ("latent_high", "f4", LATENTS),
+        ("skip", "i4"),
+        ("octaves", "i4"),
+        ("octave", "i4", OCTAVES),
+        ("own_octave", "i4"),
+    ],
+    align=True,
+)
+
+SCRATCH = np.dtype(
+    [
+        ("re", "f4", FFT),
+        ("im", "f4", FFT),
+        ("re2", "f4", FFT),
+        ("im2", "f4", FFT),
+        ("time", "f4", FFT),
+        ("peak_bin", "i4", BINS),
+        ("peak_frequency", "f4", BINS),
+        ("peaks", "i4"),
+        ("ramp_start", "f4", LATENTS),
+        ("ramp_target", "f4", LATENTS),
+        ("ramp_time", "i8", LATENTS),
+        ("ramp_length", "i8", LATENTS),
+        ("voice", "f4", CHUNK),
+        ("mix", "f4", CHUNK),
+    ],
+    align=True,
+)
+
+MEMORY = np.dtype(
+    [
+        ("words", "i8", WORDS),
+        ("semaphore", "i8", 8),
+        ("semaphore_address", "i8"),
+        ("time_address", "i8"),
+        ("time", "i8", 2),
+        ("samplerate", "f8"),
+        ("channels", "i4"),
+        ("live", "i4"),  # the decode thread runs and waits on the semaphore
+        ("asked", "i4"),  # something was asked of it in this block
+        # events
+        ("ring", EVENT, RING),
+        ("pending", EVENT, RING),
+        ("pending_count", "i4"),
+        ("dropped_events", "i8"),
+        # latents: ramps as pure functions of the sample number
+        ("ramp_start", "f4", LATENTS),
+        ("ramp_target", "f4", LATENTS),
+        ("ramp_time", "i8", LATENTS),
+        ("ramp_length", "i8", LATENTS),
+        ("latent_now", "f4", LATENTS),
+        ("glide_samples", "i8"),
+        # the rest of the parameters
+        ("gain_start", "f4"),
+        ("gain_target", "f4"),
+        ("gain_time", "i8"),
+        ("gain", "f4"),
+        ("expression", "f4"),
+        ("attack_s", "f8"),
+        ("decay_s", "f8"),
+        ("sustain", "f4"),
+        ("release_s", "f8"),
+        ("phase_method", "i4"),
+        ("bend", "f8"),
+        ("bend_range", "f8"),
+        ("drone_class", "i4"),
+        ("drone_octave", "i4"),
+        ("limiter", "f4"),
+        ("fade", "f4"),
+        ("note_count", "i4"),
+        # voices
+        ("voices", VOICE, VOICES),
+        ("mail_state", "i8", VOICES),
+        ("mail", REQUEST, VOICES),
+        ("slot_state", "i8", SLOTS),
+        ("slots", SLOT, SLOTS),
+        ("models", MODEL, 2),
+        # figures
+        ("block_time_ns", "i8"),  # monotonic time and sample of the last block's start
+        ("block_clock", "i8"),
+        ("late_spectra", "i8"),
+        ("late_onsets", "i8"),
+        ("late_callbacks", "i8"),
+        ("overruns", "i8"),
+        ("device_underflows", "i8"),
+        ("load_average", "f8"),
+        ("load_peak", "f8"),
+        ("peak", "f4"),
+        ("active_voices", "i4"),
+        ("durations_ns", "i8", DURATIONS),
+        ("tap", "f4", TAP),
+        ("tap_lost", "i8"),
+        # scratch and tables
+        ("audio_scratch", SCRATCH),
+        ("decode_scratch", SCRATCH),
+        ("control_scratch", SCRATCH),
+        ("decode_rows", "f4", (2, BATCH * STRIDE)),
+        ("prepare_rows", "f4", (2, STRIDE)),
+        ("batch", "i4", BATCH),
+        ("window", "f4", FFT),
+        ("history_weight", "f8", OVERLAP),
+        ("twiddle_re", "f4", FFT),
+        ("twiddle_im", "f4", FFT),
+        ("fir", "f4", (FIR_PHASES + 1, TAPS)),
+        ("noise", "f4", (NOISE_FRAMES, BINS)),
+    ],
+    align=True,
+)
+
+
+def allocate(samplerate: float, channels: int) -> np.ndarray:
+    """Fresh memory, tables filled; shape (1,), dtype `MEMORY`."""
+    memory = np.zeros(1, dtype=MEMORY)
+    record = memory[0]
+    record["samplerate"] = samplerate
+    record["channels"] = channels
+    record["attack_s"], record["release_s"], record["sustain"] = 0.003, 0.15, 1.0
+    record["expression"] = record["fade"] = 1.0
+    record["bend_range"] = 2.0
+    base = memory.ctypes.data
+    record["semaphore_address"] = base + MEMORY.fields["semaphore"][1]
+    record["time_address"] = base + MEMORY.fields["time"][1]
+    _fill_tables(record)
+    return memory
+
+
+def _fill_tables(record) -> None:
+    n = np.arange(FFT)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * n / FFT)
+    # Hann squared, overlapped at the hop, adds up to 3/8 of the overlap.
+    record["window"] = window / (0.375 * OVERLAP)
+    centre = (np.arange(OVERLAP) + 0.5) * HOP
+    weight = (0.5 - 0.5 * np.cos(2 * np.pi * centre / FFT)) ** 2
+    record["history_weight"] = weight / weight.sum()
+    record["twiddle_re"] = np.cos(2 * np.pi * n / FFT)
+    record["twiddle_im"] = np.sin(2 * np.pi * n / FFT)
+    record["fir"] = _fir_table()
+    record["noise"] = _noise_phases()
+
+
+def _fir_table() -> np.ndarray:
+    """Windowed-sinc interpolator [shape=(FIR_PHASES + 1, TAPS)], Kaiser window, unit gain at DC."""
+    offset = np.arange(FIR_PHASES + 1)[:, None] / FIR_PHASES
+    x = np.arange(TAPS)[None, :] - (TAPS // 2 - 1) - offset
+    inside = np.clip(1 - (x / (TAPS / 2)) ** 2, 0, None)
+    table = np.sinc(x) * np.i0(8.0 * np.sqrt(inside)) / np.i0(8.0)
+    return table / table.sum(axis=1, keepdims=True)
+
+
+def _noise_phases() -> np.ndarray:
+    """Phases in turns of the STFT of a loop of white noise at the hop: the paper's stored phase (VI)."""
+    noise = np.random.default_rng(2020).standard_normal(NOISE_FRAMES * HOP)
+    loop = np.concatenate([noise, noise[:FFT]])
+    n = np.arange(FFT)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * n / FFT)
+    frames = np.stack([loop[k * HOP : k * HOP + FFT] for k in range(NOISE_FRAMES)])
+    spectra = np.fft.rfft(np.fft.fftshift(frames * window, axes=1), axis=1)
+    return np.angle(spectra) / (2 * np.pi)

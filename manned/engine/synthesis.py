@@ -1,0 +1,138 @@
+"""From a stream of magnitude frames to samples: phases, inverse FFT, overlap-add."""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+
+from .fft import inverse_real_fft
+from .memory import BINS, FFT, HOP, MODEL_RATE, NOISE_FRAMES, OVERLAP
+from .phase.noise import noise_phase
+from .phase.peaks import find_fundamental, find_peaks, peak_phase, snap_peaks
+
+PEAKS, NOISE = 0, 1  # indices of parameters.PHASES
+LEVEL_RMS = 0.125  # of a voice at full velocity: -18 dB below full scale
+QUIETEST = 0.25  # frames of less power than this (a full peak has 1) are not raised further
+TINY = np.float32(1e-12)
+UNKNOWN = -1000.0  # a frequency that no peak continues from
+
+
+def _sine_polynomials():
+    """Least-squares polynomials for cos(2 pi x) and sin(2 pi x)/x over x*x, |x| <= 1/2."""
+    squares = 0.125 + 0.125 * np.cos(np.pi * (np.arange(4001) + 0.5) / 4001)
+    x = np.sqrt(squares)
+    cosine = np.polynomial.polynomial.polyfit(squares, np.cos(2 * np.pi * x), 7)
+    sine = np.polynomial.polynomial.polyfit(squares, np.sin(2 * np.pi * x) / x, 7)
+    return tuple(np.float32(cosine)), tuple(np.float32(sine))
+
+
+_COS, _SIN = _sine_polynomials()
+_C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7 = _COS
+_S0, _S1, _S2, _S3, _S4, _S5, _S6, _S7 = _SIN
+
+
+@nb.njit(error_model="numpy", cache=True)
+def set_spectrum(stream, request):
+    """Make a decoded frame the one that plays: level, band edge, logarithms."""
+    power = 0.0
+    for k in range(2, BINS):
+        power += request.spectrum[k] * request.spectrum[k]
+    # A Hann-windowed sinusoid of peak P has power 1.5 P^2 in its bins and RMS (4/N) P / sqrt 2.
+    scale = np.float32(LEVEL_RMS * FFT / 4.0 * math.sqrt(3.0 / max(power, QUIETEST)))
+    stream.spectrum[0] = 0.0
+    stream.spectrum[1] = 0.0
+    for k in range(2, BINS):
+        stream.spectrum[k] = scale * request.spectrum[k]
+    stream.note_hz = request.note_hz
+    stream.pitch_hz = request.pitch_hz
+    stream.settled = 0
+
+
+@nb.njit(error_model="numpy", cache=True)
+def advance(memory, stream, scratch, method, bins):
+    """Synthesise one frame and add it to the overlap; its first `HOP` samples are then finished.
+
+    Only the lowest ``bins`` bins sound: what would fold over when read faster is left out.
+    Audio thread: no locks, no allocation, no Python objects.
+    """
+    stream.noise_frame += 1
+    if stream.settled < 2:
+        for k in range(BINS):
+            stream.log2[k] = stream.log1[k]
+            stream.log1[k] = stream.log0[k]
+        if stream.settled == 0:
+            for k in range(BINS):
+                stream.log0[k] = math.log(stream.spectrum[k] + TINY)
+    find_peaks(stream, scratch)
+    if stream.settled == 0:
+        stream.f0 = find_fundamental(stream, scratch)
+        stream.tuning = stream.pitch_hz * FFT / MODEL_RATE / stream.f0 if stream.f0 > 0.0 else 1.0
+    if method == NOISE:
+        noise_phase(memory, stream)
+    else:
+        snap_peaks(stream.f0, scratch)
+        peak_phase(memory, stream, scratch)
+    for k in range(OVERLAP - 1, 0, -1):
+        stream.tuning_history[k] = stream.tuning_history[k - 1]
+    stream.tuning_history[0] = stream.tuning
+    stream.settled = min(stream.settled + 1, 3)
+    _polar_to_cartesian(stream.spectrum, stream.phase, scratch.re, scratch.im, bins)
+    inverse_real_fft(memory, scratch)
+    overlap, window, time = stream.overlap, memory.window, scratch.time
+    for i in range(FFT - HOP):
+        overlap[i] = overlap[i + HOP] + window[i] * time[i]
+    for i in range(FFT - HOP, FFT):
+        overlap[i] = window[i] * time[i]
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _polar_to_cartesian(magnitude, turns, re, im, bins):
+    """Half spectrum of a frame whose phases are given at its centre."""
+    for k in range(bins):
+        x = turns[k]
+        x -= np.float32(np.rint(x))
+        q = x * x
+        cosine = _C0 + q * (_C1 + q * (_C2 + q * (_C3 + q * (_C4 + q * (_C5 + q * (_C6 + q * _C7))))))
+        sine = x * (_S0 + q * (_S1 + q * (_S2 + q * (_S3 + q * (_S4 + q * (_S5 + q * (_S6 + q * _S7)))))))
+        re[k] = magnitude[k] * cosine
+        im[k] = magnitude[k] * sine
+    for k in range(bins, BINS):
+        re[k] = 0.0
+        im[k] = 0.0
+    for k in range(1, bins, 2):  # from the frame's centre to its start: half a turn per bin
+        re[k] = -re[k]
+        im[k] = -im[k]
+    im[0] = 0.0
+    im[BINS - 1] = 0.0
+
+
+@nb.njit(error_model="numpy", cache=True)
+def start_stream(memory, stream, scratch, request, method, seed):
+    """Begin a stream as if its first frame had always sounded; its first `HOP` samples are then finished."""
+    for k in range(FFT):
+        stream.overlap[k] = 0.0
+    stream.noise_frame = seed
+    set_spectrum(stream, request)
+    for k in range(BINS):
+        stream.log0[k] = math.log(stream.spectrum[k] + TINY)
+        stream.log1[k] = stream.log0[k]
+        stream.phase[k] = memory.noise[seed % NOISE_FRAMES, k]  # scattered, or the partials add up to a pulse
+        stream.frequency[k] = UNKNOWN
+    for _ in range(OVERLAP):
+        advance(memory, stream, scratch, method, BINS)
+    for k in range(OVERLAP):
+        stream.tuning_history[k] = stream.tuning
+
+
+@nb.njit(error_model="numpy", cache=True)
+def mean_tuning(memory, stream):
+    """How much faster than real time to read the samples that `advance` finished last, to be in tune.
+
+    They are a mixture of `OVERLAP` frames, each weighted by its window.
+    """
+    total = 0.0
+    for k in range(OVERLAP):
+        total += memory.history_weight[k] * stream.tuning_history[k]
+    return total

@@ -1,0 +1,268 @@
+"""One voice: its envelope, its hops, its samples."""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+
+from .atomics import load_acquire, store_release
+from .memory import (
+    BINS,
+    FFT,
+    HOP,
+    LATENTS,
+    MAIL_EMPTY,
+    MAIL_READY,
+    MAIL_REQUESTED,
+    MODEL_RATE,
+    OVERLAP,
+    SLOT_FREE,
+    SLOT_READY,
+    STAGE_ATTACK,
+    STAGE_DECAY,
+    STAGE_FREE,
+    STAGE_KILL,
+    STAGE_RELEASE,
+    STAGE_SUSTAIN,
+    TAPS,
+    WORD_MODEL,
+)
+from .ramp import latent_values
+from .resample import interpolate
+from .synthesis import advance, mean_tuning, set_spectrum
+
+KILL_S = 0.005
+SHORTEST_ATTACK_S = 0.001
+HISTORY = TAPS // 2 - 1  # samples before a position that the interpolator needs
+REACH = TAPS // 2
+NEVER = 1 << 62
+FASTEST = 16.0
+STAGGER = 5 * HOP // 8
+
+
+@nb.njit(error_model="numpy", cache=True)
+def enter_stage(memory, voice, stage, now):
+    """Move a voice's envelope to another stage at sample ``now``."""
+    voice.stage = stage
+    voice.stage_start = now
+    voice.stage_level = voice.level
+    seconds = 0.0
+    if stage == STAGE_ATTACK:
+        seconds = max(memory.attack_s, SHORTEST_ATTACK_S)
+    elif stage == STAGE_DECAY:
+        seconds = memory.decay_s
+    elif stage == STAGE_RELEASE:
+        seconds = max(memory.release_s, SHORTEST_ATTACK_S)
+    elif stage == STAGE_KILL:
+        seconds = KILL_S
+    voice.stage_length = int(seconds * memory.samplerate + 0.5) if stage != STAGE_SUSTAIN else NEVER
+
+
+@nb.njit(error_model="numpy", cache=True)
+def apply_envelope(memory, voice, now, buffer, at, count):
+    """Multiply ``count`` samples of a voice from sample ``now`` on by its envelope and velocity.
+
+    Attack is half a raised cosine; decay and release are cubes that reach their end exactly.
+    """
+    velocity = voice.velocity
+    done = 0
+    while done < count:
+        t = now + done
+        if voice.stage == STAGE_FREE:
+            for i in range(done, count):
+                buffer[at + i] = 0.0
+            return
+        left = voice.stage_start + voice.stage_length - t
+        if left <= 0:
+            _next_stage(memory, voice, t)
+            continue
+        run = min(count - done, left)
+        length = float(voice.stage_length)
+        begin = voice.stage_level
+        for i in range(run):
+            x = (t - voice.stage_start + i) / length
+            if voice.stage == STAGE_ATTACK:
+                level = begin + (1.0 - begin) * (0.5 - 0.5 * math.cos(math.pi * x))
+            elif voice.stage == STAGE_DECAY:
+                level = memory.sustain + (begin - memory.sustain) * (1.0 - x) ** 3
+            elif voice.stage == STAGE_SUSTAIN:
+                level = voice.level + (memory.sustain - voice.level) * 0.002
+            else:
+                level = begin * (1.0 - x) ** 3
+            voice.level = level
+            buffer[at + done + i] *= np.float32(level) * velocity
+        done += run
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _next_stage(memory, voice, now):
+    if voice.stage == STAGE_ATTACK:
+        voice.level = 1.0
+        enter_stage(memory, voice, STAGE_RELEASE if voice.released else STAGE_DECAY, now)
+    elif voice.stage == STAGE_DECAY:
+        voice.level = memory.sustain
+        enter_stage(memory, voice, STAGE_SUSTAIN, now)
+    else:
+        voice.level = 0.0
+        voice.stage = STAGE_FREE
+        voice.note_id = 0
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _take_mail(memory, index, voice):
+    """Bring in the spectrum that was asked for at the last hop; a late one is held and counted."""
+    state = load_acquire(memory.mail_state, index)
+    if state == MAIL_READY:
+        if not voice.discard:
+            set_spectrum(voice.stream, memory.mail[index])
+        voice.discard = 0
+        store_release(memory.mail_state, index, MAIL_EMPTY)
+    elif state == MAIL_REQUESTED and not voice.discard:
+        memory.late_spectra += 1
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _ask_for_next(memory, index, voice, now):
+    """Ask for the spectrum of the next hop, unless it would be the one that plays."""
+    if load_acquire(memory.mail_state, index) != MAIL_EMPTY:
+        return
+    request = memory.mail[index]
+    latents = memory.audio_scratch.ramp_start
+    latent_values(memory, now, latents)
+    pitch_class, octave = nearest_note(voice.pitch)
+    model = load_acquire(memory.words, WORD_MODEL)
+    same = voice.asked and request.pitch_class == pitch_class and request.octave == octave and request.model == model
+    if same:
+        for i in range(LATENTS):
+            if request.latents[i] != latents[i]:
+                same = False
+                break
+    if same:
+        return
+    for i in range(LATENTS):
+        request.latents[i] = latents[i]
+    request.pitch_class = pitch_class
+    request.octave = octave
+    request.pitch_hz = note_hz(voice.pitch)
+    request.model = model
+    voice.asked = 1
+    memory.asked = 1
+    store_release(memory.mail_state, index, MAIL_REQUESTED)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def nearest_note(pitch):
+    """Pitch class and octave of the semitone nearest to a note number."""
+    nearest = int(math.floor(pitch + 0.5))
+    return nearest % 12, nearest // 12 - 1
+
+
+@nb.njit(error_model="numpy", cache=True)
+def note_hz(pitch):
+    """Frequency of a note number in Hertz, A4 = 440."""
+    return 440.0 * 2.0 ** ((pitch - 69.0) / 12.0)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _reading_rate(memory, voice):
+    """Stream samples per output sample."""
+    bend = 2.0 ** (memory.bend * memory.bend_range / 12.0)
+    return min(mean_tuning(memory, voice.stream) * bend * MODEL_RATE / memory.samplerate, FASTEST)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _hop(memory, index, voice, now):
+    """Finish `HOP` more samples of the stream."""
+    _take_mail(memory, index, voice)
+    _ask_for_next(memory, index, voice, now)
+    rate = _reading_rate(memory, voice)
+    bins = BINS if rate < 1.02 else int(BINS / rate)
+    advance(memory, voice.stream, memory.audio_scratch, memory.phase_method, bins)
+    keep = min(int(voice.position) - HISTORY, voice.filled)
+    fifo = voice.fifo
+    for i in range(voice.filled - keep):
+        fifo[i] = fifo[i + keep]
+    voice.filled -= keep
+    voice.position -= keep
+    overlap = voice.stream.overlap
+    for i in range(HOP):
+        fifo[voice.filled + i] = overlap[i]
+    voice.filled += HOP
+
+
+@nb.njit(error_model="numpy", cache=True)
+def render_voice(memory, index, voice, now, buffer, at, count):
+    """Write ``count`` samples of a sounding voice.
+
+    Audio thread: no locks, no allocation, no Python objects.
+    """
+    done = 0
+    rate = _reading_rate(memory, voice)
+    fir, fifo = memory.fir, voice.fifo
+    while done < count:
+        last = voice.filled - REACH
+        if voice.position >= last:
+            _hop(memory, index, voice, now + done)
+            rate = _reading_rate(memory, voice)
+            continue
+        position = voice.position
+        while done < count and position < last:
+            buffer[at + done] = interpolate(fir, fifo, position)
+            position += rate
+            done += 1
+        voice.position = position
+    apply_envelope(memory, voice, now, buffer, at, count)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def begin_voice(memory, index, voice, now):
+    """Let a waiting voice sound, once its first spectrum is ready."""
+    slot = voice.slot
+    if load_acquire(memory.slot_state, slot) != SLOT_READY:
+        return
+    source = memory.slots[slot].stream
+    stream = voice.stream
+    for k in range(BINS):
+        stream.spectrum[k] = source.spectrum[k]
+        stream.log0[k] = source.log0[k]
+        stream.log1[k] = source.log1[k]
+        stream.log2[k] = source.log2[k]
+        stream.phase[k] = source.phase[k]
+        stream.frequency[k] = source.frequency[k]
+    for k in range(FFT):
+        stream.overlap[k] = source.overlap[k]
+    for k in range(OVERLAP):
+        stream.tuning_history[k] = source.tuning_history[k]
+    stream.tuning = source.tuning
+    stream.f0 = source.f0
+    stream.note_hz = source.note_hz
+    stream.pitch_hz = source.pitch_hz
+    stream.noise_frame = source.noise_frame
+    stream.settled = source.settled
+    request = memory.slots[slot].request
+    if load_acquire(memory.mail_state, index) == MAIL_EMPTY:
+        # What plays is what would be asked for: no need to ask until something changes.
+        mail = memory.mail[index]
+        for i in range(LATENTS):
+            mail.latents[i] = request.latents[i]
+        mail.pitch_class = request.pitch_class
+        mail.octave = request.octave
+        mail.model = request.model
+        voice.asked = 1
+        voice.discard = 0
+    else:
+        voice.asked = 0
+        voice.discard = 1
+    store_release(memory.slot_state, slot, SLOT_FREE)
+    voice.slot = -1
+    for i in range(HISTORY):
+        voice.fifo[i] = 0.0
+    for i in range(HOP):
+        voice.fifo[HISTORY + i] = stream.overlap[i]
+    voice.filled = HISTORY + HOP
+    # Voices that start together begin at different places of their first hop, so that they never all hop at once.
+    voice.position = float(HISTORY + (memory.slots[slot].noise_seed * STAGGER) % HOP)
+    voice.level = 0.0
+    enter_stage(memory, voice, STAGE_ATTACK, now)

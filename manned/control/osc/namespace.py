@@ -1,0 +1,372 @@
+"""The tree of OSC addresses: what each message does to the instrument and what it is answered.
+
+Parameters come from the table in `manned.parameters`, one address each; the
+commands of the same table are the methods of `Namespace` named after them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import math
+import time
+
+from ... import __version__
+from ...errors import MannedError, ModelError, ParameterError
+from ...model.pitch import hz_to_note
+from ...parameters import COMMANDS
+from ...schedule import LOOKAHEAD_S, ScheduleFull
+from .packet import IMMEDIATELY, Bundle, Message, PacketError, read_packet
+from .patterns import is_pattern, matching
+from .refusals import RefusalLimit
+
+MAX_AHEAD_S = 3600.0  # how far ahead a bundle may be dated
+MAX_WAITING = 1 << 20  # bytes of dated bundles that wait
+MAX_LOADS = 4  # models that wait to be loaded
+NOTE_HZ = (8.0, 12544.0)
+
+_NTP_TO_UNIX_S = 2208988800
+_PLAIN = (float, int, bool, str)
+# What a server sends and never takes.  Answering these with an error could keep two servers busy with each other.
+_REPLIES = frozenset(("/error", "/done", "/fail", "/synced", "/status.reply", "/version.reply"))
+
+
+class UnknownAddress(MannedError):
+    """An address that is not in the tree."""
+
+
+class Namespace:
+    """Takes packets of any sender and plays them on an instrument.
+
+    All methods belong to the control thread, inside a running asyncio loop.
+
+    Parameters
+    ----------
+    instrument : manned.instrument.Instrument
+    schedule : manned.schedule.Schedule
+        Where dated bundles wait.
+    status : callable
+        Returns what ``/status`` tells, as a dict of plain values.
+
+    A sender is an object with ``key`` (hashable, who it is) and
+    ``send(address, *arguments)``.
+    """
+
+    def __init__(self, instrument, schedule, status):
+        self.instrument = instrument
+        self.schedule = schedule
+        self.status = status
+        self.packets = 0
+        self.messages = 0
+        self.rejected = 0
+        self.errors = 0
+        self._refusals = RefusalLimit()
+        self._waiting = 0
+        self._loads = []
+        self._commands = {row.name: (row, getattr(self, "_" + row.name.replace("/", "_"))) for row in COMMANDS}
+
+    def counts(self) -> dict:
+        """Counters since the start, as ``/status`` shows them."""
+        return {
+            "osc_packets": self.packets,
+            "osc_messages": self.messages,
+            "osc_rejected": self.rejected,
+            "osc_errors": self.errors,
+            "osc_errors_suppressed": self._refusals.suppressed,
+        }
+
+    def receive(self, data: bytes, sender) -> None:
+        """Do what one packet says; whatever is wrong with it is answered and counted."""
+        self.packets += 1
+        try:
+            packet = read_packet(data)
+        except PacketError as error:
+            self.reject(error, sender)
+            return
+        if type(packet) is Message:
+            self._message(packet, sender)
+        else:
+            self._bundle(packet, sender, None)
+
+    def perform(self, message: Message, sender, when: int | None = None) -> None:
+        """Do what one message says at an audio sample; whatever is wrong with it is raised as a `MannedError`."""
+        with self.instrument.together(when):
+            self._dispatch(message.address[1:], message.arguments, sender)
+
+    async def settled(self) -> None:
+        """Wait until every model that is being loaded plays or has failed."""
+        while self._loads:
+            await asyncio.wait(self._loads)
+
+    def reject(self, error: PacketError, sender) -> None:
+        """Count and answer bytes that are no packet."""
+        self.rejected += 1
+        self._refuse("packet", error, sender)
+
+    def close(self) -> None:
+        """Give up the models that are still being loaded."""
+        for task in self._loads:
+            task.cancel()
+
+    # -- packets ------------------------------------------------------------
+
+    def _bundle(self, bundle: Bundle, sender, outer: int | None) -> None:
+        """Play a bundle at its time, which is not before that of the bundle around it (``outer``, a sample)."""
+        try:
+            unix_time = _unix_time(bundle.timetag)
+            ahead_s = unix_time - time.time()
+            if ahead_s > MAX_AHEAD_S:
+                raise ParameterError(f"bundle dated {ahead_s:.0f} s ahead, allowed are {MAX_AHEAD_S:.0f} s")
+            when = self.instrument.engine.sample_at(unix_time) if ahead_s > 0.0 else None
+            if when is None or (outer is not None and when <= outer):
+                self._play(bundle, sender, outer)
+            elif ahead_s <= LOOKAHEAD_S:
+                self._play(bundle, sender, when)
+            else:
+                self._postpone(bundle, sender, when)
+        except MannedError as error:
+            self._fail("#bundle", error, sender)
+
+    def _postpone(self, bundle: Bundle, sender, when: int) -> None:
+        if self._waiting + bundle.size > MAX_WAITING:
+            raise ScheduleFull(f"{self._waiting} bytes of dated bundles are waiting, allowed are {MAX_WAITING}")
+
+        def play(when):
+            self._waiting -= bundle.size
+            try:
+                self._play(bundle, sender, when)
+            except MannedError as error:
+                self._fail("#bundle", error, sender)
+
+        self.schedule.add(when, play)
+        self._waiting += bundle.size
+
+    def _play(self, bundle: Bundle, sender, when: int | None) -> None:
+        with self.instrument.together(when):
+            for element in bundle.elements:
+                if type(element) is Message:
+                    self._message(element, sender)
+                else:
+                    self._bundle(element, sender, when)
+
+    def _message(self, message: Message, sender) -> None:
+        self.messages += 1
+        address, arguments = message
+        try:
+            self._dispatch(address[1:], arguments, sender)
+        except MannedError as error:
+            self._fail(address, error, sender)
+
+    def _dispatch(self, name: str, arguments: tuple, sender) -> None:
+        if name in self.instrument.parameters:
+            self._parameter(name, arguments, sender)
+        elif name in self._commands:
+            row, method = self._commands[name]
+            if not row.least <= len(arguments) <= row.most:
+                raise ParameterError(f"found {len(arguments)} arguments, allowed are: {row.arguments or 'none'}")
+            for value in arguments:
+                _plain(value)
+            method(arguments, sender)
+        elif name.startswith("q/"):
+            self._ask(name[2:], arguments, sender)
+        elif is_pattern(name):
+            # Patterns mean values, never actions: "/*" must not end a concert.
+            with self.instrument.together():
+                for found in self._matching(name):
+                    self._parameter(found, arguments, sender)
+        else:
+            raise UnknownAddress(self._unknown(name))
+
+    def _parameter(self, name: str, arguments: tuple, sender) -> None:
+        if len(arguments) == 1:
+            self.instrument.set(name, _plain(arguments[0]))
+        elif arguments:
+            raise ParameterError(f"found {len(arguments)} arguments, allowed is one, or none to ask")
+        else:
+            sender.send("/" + name, _sendable(self.instrument.get(name)))
+
+    def _ask(self, name: str, arguments: tuple, sender) -> None:
+        if arguments:
+            raise ParameterError(f"found {len(arguments)} arguments, a question has none")
+        if name in self._commands and not self._commands[name][0].asks:
+            raise ParameterError(f"/{name} holds no value to ask for")
+        self._dispatch(name, (), sender)
+
+    def _matching(self, pattern: str) -> list[str]:
+        found = matching(pattern, self.instrument.parameters)
+        if not found:
+            raise UnknownAddress("this pattern matches no parameter")
+        return found
+
+    # -- refusals -----------------------------------------------------------
+
+    def _fail(self, address: str, error: MannedError, sender) -> None:
+        self.errors += 1
+        self._refuse(address, error, sender)
+
+    def _refuse(self, address: str, error: MannedError, sender) -> None:
+        if address in _REPLIES:
+            return
+        unanswered = self._refusals.admit(sender.key)
+        if unanswered is None:
+            return
+        text = str(error).removeprefix(f"{address}: ")
+        if isinstance(error, UnknownAddress):
+            text += self._nearest(address)
+        if len(text) > 300:
+            text = text[:300] + " …"
+        if unanswered:
+            text += f" ({unanswered} earlier errors were not answered)"
+        sender.send("/error", address, text)
+
+    def _unknown(self, name: str) -> str:
+        if name.startswith("latent/"):
+            return f"no such address, this model has latents 1–{self.instrument.latents}"
+        return "no such address"
+
+    def _nearest(self, address: str) -> str:
+        known = [name for name in self.instrument.parameters if not name.startswith("latent/")]
+        known = ["/" + name for name in ("latent/1", *known, *self._commands)]
+        nearest = difflib.get_close_matches(address, known, 1) if len(address) <= 32 else []
+        return f"; the nearest is {nearest[0]}" if nearest else ""
+
+    # -- commands: one method per row of the table ---------------------------
+
+    def _latents(self, arguments, sender):
+        if arguments:
+            self.instrument.set_latents(arguments)
+        else:
+            sender.send("/latents", *self._latent_values())
+
+    def _xy(self, arguments, sender):
+        if len(arguments) == 1:
+            raise ParameterError("found 1 argument, allowed are two, or none to ask")
+        if arguments:
+            self.instrument.set_latents(arguments)
+        else:
+            sender.send("/xy", *self._latent_values()[:2])
+
+    def _latent_values(self) -> list[float]:
+        return [self.instrument.get(f"latent/{i}") for i in range(1, self.instrument.latents + 1)]
+
+    def _mnote(self, arguments, sender):
+        note, velocity, *identity = arguments
+        self._note_on(note, velocity, identity)
+
+    def _mnote_rel(self, arguments, sender):
+        note, _, *identity = (*arguments, 0)[: max(len(arguments), 2)]
+        self.instrument.note_off(_note_key(_number(note), identity))
+
+    def _fnote(self, arguments, sender):
+        hertz, velocity, *identity = arguments
+        self._note_on(_hertz_to_note(hertz), velocity, identity)
+
+    def _fnote_rel(self, arguments, sender):
+        hertz, _, *identity = (*arguments, 0)[: max(len(arguments), 2)]
+        self.instrument.note_off(_note_key(_hertz_to_note(hertz), identity))
+
+    def _note_on(self, note, velocity, identity):
+        self.instrument.note_on(_note_key(_number(note), identity), note, velocity)
+
+    def _allnotesoff(self, arguments, sender):
+        self.instrument.all_notes_off()
+
+    def _allsoundoff(self, arguments, sender):
+        self.instrument.all_sound_off()
+
+    def _model(self, arguments, sender):
+        if not arguments:
+            sender.send("/model", self.instrument.decoder.name)
+            return
+        name = arguments[0]
+        if not isinstance(name, str):
+            name = _whole(name)
+        if len(self._loads) >= MAX_LOADS:
+            sender.send("/fail", "/model", f"{MAX_LOADS} models are waiting to be loaded, no more are taken")
+            return
+        before = self._loads[-1:]
+        task = asyncio.get_running_loop().create_task(self._load(name, sender, before))
+        self._loads.append(task)
+        task.add_done_callback(self._loads.remove)
+
+    async def _load(self, name, sender, before) -> None:
+        if before:
+            await asyncio.wait(before)
+        try:
+            decoder = await asyncio.to_thread(self._read_model, name)
+            self.instrument.use_model(decoder)
+        except MannedError as error:
+            sender.send("/fail", "/model", str(error))
+        else:
+            sender.send("/done", "/model", decoder.name)
+
+    def _read_model(self, name):
+        # The network may name the models that are offered, not files anywhere on this machine.
+        offered = self.instrument.models()
+        if isinstance(name, str) and name not in offered:
+            raise ModelError(f"model {name[:64]!r}: no such model, allowed are {', '.join(offered) or 'none'}")
+        return self.instrument.read_model(name)
+
+    def _model_list(self, arguments, sender):
+        sender.send("/model/list", *self.instrument.models())
+
+    def _status(self, arguments, sender):
+        values = {**self.status(), **self.counts()}
+        sender.send("/status.reply", *(_sendable(item) for pair in values.items() for item in pair))
+
+    def _version(self, arguments, sender):
+        sender.send("/version.reply", "manned", __version__)
+
+    def _sync(self, arguments, sender):
+        number = _whole(arguments[0])
+        if self._loads:
+            self._loads[-1].add_done_callback(lambda _: sender.send("/synced", number))
+        else:
+            sender.send("/synced", number)
+
+    def _dump(self, arguments, sender):
+        for name, value in self.instrument.values().items():
+            sender.send("/" + name, _sendable(value))
+
+
+def _unix_time(timetag: int) -> float:
+    """Seconds since 1970 of a time tag; 0 when it means now."""
+    return 0.0 if timetag == IMMEDIATELY else timetag / 2**32 - _NTP_TO_UNIX_S
+
+
+def _plain(value):
+    if type(value) not in _PLAIN:
+        raise ParameterError(f"found {'nil' if value is None else 'a blob'}, allowed are numbers and words")
+    return value
+
+
+def _number(value) -> float:
+    if isinstance(value, str) or not math.isfinite(value):
+        raise ParameterError(f"found {value!r}, allowed is a finite number")
+    return float(value)
+
+
+def _whole(value) -> int:
+    number = _number(value)
+    if number != int(number) or abs(number) >= 2**53:
+        raise ParameterError(f"found {value!r}, allowed is a whole number")
+    return int(number)
+
+
+def _hertz_to_note(hertz) -> float:
+    return hz_to_note(min(max(_number(hertz), NOTE_HZ[0]), NOTE_HZ[1]))
+
+
+def _note_key(note: float, identity) -> tuple:
+    """Who a note is to those who play by OSC: its id if it has one, else its number.
+
+    The sender is no part of it: a note may be started and released from two ports.
+    """
+    return ("osc", "id", _whole(identity[0])) if identity else ("osc", note)
+
+
+def _sendable(value):
+    """A value as OSC carries it to every client: truth as 0 and 1, what OSC has no type for as text."""
+    if isinstance(value, bool):
+        return int(value)
+    return value if isinstance(value, (int, float, str)) else str(value)

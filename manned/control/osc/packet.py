@@ -1,0 +1,183 @@
+"""OSC packets: read without trust, written by python-osc.
+
+Whatever bytes arrive, `read_packet` returns a message or a bundle or raises
+`PacketError`, in time linear in their number.  python-osc's own reader is not
+used for input: it loops for ever on a negative element size, raises whatever
+comes, and copies the rest of the packet for each argument.  Layout and type tags
+are those of the OSC 1.0 specification, with 1.0's optional tags.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import NamedTuple
+
+from pythonosc.osc_message_builder import OscMessageBuilder
+
+from ...errors import MannedError
+
+MAX_PACKET = 65536  # bytes; more than a UDP datagram holds
+MAX_ELEMENTS = 1024  # messages and bundles in one packet, so that one packet cannot hold the control thread for long
+MAX_DEPTH = 8  # of bundles in bundles
+MAX_ADDRESS = 255  # characters
+IMMEDIATELY = 1  # the time tag that means now
+
+_BUNDLE = b"#bundle\0"
+_NUMBERS = {
+    "i": struct.Struct(">i"),
+    "f": struct.Struct(">f"),
+    "h": struct.Struct(">q"),
+    "d": struct.Struct(">d"),
+    "t": struct.Struct(">Q"),
+    "r": struct.Struct(">I"),
+    "m": struct.Struct(">4s"),
+    "c": struct.Struct(">3xc"),
+}
+_CONSTANTS = {"T": True, "F": False, "N": None, "I": math.inf}
+
+
+class PacketError(MannedError):
+    """Bytes that are no OSC packet, or one beyond the limits of this module."""
+
+
+class Message(NamedTuple):
+    """An address, or a pattern of addresses, and its arguments."""
+
+    address: str
+    arguments: tuple
+
+
+class Bundle(NamedTuple):
+    """Messages and bundles that belong together.
+
+    Attributes
+    ----------
+    timetag : int
+        NTP time in units of 2**-32 s; `IMMEDIATELY` is now.
+    elements : tuple of Message or Bundle
+    size : int
+        Bytes it took in its packet.
+    """
+
+    timetag: int
+    elements: tuple
+    size: int
+
+
+def read_packet(data: bytes) -> Message | Bundle:
+    """Check and decode one packet.
+
+    Arguments become int, float, str, bool, None or bytes.  Brackets of arrays are
+    dropped and their items kept: no address here tells the two apart.  NaN and
+    infinities pass; each parameter refuses them by name.
+
+    Raises
+    ------
+    PacketError
+        And nothing else, for any bytes.
+    """
+    size = len(data)
+    if not 0 < size <= MAX_PACKET or size % 4:
+        raise PacketError(f"packet of {size} bytes, allowed are multiples of 4 up to {MAX_PACKET}")
+    if data.startswith(_BUNDLE):
+        return _bundle(data, 0, size, 1, [MAX_ELEMENTS])
+    return _message(data, 0, size)
+
+
+def write_message(address: str, *arguments) -> bytes:
+    """One message as a packet; int, float, str, bool and None find their own type tags."""
+    builder = OscMessageBuilder(address)
+    for value in arguments:
+        if isinstance(value, str):
+            value = value.encode("utf-8", "replace").decode().replace("\0", " ")
+        wide = isinstance(value, float) and math.isfinite(value) and abs(value) > 3.4e38
+        builder.add_arg(value, OscMessageBuilder.ARG_TYPE_DOUBLE if wide else None)
+    return builder.build().dgram
+
+
+def _bundle(data: bytes, start: int, end: int, depth: int, budget: list[int]) -> Bundle:
+    if depth > MAX_DEPTH:
+        raise PacketError(f"bundles nested deeper than {MAX_DEPTH}")
+    if end - start < 16:
+        raise PacketError("bundle without a time tag")
+    (timetag,) = _NUMBERS["t"].unpack_from(data, start + 8)
+    elements = []
+    at = start + 16
+    while at < end:
+        (size,) = _NUMBERS["i"].unpack_from(data, at)
+        at += 4
+        if not 0 < size <= end - at or size % 4:
+            raise PacketError(f"bundle element of {size} bytes where {end - at} are left, allowed are multiples of 4")
+        budget[0] -= 1
+        if budget[0] < 0:
+            raise PacketError(f"more than {MAX_ELEMENTS} elements in one packet")
+        if data.startswith(_BUNDLE, at, at + size):
+            elements.append(_bundle(data, at, at + size, depth + 1, budget))
+        else:
+            elements.append(_message(data, at, at + size))
+        at += size
+    return Bundle(timetag, tuple(elements), end - start)
+
+
+def _message(data: bytes, at: int, end: int) -> Message:
+    address, at = _text(data, at, end)
+    if not address.startswith("/") or not address.isascii() or not address.isprintable() or " " in address:
+        raise PacketError(f"address {address[:32]!r}, allowed is printable ASCII from '/' on")
+    if len(address) > MAX_ADDRESS:
+        raise PacketError(f"address of {len(address)} characters, allowed are {MAX_ADDRESS}")
+    if at == end:
+        return Message(address, ())
+    tags, at = _text(data, at, end)
+    if not tags.startswith(","):
+        raise PacketError(f"message {address}: type tags {tags[:32]!r}, they start with a comma")
+    arguments = []
+    brackets = 0
+    for tag in tags[1:]:
+        number = _NUMBERS.get(tag)
+        if number is not None:
+            if at + number.size > end:
+                raise PacketError(f"message {address}: argument of type {tag!r} runs past its end")
+            arguments.append(number.unpack_from(data, at)[0])
+            at += number.size
+        elif tag in "sS":
+            text, at = _text(data, at, end)
+            arguments.append(text)
+        elif tag in _CONSTANTS:
+            arguments.append(_CONSTANTS[tag])
+        elif tag == "b":
+            blob, at = _blob(data, at, end)
+            arguments.append(blob)
+        elif tag == "[":
+            brackets += 1
+        elif tag == "]" and brackets:
+            brackets -= 1
+        else:
+            raise PacketError(f"message {address}: type tag {tag!r} is unknown or unbalanced")
+    if brackets:
+        raise PacketError(f"message {address}: type tag '[' is not closed")
+    if at != end:
+        raise PacketError(f"message {address}: {end - at} bytes do not fit its type tags {tags[:32]!r}")
+    return Message(address, tuple(arguments))
+
+
+def _text(data: bytes, start: int, end: int) -> tuple[str, int]:
+    stop = data.find(0, start, end)
+    if stop < 0:
+        raise PacketError("text without its closing zero")
+    after = (stop | 3) + 1  # elements start at multiples of 4, so the padding does too
+    if data.count(0, stop, after) != after - stop:
+        raise PacketError("text with padding that is not zero")
+    try:
+        return data[start:stop].decode(), after
+    except UnicodeDecodeError:
+        raise PacketError("text that is not UTF-8") from None
+
+
+def _blob(data: bytes, at: int, end: int) -> tuple[bytes, int]:
+    size = _NUMBERS["i"].unpack_from(data, at)[0] if at + 4 <= end else -1
+    at += 4
+    after = at + size + -size % 4
+    if size < 0 or after > end:
+        raise PacketError(f"blob of {size} bytes where {max(end - at, 0)} are left")
+    return data[at : at + size], after

@@ -1,0 +1,177 @@
+"""The sockets: OSC by UDP and TCP on one port, both into one `Namespace`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+
+from ...errors import PortError
+from .framing import FramingError, framing_of
+from .namespace import Namespace
+from .packet import MAX_PACKET, PacketError, write_message
+
+PACKETS_PER_TURN = 16  # of one socket, before the control thread does other work
+MAX_CONNECTIONS = 64
+MAX_UNREAD = 1 << 20  # bytes of answers that a TCP client may leave unread
+
+
+class OscServer:
+    """Hears OSC on a UDP and a TCP socket and answers on them.
+
+    All methods belong to the control thread.
+
+    Parameters
+    ----------
+    instrument : manned.instrument.Instrument
+    schedule : manned.schedule.Schedule
+        Where dated bundles wait; whoever owns the loop runs it.
+    host : str
+        Address or name to listen on; ``127.0.0.1`` hears this machine alone.
+    port : int
+        0 takes any free one; see `port` after `start`.
+    status : callable, optional
+        Returns a dict of plain values for ``/status``; without it, that of the
+        instrument.
+    """
+
+    def __init__(self, instrument, schedule, host: str, port: int, status=None):
+        self.host = host
+        self.port = port
+        self.namespace = Namespace(instrument, schedule, status or instrument.status)
+        self._udp = None
+        self._tcp = None
+        self._connections = set()
+
+    async def start(self) -> None:
+        """Open both sockets.
+
+        Raises
+        ------
+        PortError
+            When the host is unknown or the port is taken or not allowed.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+            family, _, _, _, (numeric_host, *_) = found[0]
+            self._tcp = await loop.create_server(self._connection, numeric_host, self.port, family=family)
+            address = self._tcp.sockets[0].getsockname()
+            self.port = address[1]
+            self._udp = socket.socket(family, socket.SOCK_DGRAM)
+            self._udp.setblocking(False)
+            self._udp.bind(address)
+        except OSError as error:
+            await self.stop()
+            raise PortError(f"OSC port {self.port} on {self.host}: {_reason(error)}") from None
+        loop.add_reader(self._udp, self._read_datagrams)
+
+    async def stop(self) -> None:
+        """Close the sockets and every connection.  A stopped server can be started again."""
+        self.namespace.close()
+        if self._udp is not None:
+            asyncio.get_running_loop().remove_reader(self._udp)
+            self._udp.close()
+            self._udp = None
+        if self._tcp is not None:
+            self._tcp.close()
+            self._tcp = None
+        for connection in list(self._connections):
+            connection.transport.abort()
+
+    def counts(self) -> dict:
+        """Counters since the start: packets, messages, rejected packets, errors, those not answered, connections."""
+        return {**self.namespace.counts(), "osc_connections": len(self._connections)}
+
+    def _read_datagrams(self) -> None:
+        for _ in range(PACKETS_PER_TURN):
+            try:
+                data, address = self._udp.recvfrom(MAX_PACKET)
+            except OSError:  # nothing there, or news that an answer found nobody
+                return
+            self.namespace.receive(data, _Datagrams(self._udp, address))
+
+    def _connection(self) -> _Connection:
+        return _Connection(self.namespace, self._connections)
+
+
+class _Datagrams:
+    """A sender heard by UDP."""
+
+    __slots__ = ("_socket", "key")
+
+    def __init__(self, udp, address):
+        self._socket = udp
+        self.key = address
+
+    def send(self, address: str, *arguments) -> None:
+        # UDP promises nothing: an answer that the network does not take at once is not kept.
+        try:
+            self._socket.sendto(write_message(address, *arguments), self.key)
+        except OSError:
+            pass
+
+
+class _Connection(asyncio.Protocol):
+    """A sender heard by TCP."""
+
+    def __init__(self, namespace: Namespace, connections: set):
+        self.namespace = namespace
+        self.connections = connections
+        self.transport = None
+        self.key = None
+        self._framing = None
+
+    def connection_made(self, transport) -> None:
+        self.transport = transport
+        self.key = transport.get_extra_info("peername")
+        if len(self.connections) >= MAX_CONNECTIONS:
+            transport.abort()
+            return
+        self.connections.add(self)
+
+    def connection_lost(self, error) -> None:
+        self.connections.discard(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._framing is None:
+            try:
+                self._framing = framing_of(data[0])
+            except FramingError:  # and no framing to tell it in
+                self.namespace.rejected += 1
+                self.transport.abort()
+                return
+        self._framing.feed(data)
+        self._read_packets()
+
+    def _read_packets(self) -> None:
+        for _ in range(PACKETS_PER_TURN):
+            if self.transport.is_closing():
+                return
+            try:
+                packet = self._framing.next_packet()
+            except FramingError as error:
+                self.namespace.reject(error, self)
+                self.transport.close()
+                return
+            except PacketError as error:
+                self.namespace.reject(error, self)
+                continue
+            if packet is None:
+                self.transport.resume_reading()
+                return
+            self.namespace.receive(packet, self)
+        # More may be waiting here: read nothing new before it is done, and let others have their turn.
+        self.transport.pause_reading()
+        asyncio.get_running_loop().call_soon(self._read_packets)
+
+    def send(self, address: str, *arguments) -> None:
+        if self.transport.is_closing():
+            return
+        self.transport.write(self._framing.encode(write_message(address, *arguments)))
+        if self.transport.get_write_buffer_size() > MAX_UNREAD:
+            self.transport.abort()
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno)).lower()

@@ -1,0 +1,152 @@
+"""A real OSC server in a loop and thread of its own, and clients to talk to it."""
+
+import asyncio
+import socket
+import threading
+
+import numpy as np
+import pytest
+
+from manned.audio.silent import SilentClock
+from manned.control.osc import OscServer
+from manned.control.osc.packet import read_packet, write_message
+from manned.engine import Engine
+from manned.instrument import Instrument
+from manned.model.decoder_file import Decoder, save_decoder
+from manned.model.topology import Topology
+from manned.schedule import LOOKAHEAD_S, Schedule
+
+
+class ListeningEngine(Engine):
+    """The engine, with a note of all that is handed to it."""
+
+    def __init__(self):
+        super().__init__()
+        self.handed = []
+
+    def push(self, events):
+        super().push(events)
+        self.handed.append(list(events))
+
+
+class Running:
+    """A server, its instrument and its loop; `call` does something in the control thread."""
+
+    def __init__(self, loop, server, instrument, schedule):
+        self.loop = loop
+        self.server = server
+        self.instrument = instrument
+        self.engine = instrument.engine
+        self.schedule = schedule
+
+    @property
+    def port(self):
+        return self.server.port
+
+    def call(self, function):
+        async def run():
+            return function()
+
+        return self.do(run())
+
+    def do(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(20)
+
+    def get(self, name):
+        return self.call(lambda: self.instrument.get(name))
+
+    def counts(self):
+        return self.call(self.server.counts)
+
+
+class UdpClient:
+    """Another program that speaks OSC by UDP."""
+
+    def __init__(self, port):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.connect(("127.0.0.1", port))
+        self.socket.settimeout(5)
+
+    def send_bytes(self, data):
+        self.socket.send(data)
+
+    def send(self, address, *arguments):
+        self.socket.send(write_message(address, *arguments))
+
+    def hear(self):
+        return read_packet(self.socket.recv(65536))
+
+    def ask(self, address, *arguments):
+        """The first answer to a message."""
+        self.send(address, *arguments)
+        return self.hear()
+
+    def answers(self, *packets):
+        """All answers to some packets, heard until the server says it is through with them."""
+        for packet in packets:
+            self.socket.send(packet)
+        self.send("/sync", 4242)
+        heard = []
+        while (answer := self.hear()) != ("/synced", (4242,)):
+            heard.append(answer)
+        return heard
+
+
+def tiny_decoder(name, latents, seed=0):
+    topology = Topology(widths=(8,), bottleneck=latents)
+    generator = np.random.default_rng(seed)
+    weights = [
+        (generator.standard_normal((inputs, outputs)).astype(np.float32), np.zeros(outputs, np.float32))
+        for inputs, outputs, _ in topology.decoder_layers()
+    ]
+    return Decoder(name, topology, weights)
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """A folder with the models ``three`` (3 latents), ``two`` (2 latents) and ``broken``."""
+    folder = tmp_path_factory.mktemp("models")
+    save_decoder(tiny_decoder("three", 3), folder / "three.safetensors")
+    save_decoder(tiny_decoder("two", 2), folder / "two.safetensors")
+    (folder / "broken.safetensors").write_bytes(b"no decoder at all")
+    return folder
+
+
+@pytest.fixture
+def osc(models):
+    """A running server that plays model ``three``."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    engine = ListeningEngine()
+    instrument = Instrument(engine, tiny_decoder("three", 3), [models])
+    engine.handed.clear()
+    engine.start()
+    clock = SilentClock(engine.callback_address, engine.userdata_address, engine.samplerate)
+    clock.start()
+    schedule = Schedule()
+    server = OscServer(instrument, schedule, "127.0.0.1", 0)
+    running = Running(loop, server, instrument, schedule)
+
+    async def tick():
+        while True:
+            schedule.run(engine.clock + int(LOOKAHEAD_S * engine.samplerate))
+            await asyncio.sleep(0.01)
+
+    running.do(server.start())
+    ticking = asyncio.run_coroutine_threadsafe(tick(), loop)
+    yield running
+    ticking.cancel()
+    running.do(server.stop())
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+    loop.close()
+    clock.stop()
+    engine.stop()
+
+
+@pytest.fixture
+def client(osc):
+    udp = UdpClient(osc.port)
+    yield udp
+    udp.socket.close()

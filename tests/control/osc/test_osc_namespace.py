@@ -1,0 +1,359 @@
+"""What each address does and answers, asked by UDP."""
+
+import struct
+import time
+
+import pytest
+from hostile_packets import bundle, ntp
+
+import manned
+from manned.control.osc.namespace import MAX_WAITING
+from manned.control.osc.packet import write_message
+from manned.control.osc.refusals import BURST
+from manned.engine import events
+from manned.parameters import COMMANDS, PARAMETERS
+
+
+def near(*values):
+    return pytest.approx(values, abs=1e-6)
+
+
+# -- parameters -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", PARAMETERS, ids=lambda row: row.name)
+def test_every_parameter_answers_an_empty_message_with_its_value(client, row):
+    address, (value,) = client.ask(row.address)
+    assert address == row.address
+    assert value == (row.default if isinstance(row.default, str) else pytest.approx(float(row.default), rel=1e-6))
+
+
+@pytest.mark.parametrize("address", ["/gain", "/latent/2", "/chroma", "/phase", "/latents", "/xy", "/model"])
+def test_a_question_can_also_be_asked_under_q(client, address):
+    assert client.ask("/q" + address) == client.ask(address)
+
+
+@pytest.mark.parametrize("value", [1, 1.0, True, 2**40, "C#"])
+def test_a_value_may_have_any_type_that_makes_sense(client, value):
+    client.send("/chroma", value)
+    assert client.ask("/chroma")[1] == (11 if value == 2**40 else 1,)
+
+
+@pytest.mark.parametrize("tags", ["f", "d", "i", "h", "T"])
+def test_every_numeric_type_sets_a_float(client, tags):
+    layout = {"f": ">f", "d": ">d", "i": ">i", "h": ">q", "T": ">0s"}[tags]
+    one = b"" if tags == "T" else 1
+    client.send_bytes(b"/latent/1\0\0\0," + tags.encode() + b"\0\0" + struct.pack(layout, one))
+    assert client.ask("/latent/1")[1] == (1.0,)
+
+
+def test_values_are_clamped_and_reported_as_taken(client):
+    client.send("/latent/1", 7)
+    client.send("/glide", -3.0)
+    assert client.ask("/latent/1")[1] == (1.0,)
+    assert client.ask("/glide")[1] == (0.0,)
+
+
+def test_truth_is_reported_as_a_number(client):
+    client.send("/gate", True)
+    assert client.ask("/gate")[1] == (1,)
+
+
+def test_gain_in_decibels_is_the_same_gain(client):
+    client.send("/gain/db", -6.0)
+    assert client.ask("/gain")[1] == pytest.approx((10 ** (-6 / 20),))
+
+
+def test_latents_are_set_in_one_audio_block(osc, client):
+    client.send("/latents", 0.1, 0.2, 0.3)
+    assert client.ask("/latents")[1] == near(0.1, 0.2, 0.3)
+    (block,) = osc.engine.handed
+    assert [(event.kind, event.index) for event in block] == [(events.LATENT, 0), (events.LATENT, 1), (events.LATENT, 2)]
+
+
+def test_an_array_of_latents_is_as_good(client):
+    client.send("/latents", [0.4, 0.5])
+    assert client.ask("/latents")[1][:2] == near(0.4, 0.5)
+
+
+def test_a_pad_plays_the_first_two_latents(client):
+    client.send("/xy", 0.25, 0.75)
+    assert client.ask("/latents")[1] == near(0.25, 0.75, 0.5)
+    assert client.ask("/xy")[1] == near(0.25, 0.75)
+
+
+def test_a_pattern_sets_all_that_it_matches_in_one_audio_block(osc, client):
+    client.send("/env/{attack,release}", 2)
+    assert client.ask("/env/attack")[1] == client.ask("/env/release")[1] == (2.0,)
+    assert client.ask("/env/decay")[1] == near(0.2)
+    (block,) = osc.engine.handed
+    assert [event.kind for event in block] == [events.ATTACK, events.RELEASE]
+
+
+def test_a_pattern_asks_all_that_it_matches(client):
+    answers = client.answers(write_message("/latent/[!2]"))
+    assert answers == [("/latent/1", (0.5,)), ("/latent/3", (0.5,))]
+    assert client.answers(write_message("/q/latent/[!2]")) == answers
+
+
+def test_a_pattern_never_runs_a_command(osc, client):
+    client.send("/gate", 1)
+    client.answers(write_message("/*"), write_message("/all*"))
+    assert client.ask("/gate")[1] == (1,)
+
+
+# -- notes ------------------------------------------------------------------------
+
+
+def test_a_note_is_released_by_its_number(osc, client):
+    assert client.answers(write_message("/mnote", 60.5, 64), write_message("/mnote/rel", 60.5)) == []
+    (on,), (off,) = osc.engine.handed
+    assert (on.kind, on.a, on.b) == (events.NOTE_ON, 60.5, pytest.approx(64 / 127))
+    assert (off.kind, off.index) == (events.NOTE_OFF, on.index)
+
+
+@pytest.mark.parametrize("release", [("/mnote/rel", 62, 0, 9), ("/mnote", 62, 0, 9), ("/fnote/rel", 100.0, 0, 9)])
+def test_a_note_with_an_id_is_released_by_its_id(osc, client, release):
+    client.answers(write_message("/mnote", 62, 64, 8), write_message("/mnote", 62, 64, 9), write_message(*release))
+    assert osc.call(osc.instrument.notes) == [("osc", "id", 8)]
+
+
+def test_a_note_started_from_one_port_is_released_from_another(osc, client):
+    client.answers(write_message("/mnote", 60, 64))
+    other = type(client)(osc.port)
+    other.answers(write_message("/mnote/rel", 60))
+    other.socket.close()
+    assert osc.call(osc.instrument.notes) == []
+
+
+def test_a_frequency_is_a_note(osc, client):
+    client.answers(write_message("/fnote", 440.0, 127), write_message("/fnote/rel", 440))
+    (on,), (off,) = osc.engine.handed
+    assert (on.kind, on.a) == (events.NOTE_ON, 69.0)
+    assert (off.kind, off.index) == (events.NOTE_OFF, on.index)
+
+
+@pytest.mark.parametrize("address, kind", [("/allnotesoff", events.ALL_NOTES_OFF), ("/allsoundoff", events.ALL_SOUND_OFF)])
+def test_all_notes_end_together(osc, client, address, kind):
+    client.answers(write_message("/mnote", 60, 64), write_message("/gate", 1), write_message(address))
+    assert kind in [event.kind for event in osc.engine.handed[-1]]
+    assert osc.call(osc.instrument.notes) == []
+    assert osc.get("gate") is False
+
+
+# -- refusals ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address, arguments, words",
+    [
+        ("/gian", (0.5,), "the nearest is /gain"),
+        ("/latnt/1", (0.5,), "the nearest is /latent/1"),
+        ("/latent/4", (0.5,), "this model has latents 1–3"),
+        ("/q/gian", (), "no such address"),
+        ("/gain", (0.1, 0.2), "found 2 arguments"),
+        ("/gain", ("loud",), "found 'loud'"),
+        ("/gain", (float("nan"),), "found nan"),
+        ("/gain", (float("inf"),), "found inf"),
+        ("/gain", (None,), "found nil"),
+        ("/gain", (b"0.5",), "found a blob"),
+        ("/latent/*", (float("nan"),), "found nan"),
+        ("/latent/[", (0.5,), "not closed"),
+        ("/nothing*", (0.5,), "matches no parameter"),
+        ("/chroma", ("H",), "no pitch class"),
+        ("/phase", ("wrong",), "peaks, noise"),
+        ("/latents", (0.1,) * 4, "3 latents"),
+        ("/latents", (0.1, float("nan")), "found nan"),
+        ("/xy", (0.1,), "found 1 argument"),
+        ("/mnote", (60,), "found 1 arguments"),
+        ("/mnote", (float("nan"), 64), "found nan"),
+        ("/mnote", (60, "loud"), "found 'loud'"),
+        ("/mnote", (60, 64, 1.5), "whole number"),
+        ("/fnote", (float("inf"), 64), "found inf"),
+        ("/allnotesoff", (1,), "found 1 arguments"),
+        ("/sync", ("now",), "found 'now'"),
+        ("/q/allnotesoff", (), "no value"),
+        ("/q/gain", (1,), "a question has none"),
+    ],
+)
+def test_what_is_wrong_is_answered_and_changes_nothing(osc, client, address, arguments, words):
+    before = osc.call(osc.instrument.values)
+    answer, (about, text) = client.ask(address, *arguments)
+    assert (answer, about) == ("/error", address)
+    assert words in text
+    assert osc.call(osc.instrument.values) == before
+    assert osc.engine.handed == []
+
+
+def test_bytes_that_are_no_packet_are_answered_and_counted(osc, client):
+    client.send_bytes(b"/gain")
+    assert client.hear() == ("/error", ("packet", "packet of 5 bytes, allowed are multiples of 4 up to 65536"))
+    assert osc.counts()["osc_rejected"] == 1
+
+
+def test_errors_are_answered_to_the_sender_alone(osc, client):
+    other = type(client)(osc.port)
+    client.send("/gian", 1)
+    assert client.hear()[0] == "/error"
+    assert other.answers() == []
+    other.socket.close()
+
+
+def test_a_flood_of_errors_is_answered_a_few_times_and_then_summed_up(osc, client):
+    answers = client.answers(*[write_message("/gian", 1)] * 100)
+    assert BURST <= len(answers) < 50
+    suppressed = osc.counts()["osc_errors_suppressed"]
+    assert suppressed == 100 - len(answers)
+    time.sleep(0.25)
+    address, text = client.ask("/gian", 1)[1]
+    assert "earlier errors were not answered" in text
+
+
+def test_the_limit_is_each_senders_own(osc, client):
+    client.answers(*[write_message("/gian", 1)] * 100)
+    other = type(client)(osc.port)
+    assert other.ask("/gian", 1)[0] == "/error"
+    other.socket.close()
+
+
+@pytest.mark.parametrize("address", ["/error", "/done", "/fail", "/synced", "/status.reply", "/version.reply"])
+def test_answers_are_not_answered(client, address):
+    assert client.answers(write_message(address, "/gain", "some text")) == []
+
+
+# -- bundles ----------------------------------------------------------------------
+
+
+def test_a_bundle_takes_effect_in_one_audio_block(osc, client):
+    client.answers(bundle(write_message("/latent/1", 0.9), write_message("/gate", 1), write_message("/mnote", 60, 100)))
+    (block,) = osc.engine.handed
+    assert [event.kind for event in block] == [events.LATENT, events.GATE, events.NOTE_ON]
+    assert {event.when for event in block} == {None}
+
+
+def test_an_error_in_a_bundle_does_not_stop_the_rest(osc, client):
+    packet = bundle(write_message("/latent/1", 0.9), write_message("/gian", 1), write_message("/gate", 1))
+    ((address, (about, _)),) = client.answers(packet)
+    assert (address, about) == ("/error", "/gian")
+    (block,) = osc.engine.handed
+    assert [event.kind for event in block] == [events.LATENT, events.GATE]
+
+
+def test_a_bundle_of_the_past_is_played_now(osc, client):
+    client.answers(bundle(write_message("/gate", 1), timetag=ntp(time.time() - 5)))
+    assert osc.engine.handed[0][0].when is None
+
+
+def test_a_dated_bundle_is_played_at_its_sample_and_holds_nobody_up(osc, client):
+    date = time.time() + 0.4
+    client.answers(bundle(write_message("/gate", 1), write_message("/latent/1", 0.9), timetag=ntp(date)))
+    assert osc.get("gate") is False
+    while not osc.get("gate"):
+        time.sleep(0.02)
+    (block,) = osc.engine.handed
+    assert [event.when for event in block] == [pytest.approx(osc.engine.sample_at(date), abs=1)] * 2
+
+
+def test_a_bundle_for_the_next_moment_keeps_its_sample(osc, client):
+    date = time.time() + 0.05
+    client.answers(bundle(write_message("/gate", 1), timetag=ntp(date)))
+    assert osc.engine.handed[0][0].when == pytest.approx(osc.engine.sample_at(date), abs=1)
+
+
+def test_nested_bundles_have_their_own_times(osc, client):
+    date = time.time() + 0.3
+    inner = bundle(write_message("/latent/1", 0.9), timetag=ntp(date))
+    client.answers(bundle(write_message("/gate", 1), bundle(write_message("/latent/2", 0.1)), inner))
+    while osc.get("latent/1") == 0.5:
+        time.sleep(0.02)
+    first, second = osc.engine.handed
+    assert [(event.kind, event.when) for event in first] == [(events.GATE, None), (events.LATENT, None)]
+    assert [event.when for event in second] == [pytest.approx(osc.engine.sample_at(date), abs=1)]
+
+
+def test_a_bundle_of_the_far_future_is_refused(osc, client):
+    ((address, (about, text)),) = client.answers(bundle(write_message("/gate", 1), timetag=ntp(time.time() + 7200)))
+    assert (address, about) == ("/error", "#bundle")
+    assert "allowed are 3600 s" in text
+    assert len(osc.schedule) == 0
+
+
+def test_no_more_dated_bundles_wait_than_there_is_room_for(osc, client):
+    large = bundle(*[write_message("/chroma", "C" * 60)] * 500, timetag=ntp(time.time() + 60))
+    for _ in range(MAX_WAITING // len(large)):
+        assert client.answers(large) == []
+    answers = client.answers(large)
+    assert [address for address, _ in answers] == ["/error"]
+    assert "dated bundles are waiting" in answers[0].arguments[1]
+
+
+def test_a_full_schedule_is_an_error(osc, client):
+    osc.schedule.capacity = 2
+    answers = client.answers(*[bundle(write_message("/gate", 1), timetag=ntp(time.time() + 60))] * 3)
+    assert [address for address, _ in answers] == ["/error"]
+
+
+# -- commands ---------------------------------------------------------------------
+
+
+def test_every_command_of_the_table_is_there(client):
+    for row in COMMANDS:
+        answers = client.answers(write_message(row.address))
+        if row.least == 0:
+            assert all(address != "/error" for address, _ in answers), row.name
+        else:
+            assert [address for address, _ in answers] == ["/error"], row.name
+
+
+def test_the_version(client):
+    assert client.ask("/version") == ("/version.reply", ("manned", manned.__version__))
+
+
+def test_sync_is_answered_with_its_number(client):
+    assert client.ask("/sync", 17) == ("/synced", (17,))
+
+
+def test_the_status_is_pairs_of_name_and_value(client):
+    client.send("/gian", 1)
+    client.hear()
+    address, words = client.ask("/status")
+    pairs = dict(zip(words[::2], words[1::2]))
+    assert address == "/status.reply"
+    assert pairs["model"] == "three"
+    assert pairs["osc_messages"] == 2
+    assert pairs["osc_errors"] == 1
+
+
+def test_the_dump_is_every_value_once(osc, client):
+    answers = client.answers(write_message("/dump"))
+    assert [address for address, _ in answers] == ["/" + name for name in osc.call(osc.instrument.values)]
+
+
+def test_models_are_listed_asked_and_loaded(client):
+    assert client.ask("/model/list") == ("/model/list", ("broken", "three", "two"))
+    assert client.ask("/model") == ("/model", ("three",))
+    assert client.ask("/model", "two") == ("/done", ("/model", "two"))
+    assert client.ask("/model") == ("/model", ("two",))
+    assert client.ask("/latent/3", 0.5)[0] == "/error"
+    assert client.ask("/model", 1) == ("/done", ("/model", "three"))
+
+
+@pytest.mark.parametrize("name", ["broken", "missing", "/etc/passwd", "../three", 17, 1.5])
+def test_a_model_that_cannot_be_loaded_is_told_and_the_old_one_plays_on(client, name):
+    address, (about, text) = client.ask("/model", name)
+    assert address == ("/error" if name == 1.5 else "/fail")
+    assert about == "/model"
+    assert client.ask("/model") == ("/model", ("three",))
+
+
+def test_sync_waits_for_the_models_before_it(client):
+    assert client.answers(write_message("/model", "two"), write_message("/model", "missing"))[:1] == [
+        ("/done", ("/model", "two"))
+    ]
+
+
+def test_no_more_models_wait_than_a_few(client):
+    answers = client.answers(bundle(*[write_message("/model", "two")] * 50))
+    done = [address for address, _ in answers].count("/done")
+    assert 1 <= done < 10
+    assert len(answers) == 50

@@ -1,0 +1,201 @@
+"""The sockets: TCP in both framings, clients that misbehave, ports that are taken."""
+
+import asyncio
+import socket
+import struct
+import time
+
+import pytest
+from pythonosc import slip
+
+from manned.control.osc import OscServer
+from manned.control.osc.packet import MAX_PACKET, read_packet, write_message
+from manned.control.osc.server import MAX_CONNECTIONS
+from manned.errors import PortError
+
+GAIN = write_message("/gain", 0.25)
+ASK = write_message("/gain")
+
+
+@pytest.fixture
+def connect(osc):
+    sockets = []
+
+    def connect():
+        tcp = socket.create_connection(("127.0.0.1", osc.port), timeout=5)
+        sockets.append(tcp)
+        return tcp
+
+    yield connect
+    for tcp in sockets:
+        tcp.close()
+
+
+def sized(packet):
+    return struct.pack(">i", len(packet)) + packet
+
+
+def read_exactly(tcp, count):
+    data = b""
+    while len(data) < count:
+        part = tcp.recv(count - len(data))
+        assert part, "the server closed the connection"
+        data += part
+    return data
+
+
+def hear_sized(tcp):
+    return read_packet(read_exactly(tcp, struct.unpack(">i", read_exactly(tcp, 4))[0]))
+
+
+def hear_slip(tcp):
+    frame = read_exactly(tcp, 1)
+    while len(frame.strip(slip.END)) == 0 or not frame.endswith(slip.END):
+        frame += read_exactly(tcp, 1)
+    return read_packet(slip.decode(frame))
+
+
+def closed(tcp):
+    try:
+        while tcp.recv(65536):
+            pass
+    except ConnectionResetError:
+        pass
+    return True
+
+
+def test_packets_behind_their_size_are_answered_likewise(connect):
+    tcp = connect()
+    tcp.sendall(sized(GAIN) + sized(ASK))
+    assert hear_sized(tcp) == ("/gain", (0.25,))
+
+
+@pytest.mark.parametrize("start", [slip.END, b""], ids=["with END in front", "beginning with the address"])
+def test_slip_packets_are_answered_likewise(connect, start):
+    tcp = connect()
+    tcp.sendall(start + slip.encode(GAIN)[1:] + slip.encode(ASK))
+    assert hear_slip(tcp) == ("/gain", (0.25,))
+
+
+def test_a_slip_stream_may_begin_with_a_bundle(connect):
+    tcp = connect()
+    tcp.sendall(b"#bundle\0" + struct.pack(">Q", 1) + sized(ASK) + slip.END)
+    assert hear_slip(tcp)[0] == "/gain"
+
+
+def test_slip_escapes_are_undone(connect):
+    tcp = connect()
+    tcp.sendall(slip.encode(write_message("/sync", struct.unpack(">i", b"\x00\xdb\xc0\xdc")[0])))
+    assert hear_slip(tcp) == ("/synced", struct.unpack(">i", b"\x00\xdb\xc0\xdc"))
+
+
+@pytest.mark.parametrize("frame, hear", [(sized, hear_sized), (slip.encode, hear_slip)])
+def test_a_packet_may_come_byte_by_byte(connect, frame, hear):
+    tcp = connect()
+    tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for byte in frame(GAIN) + frame(ASK):
+        tcp.sendall(bytes([byte]))
+    assert hear(tcp) == ("/gain", (0.25,))
+
+
+def test_a_bad_packet_in_a_stream_is_answered_and_the_next_one_is_heard(osc, connect):
+    tcp = connect()
+    tcp.sendall(slip.END + b"/a\xdb\x01\xc0" + slip.encode(b"gain") + slip.encode(ASK))
+    assert [hear_slip(tcp)[0] for _ in range(3)] == ["/error", "/error", "/gain"]
+    assert osc.counts()["osc_rejected"] == 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        struct.pack(">i", 0),
+        struct.pack(">i", MAX_PACKET + 4) + b"/gain",
+        sized(ASK) + struct.pack(">i", -8),
+        b"/" + b"a" * (2 * MAX_PACKET + 16),
+    ],
+    ids=["another protocol", "size zero", "size too large", "negative size", "a packet without end"],
+)
+def test_a_stream_that_makes_no_sense_is_closed_and_counted(osc, connect, data):
+    tcp = connect()
+    try:
+        tcp.sendall(data)
+    except ConnectionError:
+        pass
+    assert closed(tcp)
+    assert osc.counts()["osc_rejected"] == 1
+
+
+def test_a_client_that_never_finishes_its_packet_holds_nobody_up(connect, client):
+    for _ in range(5):
+        connect().sendall(struct.pack(">i", 4096) + b"/gain")
+    assert client.ask("/gain")[0] == "/gain"
+
+
+def test_a_client_that_never_reads_its_answers_is_dropped(osc, connect, client):
+    tcp = connect()
+    dumps = sized(write_message("/dump")) * 1000
+    with pytest.raises(ConnectionError):
+        for _ in range(10_000):
+            tcp.sendall(dumps)
+    assert client.ask("/gain")[0] == "/gain"
+
+
+def test_a_client_that_sends_without_pause_leaves_turns_to_others(osc, connect, client):
+    tcp = connect()
+    tcp.setblocking(False)
+    unsent = flood = sized(GAIN) * 5000
+    asked = 0
+    while asked < 20:
+        try:
+            unsent = unsent[tcp.send(unsent) :] or flood
+        except BlockingIOError:
+            assert client.ask("/gain")[0] == "/gain"
+            asked += 1
+
+
+def test_connections_beyond_the_limit_are_closed(osc, connect):
+    tcps = [connect() for _ in range(MAX_CONNECTIONS)]
+    tcps[-1].sendall(sized(ASK))
+    assert hear_sized(tcps[-1])[0] == "/gain"
+    assert closed(connect())
+    tcps[0].close()
+    while osc.counts()["osc_connections"] == MAX_CONNECTIONS:
+        time.sleep(0.01)
+    tcp = connect()
+    tcp.sendall(sized(ASK))
+    assert hear_sized(tcp)[0] == "/gain"
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM], ids=["UDP", "TCP"])
+def test_a_taken_port_is_one_clear_sentence(osc, kind):
+    with socket.socket(socket.AF_INET, kind) as other:
+        other.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            other.listen()
+        port = other.getsockname()[1]
+        server = OscServer(osc.instrument, osc.schedule, "127.0.0.1", port)
+        with pytest.raises(PortError, match=f"^OSC port {port} on 127.0.0.1: address already in use$"):
+            asyncio.run(server.start())
+
+
+def test_an_unknown_host_is_one_clear_sentence(osc):
+    server = OscServer(osc.instrument, osc.schedule, "256.0.0.1", 0)
+    with pytest.raises(PortError, match="^OSC port 0 on 256.0.0.1: "):
+        asyncio.run(server.start())
+
+
+def test_a_stopped_server_leaves_its_port_and_starts_again(osc, client):
+    osc.do(osc.server.stop())
+    osc.do(osc.server.start())
+    assert client.ask("/gain")[0] == "/gain"
+
+
+def test_two_servers_do_not_keep_each_other_busy(osc, client):
+    # A message that seems to come from the server's own port is answered there, and that must be the end of it.
+    osc.call(lambda: osc.server._udp.sendto(write_message("/gian", 1), ("127.0.0.1", osc.port)))
+    client.answers()
+    time.sleep(0.1)
+    packets = osc.counts()["osc_packets"]
+    time.sleep(0.1)
+    assert osc.counts()["osc_packets"] == packets

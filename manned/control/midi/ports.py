@@ -99,7 +99,7 @@ class Ports:
             log.info("MIDI: playing from %s", values[0])
         elif what == "lost":
             self.opened.discard(values[0])
-            log.info("MIDI: %s has gone, looking for it", values[0])
+            log.info("MIDI: %s has gone", values[0])
             self._lost(values[0])
         elif what == "ports":
             self.names = values[0]

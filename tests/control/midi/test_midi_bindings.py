@@ -1,0 +1,44 @@
+"""Which controller moves what."""
+
+import pytest
+
+from manned.control.midi.bindings import DEFAULT_BINDINGS, Bindings
+from manned.errors import ConfigError
+
+
+def test_a_controller_is_bound_on_every_channel():
+    bindings = Bindings({"20": "latent/2"})
+    assert [bindings.find(channel, 20) for channel in (1, 16)] == ["latent/2", "latent/2"]
+    assert bindings.find(1, 21) is None
+
+
+def test_a_binding_of_one_channel_goes_before_one_of_all():
+    bindings = Bindings({"20": "latent/2", "10:20": "env/attack"})
+    assert bindings.find(10, 20) == "env/attack"
+    assert bindings.find(9, 20) == "latent/2"
+
+
+def test_the_defaults_are_valid_and_keep_the_standard_meaning_of_volume_and_expression():
+    bindings = Bindings(DEFAULT_BINDINGS)
+    assert bindings.find(1, 1) == "latent/1"
+    assert bindings.find(1, 7) == "gain"
+    assert bindings.find(1, 11) == "expression"
+
+
+@pytest.mark.parametrize("key", ["128", "120", "-1", "", "mod", "1.5", "0:20", "17:20", "x:20", ":20", "1:2:3", "²"])
+def test_what_is_no_controller_is_named_with_what_is_allowed(key):
+    with pytest.raises(ConfigError) as error:
+        Bindings({key: "latent/1"})
+    assert repr(key) in str(error.value)
+    assert "0–119" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"), [("env/atack", "env/attack"), ("latent/65", "latent/"), ("Gain", "gain"), (7, "")]
+)
+def test_a_misspelt_parameter_is_named_with_its_key_and_the_nearest_one(name, nearest):
+    with pytest.raises(ConfigError) as error:
+        Bindings({"74": name})
+    assert "midi.cc.74" in str(error.value)
+    assert f"{name!r} is no parameter" in str(error.value)
+    assert f"nearest is '{nearest}" in str(error.value)

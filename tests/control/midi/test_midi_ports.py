@@ -1,0 +1,249 @@
+"""MIDI ports that come, play, go and come again: real ones, of a JACK server."""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import time
+
+import mido
+import pytest
+import rtmidi
+from jackd import JackServer
+from small_decoder import small_decoder
+
+from manned.config import MidiSettings
+from manned.control.midi.input import MidiInput
+from manned.control.midi.ports import list_ports
+from manned.control.midi.reader import wanted
+from manned.engine.engine import Engine
+from manned.instrument import Instrument
+
+APPEARS_WITHIN_S = 20.0
+
+
+@contextlib.contextmanager
+def keyboard(name):
+    """A MIDI output port ``name:out``; yields what sends a message's bytes."""
+    port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=name)
+    try:
+        port.open_virtual_port("out")
+        yield port.send_message
+    finally:
+        port.delete()
+
+
+@contextlib.asynccontextmanager
+async def playing(**settings):
+    """MIDI in that plays a small instrument."""
+    instrument = Instrument(Engine(), small_decoder())
+    midi = MidiInput(instrument, MidiSettings(**{"api": "jack", **settings}))
+    await midi.start()
+    try:
+        yield instrument, midi
+    finally:
+        await midi.stop()
+
+
+async def until(condition):
+    deadline = time.monotonic() + APPEARS_WITHIN_S
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        await asyncio.sleep(0.01)
+
+
+def note_on(note):
+    return mido.Message("note_on", note=note, velocity=100).bytes()
+
+
+def test_a_keyboard_plays_and_its_notes_are_let_go_when_it_vanishes_and_it_plays_again(jack_server):
+    async def scenario():
+        async with playing() as (instrument, midi):
+            for note in (60, 62):
+                with keyboard("kbd") as send:
+                    await until(lambda: midi.ports().get("kbd:out"))
+                    send(mido.Message("control_change", control=64, value=127).bytes())
+                    send(note_on(note))
+                    await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, note)])
+                await until(lambda: instrument.notes() == [])
+                await until(lambda: "kbd:out" not in midi.ports())
+            assert midi.counts()["midi_messages"] == 4
+
+    asyncio.run(scenario())
+
+
+def test_a_port_that_is_back_at_once_is_noticed_all_the_same(jack_server):
+    async def scenario():
+        async with playing() as (instrument, midi):
+            with keyboard("kbd") as send:
+                await until(lambda: midi.ports().get("kbd:out"))
+                send(note_on(60))
+                await until(instrument.notes)
+            with keyboard("kbd") as send:
+                await until(lambda: not instrument.notes())
+                await until(lambda: midi.ports().get("kbd:out"))
+                send(note_on(64))
+                await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, 64)])
+
+    asyncio.run(scenario())
+
+
+def test_only_the_ports_that_are_asked_for_are_played_from(jack_server):
+    async def scenario():
+        async with playing(ports=["LEFT*", "organ"]) as (_, midi):
+            with keyboard("left hand"), keyboard("right hand"), keyboard("the organ"):
+                await until(lambda: {"left hand:out", "the organ:out"} <= set(midi.counts()["midi_ports"]))
+                await until(lambda: "right hand:out" in midi.ports())
+                assert midi.ports() == {
+                    "left hand:out": True,
+                    "right hand:out": False,
+                    "the organ:out": True,
+                    "manned": True,
+                }
+
+    asyncio.run(scenario())
+
+
+def test_a_port_of_our_own_can_be_connected_to(jack_server):
+    async def scenario():
+        async with playing(ports=[]) as (instrument, midi):
+            with keyboard("kbd") as send:
+                await until(lambda: "kbd:out" in midi.ports())
+                subprocess.run(["jack_connect", "kbd:out", "manned-midi:manned"], check=True)
+                send(note_on(60))
+                await until(lambda: instrument.notes() == [("midi", "manned", 1, 60)])
+
+    asyncio.run(scenario())
+
+
+def test_no_port_of_our_own_is_offered_when_none_is_wanted(jack_server):
+    async def scenario():
+        async with playing(virtual_port=False) as (_, midi):
+            with keyboard("kbd"):
+                await until(lambda: midi.ports().get("kbd:out"))
+                listed = await asyncio.to_thread(subprocess.check_output, ["jack_lsp"], text=True)
+                assert "manned-midi:manned" not in listed
+
+    asyncio.run(scenario())
+
+
+def test_broken_messages_are_counted_and_the_next_one_plays(jack_server):
+    async def scenario():
+        async with playing() as (instrument, midi):
+            with keyboard("kbd") as send:
+                await until(lambda: midi.ports().get("kbd:out"))
+                for broken in ([0x90, 60], [0x45], [0x90, 200, 1], [0xF4]):
+                    send(broken)
+                send(note_on(60))
+                await until(instrument.notes)
+                assert midi.counts()["midi_rejected"] == 4
+
+    asyncio.run(scenario())
+
+
+def test_messages_keep_their_order_and_none_is_lost(jack_server):
+    async def scenario():
+        async with playing() as (instrument, midi):
+            with keyboard("kbd") as send:
+                await until(lambda: midi.ports().get("kbd:out"))
+                for i in range(1000):
+                    send(mido.Message("control_change", control=1, value=i % 128).bytes())
+                    await asyncio.sleep(0.001)
+                send(note_on(60))
+                await until(instrument.notes)
+                assert midi.counts()["midi_messages"] == 1001
+                assert instrument.get("latent/1") == pytest.approx((999 % 128) / 127)
+
+    asyncio.run(scenario())
+
+
+def test_a_server_that_dies_takes_its_notes_along_and_nothing_else(tmp_path, monkeypatch):
+    server = JackServer(tmp_path / "jackd.log", monkeypatch)
+
+    async def scenario():
+        async with playing() as (instrument, midi):
+            with keyboard("kbd") as send:
+                await until(lambda: midi.ports().get("kbd:out"))
+                send(note_on(60))
+                await until(instrument.notes)
+            with keyboard_process("other"):
+                await until(lambda: midi.ports().get("other:out"))
+                await asyncio.to_thread(server.stop)
+                await until(lambda: midi.counts()["midi_ports"] == [] and midi.counts()["midi_system"] == "none")
+                assert instrument.notes() == []
+            await asyncio.to_thread(server.start)
+            with keyboard("kbd") as send:
+                await until(lambda: midi.ports().get("kbd:out"))
+                send(note_on(62))
+                await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, 62)])
+
+    server.start()
+    try:
+        asyncio.run(scenario())
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def keyboard_process(name):
+    """A keyboard in a program of its own, which may go down with the server."""
+    code = f"import rtmidi; port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name={name!r}); port.open_virtual_port('out'); input()"
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_no_midi_system_is_said_once_and_none_is_started(monkeypatch, caplog):
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "manned-test-absent")
+    monkeypatch.delenv("JACK_NO_START_SERVER", raising=False)
+
+    async def scenario():
+        async with playing() as (_, midi):
+            await until(lambda: caplog.records)
+            await asyncio.sleep(1.2)
+            assert midi.counts() == {"midi_messages": 0, "midi_rejected": 0, "midi_system": "none", "midi_ports": []}
+
+    with caplog.at_level("INFO", logger="manned"):
+        asyncio.run(scenario())
+    assert len(caplog.records) == 1
+    assert "looking for one" in caplog.text
+    assert not any(name.startswith("jack_manned-test-absent") for name in os.listdir("/dev/shm"))
+
+
+def test_midi_can_be_left_out():
+    async def scenario():
+        async with playing(api="none") as (_, midi):
+            assert midi.ports() == {}
+            assert midi.counts()["midi_system"] == "none"
+
+    asyncio.run(scenario())
+
+
+def test_ports_can_be_listed_without_an_instrument(jack_server):
+    with keyboard("kbd"):
+        system, names = list_ports("jack")
+    assert system == "jack"
+    assert "kbd:out" in names
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns", "answer"),
+    [
+        ("nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0", ["*"], True),
+        ("nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0", ["nanokontrol2*"], True),
+        ("nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0", ["midi ?"], False),
+        ("nanoKONTROL2:nanoKONTROL2 MIDI 1 20:0", ["midi 1"], True),
+        ("a2j:MPK mini [24] (capture): in", ["a2j:MPK mini [24]*"], True),
+        ("system:midi_capture_1", ["keyboard", "system:*"], True),
+        ("system:midi_capture_1", [], False),
+        ("Midi Through:Midi Through Port-0 14:0", ["*"], False),
+        ("Midi Through:Midi Through Port-0 14:0", ["midi through*"], True),
+        ("manned-midi:manned", ["*", "manned*"], False),
+    ],
+)
+def test_patterns_choose_ports(name, patterns, answer):
+    assert wanted(name, patterns) is answer

@@ -1,0 +1,202 @@
+"""A rendered score is what the instrument plays, sample for sample."""
+
+import threading
+
+import jack
+import mido
+import numpy as np
+import pytest
+import soundfile
+from running import RunningManned
+from small_decoder import small_decoder_file
+
+import manned.render
+from manned.config import load_config
+from manned.errors import AudioError, ModelError, ScoreError
+from manned.render import render
+from manned.score import Score
+
+SCORE = """
+0.0  /latents 0.2 0.7
+0.0  /env/release 0.3
+0.01 /gate 1
+0.1  /mnote 57 100
+0.3  /glide 0.2
+0.3  /xy 0.9 0.1
+0.4  /mnote/rel 57
+0.4  /fnote 329.63 80
+0.5  /bend 0.5
+0.7  /chroma F#
+0.8  /gate 0
+0.9  /allnotesoff
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("render")
+    small_decoder_file(folder)
+    small_decoder_file(folder, "other")
+    return folder
+
+
+@pytest.fixture
+def sound(folder, tmp_path):
+    """Renders the text of a score; its sound [shape=(frames, channels)]."""
+
+    def make(text, name="out.wav", tail_s=30.0, **settings):
+        path = tmp_path / "score.txt"
+        path.write_text(text)
+        return heard(Score.load(path), tmp_path / name, folder, tail_s, **settings)
+
+    return make
+
+
+def configured(folder, **settings):
+    settings = {"model.folders": folder, "model.name": "small", **settings}
+    return load_config(None, [f"{name}={value}" for name, value in settings.items()], environment={})
+
+
+def heard(score, path, folder, tail_s=30.0, **settings):
+    rendered = render(score, path, configured(folder, **settings), tail_s)
+    sound, samplerate = soundfile.read(path, dtype="float32", always_2d=True)
+    assert rendered.seconds == pytest.approx(len(sound) / samplerate)
+    assert rendered.dropped_events == 0
+    return sound
+
+
+def test_a_render_can_be_repeated_bit_for_bit(sound):
+    first = sound(SCORE)
+    assert np.abs(first).max() > 0.05
+    np.testing.assert_array_equal(sound(SCORE), first)
+
+
+def test_the_sound_does_not_depend_on_how_time_is_cut_into_blocks(sound, monkeypatch):
+    whole = sound(SCORE)
+    monkeypatch.setattr(manned.render, "CHUNK", 53)
+    np.testing.assert_array_equal(sound(SCORE), whole)
+
+
+@pytest.mark.parametrize("blocksize", [0, 256])
+def test_what_jack_is_played_and_what_is_recorded_equal_the_render_bit_for_bit(jack_server, sound, tmp_path, blocksize):
+    later = "".join(f"{float(line.split()[0]) + 2} {line.split(maxsplit=1)[1]}\n" for line in SCORE.strip().splitlines())
+    rendered = from_first_sound(sound(later))
+    take = tmp_path / "take.wav"
+    options = ("--device", "jack", "--score", tmp_path / "score.txt", "--record", take)
+    with RunningManned(tmp_path, *options, "--set", f"audio.blocksize={blocksize}") as running:
+        captured = capture(3 * jack_server.samplerate + len(rendered))
+        assert running.end() == 0
+    played, samplerate = soundfile.read(take, dtype="float32", always_2d=True)
+    assert samplerate == jack_server.samplerate
+    for heard in (captured, played):
+        heard = from_first_sound(heard)
+        np.testing.assert_array_equal(heard[: len(rendered)], rendered)
+        assert not heard[len(rendered) :].any()
+
+
+def capture(frames):
+    """What `manned` plays into JACK from now on [shape=(frames, 2)]."""
+    client = jack.Client("manned-test-capture")
+    ports = [client.inports.register(f"in_{number}") for number in (1, 2)]
+    blocks, full = [], threading.Event()
+
+    @client.set_process_callback
+    def process(count):
+        blocks.append(np.stack([port.get_array().copy() for port in ports], axis=1))
+        if len(blocks) * count >= frames:
+            full.set()
+
+    with client:
+        for number, port in enumerate(ports):
+            client.connect(f"manned:out_{number}", port)
+        assert full.wait(60)
+    return np.concatenate(blocks)
+
+
+def from_first_sound(sound):
+    return sound[np.flatnonzero(sound.any(axis=1))[0] :]
+
+
+def test_a_text_score_sounds_as_an_equal_midi_file(sound, folder, tmp_path):
+    track = mido.MidiTrack([
+        mido.Message("control_change", control=1, value=127),
+        mido.Message("note_on", note=64, velocity=100, time=96),
+        mido.Message("note_off", note=64, time=480),
+    ])  # fmt: skip
+    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(tmp_path / "score.mid")
+    from_midi = heard(Score.load(tmp_path / "score.mid"), tmp_path / "midi.wav", folder)
+    np.testing.assert_array_equal(sound("0 /latent/1 1\n0.1 /mnote 64 100\n0.6 /mnote/rel 64\n"), from_midi)
+
+
+def test_a_note_sounds_at_its_time_and_at_its_pitch(sound):
+    mono = sound("0.5 /mnote 69 100\n1.5 /mnote/rel 69\n")[:, 0]
+    assert not mono[:22050].any()
+    assert np.abs(mono[22050:22150]).max() > 0
+    spectrum = np.abs(np.fft.rfft(mono[30000:52050] * np.hanning(22050)))
+    assert spectrum.argmax() * 2 == pytest.approx(440, abs=2)
+
+
+def test_what_is_still_held_at_the_end_is_released_and_the_file_ends_with_the_sound(sound):
+    held = sound("0 /env/release 0.25\n0 /gate 1\n0.1 /mnote 40 90\n1 /gate 1\n")
+    assert held[-1].any()
+    assert len(held) == pytest.approx(1.25 * 44100, abs=300)
+
+
+def test_silence_at_the_end_of_a_score_is_kept(sound):
+    quiet = sound("0 /mnote 60 100\n0.1 /mnote/rel 60\n1 /gate 0\n")
+    assert len(quiet) == 44100
+
+
+def test_the_tail_is_at_most_what_was_asked_for(sound):
+    assert len(sound("0 /env/release 10\n0 /gate 1\n0.5 /gate 1\n", tail_s=0.25)) == 0.75 * 44100
+
+
+def test_start_values_rate_and_channels_come_from_the_config(sound):
+    text = "0 /mnote 60 100\n0.2 /mnote/rel 60\n"
+    loud = sound(text)
+    soft = sound(text, **{"start.gain": 0.07, "audio.samplerate": 48000, "audio.channels": 1})
+    assert soft.shape[1] == 1
+    assert len(soft) == pytest.approx(len(loud) * 48000 / 44100, rel=0.01)
+    assert np.abs(soft).max() == pytest.approx(np.abs(loud).max() / 10, rel=0.05)
+
+
+def test_a_score_may_load_another_model(sound, folder):
+    assert sound("0 /model other\n0 /mnote 60 100\n0.2 /mnote/rel 60\n").any()
+    with pytest.raises(ScoreError, match="line 2: /model: .*no such model"):
+        sound("0 /gate 1\n0.1 /model nobody\n0.5 /gate 0\n")
+
+
+@pytest.mark.parametrize("suffix", [".flac", ".ogg", ".w64"])
+def test_the_suffix_chooses_the_format(sound, suffix):
+    assert np.abs(sound("0 /mnote 60 100\n0.2 /mnote/rel 60\n", f"out{suffix}")).max() > 0.01
+
+
+def test_an_unknown_suffix_is_refused_with_those_allowed(sound):
+    with pytest.raises(AudioError, match=r"out.mp4: its suffix is '.mp4', allowed are .wav"):
+        sound(SCORE, "out.mp4")
+
+
+def test_a_folder_that_is_not_there_is_named(sound):
+    with pytest.raises(AudioError, match="nowhere/out.wav: cannot be written"):
+        sound(SCORE, "nowhere/out.wav")
+
+
+def test_a_line_that_cannot_be_played_ends_the_render_and_leaves_an_older_file_alone(sound, tmp_path):
+    (tmp_path / "out.wav").write_bytes(b"older")
+    with pytest.raises(ScoreError, match="score.txt, line 2: /latent/9: no such address"):
+        sound("0 /gate 1\n0.5 /latent/9 1\n")
+    assert (tmp_path / "out.wav").read_bytes() == b"older"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.wav", "score.txt"]
+
+
+def test_a_missing_model_is_named(sound):
+    with pytest.raises(ModelError, match="'nobody'"):
+        sound(SCORE, **{"model.name": "nobody"})
+
+
+def test_progress_runs_from_nothing_to_all(folder, tmp_path):
+    (tmp_path / "score.txt").write_text(SCORE)
+    parts = []
+    render(Score.load(tmp_path / "score.txt"), tmp_path / "out.wav", configured(folder), progress=parts.append)
+    assert parts == sorted(parts)
+    assert parts[0] < 0.1 and parts[-1] == 1.0

@@ -1,0 +1,204 @@
+"""The command line, as processes of its own."""
+
+import subprocess
+import sys
+
+import pytest
+import soundfile
+from running import RunningManned, command, free_port
+from small_decoder import small_decoder_file
+
+import manned
+
+COMMANDS = ("run", "render", "devices", "models", "send", "status")
+LIGHT = {"numba", "numpy", "sounddevice", "soundfile", "mido", "rtmidi", "tensorflow"}
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with RunningManned(tmp_path_factory.mktemp("running")) as running:
+        yield running
+
+
+@pytest.fixture
+def model_options(tmp_path):
+    """A folder with the model ``small`` alone, and the options that make a command use it."""
+    folder = tmp_path / "models"
+    small_decoder_file(folder)
+    return ("--set", f"model.folders={folder}", "--set", "model.name=small")
+
+
+def test_the_version_is_the_packages():
+    assert command("--version").stdout == f"manned {manned.__version__}\n"
+
+
+@pytest.mark.parametrize("name", [None, *COMMANDS])
+def test_help_explains_every_command(name):
+    told = command(*[name] * (name is not None), "--help")
+    assert told.returncode == 0
+    words = COMMANDS if name is None else ("Usage: manned " + name,)
+    assert all(word in told.stdout for word in words)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["send", "/gate", "1", "--port", "1"], ["status", "--port", "1"]])
+def test_small_commands_import_nothing_large(arguments):
+    program = f"""
+import sys
+from manned.cli import main
+try:
+    main({arguments!r}, prog_name="manned")
+finally:
+    print("imported", *sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    imported = done.stdout.partition("imported ")[2].split()
+    assert "manned.cli" in imported
+    assert not LIGHT & set(imported)
+
+
+# -- send and status ----------------------------------------------------------
+
+
+def test_send_sets_a_value_and_an_empty_message_asks_for_it(running):
+    told = running.send("/latent/1", 0.25)
+    assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
+    assert running.send("/latent/1").stdout == "/latent/1 0.25\n"
+
+
+@pytest.mark.parametrize("value, taken", [("-0.5", "-0.5"), ("-1e-1", "-0.1"), ("-1", "-1")])
+def test_negative_numbers_are_numbers(running, value, taken):
+    assert running.send("/bend", value).returncode == 0
+    assert running.ask("/bend") == taken
+
+
+def test_texts_and_truths_are_sent_as_such(running):
+    running.send("/chroma", "F#")
+    running.send("/gate", "true")
+    assert (running.ask("/chroma"), running.ask("/gate")) == ("6", "1")
+    running.send("/gate", "false")
+    assert running.ask("/gate") == "0"
+
+
+def test_an_error_is_said_on_stderr_with_exit_code_1(running):
+    told = running.send("/latnet/1", 0.5)
+    assert told.returncode == 1
+    assert told.stdout == ""
+    assert "/error /latnet/1" in told.stderr and "the nearest is /latent/1" in told.stderr
+
+
+def test_a_model_that_cannot_be_loaded_is_a_failure_and_the_old_one_plays_on(running):
+    told = running.send("/model", "nobody")
+    assert told.returncode == 1
+    assert "/fail /model" in told.stderr
+    assert running.ask("/model") == "small"
+
+
+def test_status_is_a_table_for_people(running):
+    told = command("status", "--port", running.port)
+    assert told.returncode == 0
+    rows = dict(line.split(maxsplit=1) for line in told.stdout.splitlines() if len(line.split()) == 2)
+    assert rows["model"] == "small"
+    assert rows["samplerate"] == "44100"
+    assert int(rows["blocks"]) > 0
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["send", "/gate"], ["send", "/gate", "1"]])
+def test_without_a_running_manned_one_sentence_says_so(arguments):
+    port = free_port()
+    told = command(*arguments, "--port", port)
+    assert told.returncode == 1
+    assert f"manned: OSC port {port} on 127.0.0.1: " in told.stderr
+    assert "is manned running there?" in told.stderr
+    assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("address", ["gate", "/größe"])
+def test_what_is_no_address_is_not_sent(running, address):
+    told = running.send(address, 1)
+    assert told.returncode == 1
+    assert told.stderr.startswith("manned: ") and told.stderr.count("\n") == 1
+
+
+# -- run ----------------------------------------------------------------------
+
+
+def test_run_may_be_left_out(tmp_path):
+    told = command("--set", "osc.prot=1")
+    assert told.returncode == 78
+    assert "the nearest known one is osc.port" in told.stderr
+
+
+def test_a_second_manned_on_the_same_port_says_that_it_is_taken(running, model_options):
+    told = command("run", *model_options, "--device", "none", "--set", f"osc.port={running.port}")
+    assert told.returncode == 1
+    assert f"OSC port {running.port} on 127.0.0.1: " in told.stderr and "in use" in told.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments, code, sentence",
+    [
+        (["run", "--config", "/nowhere.toml"], 78, "config /nowhere.toml: cannot be read"),
+        (["run", "--set", "osc.port=99999"], 78, "osc.port is 99999, allowed is a whole number 1–65535"),
+        (["run", "--model", "nobody"], 1, "model 'nobody': no such decoder"),
+        (["run", "--score", "/nowhere.txt"], 1, "score /nowhere.txt: No such file"),
+        (["run", "--device", "none", "--record", "take.mp3"], 1, "take.mp3: its suffix is '.mp3'"),
+        (["render", "/nowhere.txt", "-o", "out.wav"], 1, "score /nowhere.txt: No such file"),
+        (["models", "--set", "midi.api=usb"], 78, "midi.api is \"usb\""),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence_with_its_exit_code(model_options, arguments, code, sentence):
+    told = command(*arguments, *model_options[: 2 if "--model" in arguments else None])
+    assert told.returncode == code
+    assert sentence in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_the_settings_of_the_user_are_read_and_the_command_line_wins(model_options, tmp_path):
+    home = tmp_path / "config"
+    (home / "manned").mkdir(parents=True)
+    (home / "manned" / "manned.toml").write_text('[model]\nname = "mine"\n')
+    environment = {"PATH": "", "XDG_CONFIG_HOME": str(home)}
+    told = command("render", "examples/drone.txt", "-o", tmp_path / "a.wav", *model_options[:2], env=environment)
+    assert "model 'mine'" in told.stderr
+    told = command("render", "examples/drone.txt", "-o", tmp_path / "a.wav", *model_options, env=environment)
+    assert told.returncode == 0
+
+
+# -- render, models, devices --------------------------------------------------
+
+
+def test_render_writes_the_file_and_says_how_long_it_is(model_options, tmp_path):
+    score = tmp_path / "score.txt"
+    score.write_text("0 /mnote 60 100\n0.5 /mnote/rel 60\n")
+    out = tmp_path / "out.wav"
+    told = command("render", score, "-o", out, "--samplerate", 48000, "--channels", 1, *model_options)
+    assert told.returncode == 0
+    facts = soundfile.info(out)
+    assert (facts.samplerate, facts.channels, facts.subtype) == (48000, 1, "FLOAT")
+    assert told.stdout == f"{out}: {facts.duration:.2f} s\n"
+
+
+def test_models_lists_what_can_be_played_and_says_what_cannot(model_options, tmp_path):
+    (tmp_path / "models" / "broken.safetensors").write_bytes(b"no decoder")
+    told = command("models", *model_options)
+    assert told.returncode == 0
+    lines = {line[2:].split()[0]: line for line in told.stdout.splitlines()}
+    assert lines["small"].startswith("* small") and "2 latents" in lines["small"] and "MIT" in lines["small"]
+    assert "cannot be used" in lines["broken"]
+
+
+def test_devices_shows_outputs_by_host_api_and_marks_the_one_that_would_be_taken(jack_server):
+    told = command("devices", "--set", "midi.api=jack")
+    assert told.returncode == 0
+    outputs, _, inputs = told.stdout.partition("MIDI inputs")
+    assert "JACK Audio Connection Kit" in outputs
+    assert sum(line.startswith("  *") for line in outputs.splitlines()) == 1
+    assert "44100 Hz" in next(line for line in outputs.splitlines() if line.startswith("  *"))
+    assert inputs.startswith(" (JACK)")
+
+
+def test_a_device_that_is_not_there_is_named_after_the_list(jack_server):
+    told = command("devices", "--set", "audio.device=scarlett", "--set", "midi.api=none")
+    assert told.returncode == 1
+    assert "Audio outputs" in told.stdout
+    assert "audio device 'scarlett': not there" in told.stderr

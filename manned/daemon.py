@@ -17,8 +17,8 @@ from dataclasses import replace
 
 from . import __version__
 from .audio.output import Output, first_device
-from .audio.realtime import DECODE_PRIORITY, ask_realtime, new_threads
-from .audio.watchdog import CallHangs
+from .audio.realtime import DECODE_PRIORITY, ask_realtime
+from .audio.watchdog import CallHangs, StartAgain
 from .errors import ConfigError, MannedError, ParameterError
 from .instrument import SHIPPED, Instrument, find_decoder
 from .model.decoder_file import load_decoder
@@ -28,8 +28,7 @@ from .service import Service
 log = logging.getLogger(__name__)
 
 TICK_S = 0.01
-FADE_S = 0.3
-SILENCE_S = 0.1
+FADE_S = 0.3  # a little longer than the engine takes
 FIRST_BLOCK_S = 10.0
 
 
@@ -47,8 +46,8 @@ def run(config, score=None) -> int:
     Returns
     -------
     int
-        Exit code: 0 after a signal.  When a dead audio device cannot be let go
-        of, the process ends here with status 75, so that a service manager
+        Exit code: 0 after a signal; 75 when only a new process can play on,
+        after the death of a JACK server above all.  A service manager then
         starts it again.
 
     Raises
@@ -59,11 +58,13 @@ def run(config, score=None) -> int:
     _log_to_stderr(config.log.level)
     try:
         return asyncio.run(Daemon(config, score).run())
-    except CallHangs as error:
+    except StartAgain as error:
         log.critical("%s; ending with status %d to be started again", error, error.exit_code)
-        # The lost thread would hold up, or abort, every orderly way out.
-        logging.shutdown()
-        os._exit(error.exit_code)
+        if isinstance(error, CallHangs):
+            # The lost thread would hold up, or abort, every orderly way out.
+            logging.shutdown()
+            os._exit(error.exit_code)
+        return error.exit_code
 
 
 class Daemon:
@@ -146,10 +147,9 @@ class Daemon:
         self.engine = Engine(samplerate, config.audio.channels)
         self.instrument = Instrument(self.engine, decoder, folders)
         self._set_start_values()
-        with new_threads() as decode_threads:
-            self.engine.start()
+        self.engine.start()
         stack.callback(self.engine.stop)
-        self.realtime_decode = ask_realtime(decode_threads, DECODE_PRIORITY)
+        self.realtime_decode = ask_realtime([self.engine.thread_id], DECODE_PRIORITY)
         if config.audio.record:
             from .audio.recorder import Recorder
 
@@ -230,14 +230,11 @@ class Daemon:
         play(self.score, start, self.instrument, self.schedule, midi, lambda error: log.warning("%s", error))
 
     async def _fade(self) -> None:
-        """Release what sounds and let it fade, for less than half a second in all."""
-        self.instrument.all_notes_off()
-        deadline = time.monotonic() + FADE_S
-        while self.output.alive and self.engine.status()["voices"] and time.monotonic() < deadline:
-            await asyncio.sleep(TICK_S)
-        self.instrument.all_sound_off()
-        if self.output.alive:
-            await asyncio.sleep(SILENCE_S)
+        """Release what sounds and let it fade out."""
+        if self.output.alive and self.engine.status()["voices"]:
+            self.instrument.all_notes_off()
+            self.engine.fade_out()
+            await asyncio.sleep(FADE_S)
 
     # -- while it plays -----------------------------------------------------
 

@@ -12,7 +12,7 @@ import logging
 from ..errors import AudioError
 from .realtime import AUDIO_PRIORITY, ask_realtime, libraries_realtime, new_threads
 from .silent import BLOCKSIZE, SilentClock
-from .watchdog import CallbackWatchdog, CallHangs, within
+from .watchdog import CallbackWatchdog, CallHangs, StartAgain, within
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +25,8 @@ OPEN_DEADLINE_S = 10.0
 CLOSE_DEADLINE_S = 3.0
 
 
-class WrongRate(AudioError):
+class WrongRate(StartAgain):
     """The device wants a sample rate that the running engine does not have."""
-
-    exit_code = CallHangs.exit_code
 
 
 def first_device(settings):
@@ -181,10 +179,8 @@ class Output:
             if device is None:
                 raise AudioError("there is no audio device")
             await self._open(device)
-        except WrongRate:
+        except StartAgain:
             raise
-        except CallHangs as error:
-            raise CallHangs(f"audio device {device}: {error}") from None
         except AudioError as error:
             self._wait(str(error))
 

@@ -45,6 +45,7 @@ class Recorder:
             raise AudioError(f"recording {path}: its suffix is {path.suffix!r}, allowed are {', '.join(SUBTYPES)}")
         self.path = _free(path)
         self.frames = 0
+        self._said = 0
         self.failed = False
         self._engine = engine
         try:
@@ -72,7 +73,7 @@ class Recorder:
         log.info("recorded %.1f s to %s", self.frames / self._engine.samplerate, self.path)
 
     def _run(self) -> None:
-        until_flush = said = 0
+        until_flush = 0
         try:
             while not self._stopping.wait(PERIOD_S):
                 self._write()
@@ -80,9 +81,6 @@ class Recorder:
                 if until_flush * PERIOD_S >= FLUSH_S:
                     self._file.flush()
                     until_flush = 0
-                if self.lost > said:
-                    said = self.lost
-                    log.warning("recording %s: %d frames lost so far, the disk is too slow", self.path, said)
             self._write()
             self._file.close()
         except (soundfile.SoundFileError, OSError) as error:
@@ -95,6 +93,9 @@ class Recorder:
         block = self._engine.tap_read()
         self._file.write(block)
         self.frames += len(block)
+        if self.lost > self._said:
+            self._said = self.lost
+            log.warning("recording %s: %d frames lost so far, they could not be written in time", self.path, self._said)
 
 
 def _free(path: Path) -> Path:

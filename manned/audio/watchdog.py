@@ -15,10 +15,14 @@ from ..errors import AudioError
 STALE_S = 1.0
 
 
-class CallHangs(AudioError):
-    """A call into the sound system that did not return in time; its thread is lost."""
+class StartAgain(AudioError):
+    """A state of the sound system that only a new process gets over."""
 
     exit_code = 75  # EX_TEMPFAIL of sysexits.h: systemd starts the service again
+
+
+class CallHangs(StartAgain):
+    """A call into the sound system that did not return in time; its thread is lost."""
 
 
 class CallbackWatchdog:

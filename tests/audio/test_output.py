@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from native import Ramp
 
-from manned.audio.output import Output, first_device
+from manned.audio.output import Output, WrongRate, first_device
 from manned.config import AudioSettings
 
 
@@ -70,6 +70,19 @@ def test_a_missing_device_is_waited_for_with_the_clock_running(jack_server, no_d
 
     output_settings = AudioSettings(device="system")
     run(output_settings, scenario)
+
+
+def test_a_device_that_comes_with_another_rate_asks_for_a_new_start(jack_server, no_devices, monkeypatch):
+    async def main():
+        output = Output(Ramp(samplerate=48000), AudioSettings())
+        await output.start()
+        monkeypatch.setenv("JACK_DEFAULT_SERVER", jack_server.name)
+        with pytest.raises(WrongRate, match="it runs at 44100 Hz, the engine at 48000 Hz") as error:
+            await asyncio.wait_for(output.watch(), 15.0)
+        assert error.value.exit_code == 75
+        await output.stop()
+
+    asyncio.run(main())
 
 
 def test_without_a_device_it_is_said_and_looked_for(no_devices):

@@ -1,0 +1,86 @@
+import time
+
+import numpy as np
+import pytest
+import soundfile
+from small_decoder import small_decoder
+
+from manned.audio import recorder
+from manned.audio.recorder import Recorder
+from manned.engine import Engine
+from manned.errors import AudioError
+from manned.instrument import Instrument
+
+
+@pytest.fixture
+def drone():
+    """An instrument whose drone sounds."""
+    instrument = Instrument(Engine(44100, 2), small_decoder())
+    instrument.set("gate", True)
+    return instrument
+
+
+def record(instrument, path, frames=22_050):
+    """Render while a recorder runs; the recorder and what was rendered."""
+    taken = Recorder(instrument.engine, path)
+    taken.start()
+    played = instrument.engine.render(frames)
+    taken.stop()
+    return taken, played
+
+
+def test_a_wav_holds_exactly_what_was_played(drone, tmp_path):
+    taken, played = record(drone, tmp_path / "take.wav")
+    heard, samplerate = soundfile.read(tmp_path / "take.wav", dtype="float32")
+    assert samplerate == 44100
+    assert np.abs(played).max() > 0.01
+    np.testing.assert_array_equal(heard, played)
+    assert (taken.frames, taken.lost) == (22_050, 0)
+
+
+@pytest.mark.parametrize(("suffix", "form"), [(".flac", "FLAC"), (".ogg", "OGG"), (".w64", "W64"), (".WAV", "WAV")])
+def test_the_suffix_chooses_the_format(drone, tmp_path, suffix, form):
+    path = tmp_path / f"take{suffix}"
+    _, played = record(drone, path)
+    assert soundfile.info(path).format == form
+    heard, _ = soundfile.read(path, dtype="float32")
+    assert np.sqrt(np.mean((heard - played) ** 2)) < 0.1 * np.sqrt(np.mean(played**2))
+
+
+def test_a_file_that_exists_is_never_overwritten(drone, tmp_path):
+    (tmp_path / "take.wav").write_text("dear to somebody")
+    taken, _ = record(drone, tmp_path / "take.wav")
+    assert taken.path == tmp_path / "take-2.wav"
+    assert soundfile.info(taken.path).frames == 22_050
+    assert (tmp_path / "take.wav").read_text() == "dear to somebody"
+
+
+def test_what_was_played_is_in_the_file_before_it_is_closed(drone, tmp_path):
+    taken = Recorder(drone.engine, tmp_path / "take.wav")
+    taken.start()
+    drone.engine.render(4_410)
+    for _ in range(100):
+        if soundfile.info(taken.path).frames == 4_410:
+            break
+        time.sleep(0.05)
+    assert soundfile.info(taken.path).frames == 4_410
+    taken.stop()
+
+
+def test_frames_that_are_fetched_too_late_are_counted_and_said(drone, tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(recorder, "PERIOD_S", 600.0)
+    taken, played = record(drone, tmp_path / "take.wav", frames=12 * 44_100)
+    assert taken.lost > 0
+    assert taken.frames + taken.lost == len(played)
+    assert f"{taken.lost} frames lost" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["take.aiff", "take"])
+def test_an_unknown_suffix_is_refused(drone, tmp_path, name):
+    with pytest.raises(AudioError, match=r"allowed are \.wav, \.w64, \.flac, \.ogg"):
+        Recorder(drone.engine, tmp_path / name)
+
+
+def test_a_folder_that_is_not_there_is_refused(drone, tmp_path):
+    with pytest.raises(AudioError, match="cannot be written"):
+        Recorder(drone.engine, tmp_path / "nowhere" / "take.wav")

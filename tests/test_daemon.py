@@ -1,0 +1,137 @@
+import re
+import signal
+import time
+
+import numpy as np
+import pytest
+import soundfile
+from jackd import JackServer
+from running import RunningManned, command
+
+
+@pytest.fixture
+def own_jack_server(tmp_path):
+    """A JACK server that a test may end, beside the one that all tests share."""
+    with pytest.MonkeyPatch.context() as environment:
+        server = JackServer(tmp_path / "jackd.log", environment)
+        server.start()
+        yield server
+        server.stop()
+
+
+def until(manned, pattern, timeout_s=20.0):
+    """Wait until the program has said something that fits a pattern."""
+    deadline = time.monotonic() + timeout_s
+    while not re.search(pattern, manned.log.read_text()):
+        assert time.monotonic() < deadline, f"{pattern!r} was not said:\n{manned.log.read_text()}"
+        time.sleep(0.05)
+
+
+def status(manned):
+    words = manned.ask("/status").split()
+    return {name: words[words.index(name) + 1] for name in ("audio", "blocks", "voices", "realtime_decode")}
+
+
+def refused(*options):
+    done = command("run", "--set", "audio.device=none", "--set", "midi.api=none", *options)
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr.splitlines()[-1]
+
+
+def test_what_is_heard_is_recorded_and_fades_at_the_end(tmp_path):
+    with RunningManned(tmp_path, "--record", tmp_path / "take.wav", "--set", "start.gate=true") as manned:
+        assert int(status(manned)["blocks"]) > 0
+        assert status(manned)["voices"] == "1"
+        assert manned.end() == 0
+    heard, samplerate = soundfile.read(tmp_path / "take.wav")
+    loud = np.abs(heard[:, 0]) > 0.01
+    assert samplerate == 44100
+    assert loud.any()
+    assert not loud[-100:].any()
+    assert np.abs(np.diff(heard[:, 0], 2))[-int(0.4 * 44100) :].max() < 0.1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_order(tmp_path, number):
+    with RunningManned(tmp_path) as manned:
+        manned.process.send_signal(number)
+        assert manned.process.wait(10.0) == 0
+    assert manned.log.read_text().endswith("stopped\n")
+
+
+def test_panic_silences_everything(tmp_path):
+    with RunningManned(tmp_path, "--set", "start.gate=true", "--set", "start.env/release=20") as manned:
+        manned.process.send_signal(signal.SIGUSR1)
+        until(manned, "panic")
+        assert manned.ask("/gate") == "0"
+        assert status(manned)["voices"] == "0"
+
+
+def test_settings_are_read_again_while_it_plays(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text("[audio]\nblocksize = 128\n")
+    with RunningManned(tmp_path, "--config", own) as manned:
+        own.write_text("[audio]\nblocksize = 12\n")
+        manned.process.send_signal(signal.SIGHUP)
+        until(manned, "audio.blocksize is 12, allowed is .*; the settings stay as they were")
+        own.write_text('[audio]\nblocksize = 256\n[midi]\nchannels = [2]\n[log]\nlevel = "debug"\n')
+        manned.process.send_signal(signal.SIGHUP)
+        until(manned, "configuration read again; audio will change at the next start")
+        assert status(manned)["audio"] == "silent"
+
+
+def test_it_plays_through_jack_until_the_server_dies_and_then_asks_to_be_restarted(tmp_path, own_jack_server):
+    with RunningManned(tmp_path, "--device", "jack") as manned:
+        assert status(manned)["audio"] == "playing"
+        own_jack_server.stop()
+        assert manned.process.wait(30.0) == 75
+    said = manned.log.read_text()
+    assert "stopped calling for sound" in said
+    assert "ending with status 75 to be started again" in said
+
+
+def test_a_missing_device_is_waited_for_and_never_replaced(tmp_path, own_jack_server):
+    own_jack_server.stop()
+    with RunningManned(tmp_path, "--device", "system") as manned:
+        until(manned, "no sound: audio device 'system': not there, found: .*; waiting for it")
+        assert status(manned)["audio"] == "waiting"
+        own_jack_server.start()
+        until(manned, "playing on system, JACK")
+        assert status(manned)["audio"] == "playing"
+        assert manned.end() == 0
+
+
+def test_a_port_in_use_is_an_error(tmp_path):
+    with RunningManned(tmp_path) as manned:
+        code, said = refused(
+            "--set", f"model.folders={tmp_path}", "--model", "small", "--set", f"osc.port={manned.port}"
+        )
+        assert (code, said) == (1, f"manned: OSC port {manned.port} on 127.0.0.1: address already in use")
+
+
+def test_a_misspelt_key_is_an_error_of_the_configuration():
+    code, said = refused("--set", "osc.prot=3")
+    assert (code, said) == (78, "manned: config --set: unknown key osc.prot, the nearest known one is osc.port")
+
+
+def test_a_start_value_that_the_model_has_not_is_an_error_of_the_configuration(tmp_path):
+    manned = RunningManned(tmp_path, "--set", "start.latent/3=1")
+    assert manned.process.wait(60.0) == 78
+    assert manned.log.read_text().endswith("manned: config: start.latent/3: model small has 2 latents\n")
+
+
+def test_a_missing_model_is_an_error():
+    code, said = refused("--model", "nowhere")
+    assert code == 1
+    assert said.startswith("manned: model 'nowhere': no such decoder in ")
+
+
+def test_a_killed_program_leaves_a_recording_that_can_be_read(tmp_path):
+    with RunningManned(tmp_path, "--record", tmp_path / "take.wav") as manned:
+        while soundfile.info(tmp_path / "take.wav").frames < 22_050:
+            assert manned.process.poll() is None
+            time.sleep(0.1)
+        manned.process.kill()
+        manned.process.wait()
+    heard, _ = soundfile.read(tmp_path / "take.wav")
+    assert len(heard) >= 22_050

@@ -1,0 +1,130 @@
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from running import RunningManned
+
+from manned.service import Service
+
+UNITS = Path(__file__).parent.parent / "systemd"
+
+
+class Manager:
+    """The service manager's end of the notify socket."""
+
+    def __init__(self, address):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(address)
+        self._socket.settimeout(20.0)
+
+    def hear(self) -> str:
+        return self._socket.recv(4096).decode()
+
+    def hear_until(self, message) -> list[str]:
+        """Messages up to one that fits a pattern, that one included."""
+        heard = [self.hear()]
+        while not re.fullmatch(message, heard[-1]):
+            heard.append(self.hear())
+        return heard
+
+
+@pytest.fixture
+def manager(tmp_path, monkeypatch):
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    monkeypatch.setenv("WATCHDOG_USEC", "900000")
+    return Manager(str(tmp_path / "notify"))
+
+
+def test_the_manager_hears_of_the_whole_life_of_the_service(tmp_path, manager):
+    own = tmp_path / "own.toml"
+    own.write_text("")
+    with RunningManned(tmp_path, "--config", own) as manned:
+        heard = manager.hear_until("READY=1")
+        assert "STATUS=no sound: audio.device is none, a silent clock runs" in heard
+        assert "WATCHDOG=1" not in heard
+        assert int(re.search(r" blocks (\d+)", manned.ask("/status"))[1]) > 0
+        manager.hear_until("WATCHDOG=1")
+        manager.hear_until("WATCHDOG=1")
+        before = time.monotonic_ns() // 1000
+        manned.process.send_signal(signal.SIGHUP)
+        reloading = manager.hear_until(r"RELOADING=1\nMONOTONIC_USEC=\d+")[-1]
+        assert before <= int(reloading.rpartition("=")[2]) <= time.monotonic_ns() // 1000
+        manager.hear_until("READY=1")
+        manned.process.terminate()
+        manager.hear_until("STOPPING=1")
+        assert manned.process.wait(10.0) == 0
+
+
+def test_a_service_that_waits_for_its_device_says_so_and_is_alive(tmp_path, manager, monkeypatch):
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "manned-test-none")
+    with RunningManned(tmp_path, "--device", "no such device"):
+        heard = manager.hear_until("READY=1")
+        assert any(re.match("STATUS=no sound: audio device 'no such device': not there.*waiting for it", m) for m in heard)
+        manager.hear_until("WATCHDOG=1")
+
+
+def test_a_status_is_told_when_it_changes(tmp_path, manager):
+    service = Service()
+    service.status("playing")
+    service.status("playing")
+    service.status("waiting\nfor a device")
+    service.stopping()
+    assert [manager.hear() for _ in range(3)] == ["STATUS=playing", "STATUS=waiting for a device", "STOPPING=1"]
+
+
+def test_abstract_sockets_are_understood():
+    name = f"manned-test-{os.getpid()}"
+    manager = Manager("\0" + name)
+    Service({"NOTIFY_SOCKET": "@" + name}).ready()
+    assert manager.hear() == "READY=1"
+
+
+def test_the_watchdog_is_fed_only_when_it_watches_this_process(manager):
+    socket_only = {"NOTIFY_SOCKET": os.environ["NOTIFY_SOCKET"]}
+    for environment in (socket_only, {**socket_only, "WATCHDOG_USEC": "1000000", "WATCHDOG_PID": "1"}):
+        service = Service(environment)
+        assert service.watchdog_s is None
+        service.alive()
+    service = Service({**socket_only, "WATCHDOG_USEC": "1500000", "WATCHDOG_PID": str(os.getpid())})
+    assert service.watchdog_s == 1.5
+    service.alive()
+    service.stopping()
+    assert [manager.hear(), manager.hear()] == ["WATCHDOG=1", "STOPPING=1"]
+
+
+def test_without_a_manager_nothing_happens():
+    service = Service({})
+    service.ready()
+    service.alive()
+    Service({"NOTIFY_SOCKET": "/nowhere/notify"}).ready()
+
+
+@pytest.fixture(params=["manned.service", "user/manned.service"])
+def unit(request, tmp_path):
+    """A copy of a unit whose program is there, and the options that systemd-analyze wants for it."""
+    text = (UNITS / request.param).read_text()
+    (tmp_path / "manned.service").write_text(re.sub("^ExecStart=.*", "ExecStart=/bin/true", text, flags=re.MULTILINE))
+    return tmp_path / "manned.service", ["--user"] if "user" in request.param else []
+
+
+def test_systemd_finds_no_fault_in_the_units(unit, tmp_path):
+    path, options = unit
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)}
+    done = subprocess.run(
+        ["systemd-analyze", *options, "verify", path], capture_output=True, text=True, env=environment
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_system_service_is_shut_in():
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=25", UNITS / "manned.service"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout

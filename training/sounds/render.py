@@ -18,8 +18,10 @@ import json
 import multiprocessing
 import os
 import re
+import signal
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
@@ -82,7 +84,8 @@ def render(recipe: Recipe, folder: Path, jobs: int = 1) -> list[dict]:
               for patch in _chosen(selection, patches, recipe, folder, jobs)]
     if not chosen:
         raise CorpusError("no patch passes the recipe's audition; widen its limits or its patterns")
-    unfinished = [patch for patch in chosen if not _record_path(folder, patch).is_file()]
+    unfinished = [patch for patch in chosen
+                  if not (_record_path(folder, patch).is_file() and _sound_path(folder, patch).is_file())]
     task = partial(render_patch, recipe=recipe, folder=folder)
     for _ in _in_parallel(task, unfinished, jobs, "rendering", done=len(chosen) - len(unfinished)):
         pass
@@ -101,8 +104,7 @@ def render_patch(patch: Patch, recipe: Recipe, folder: Path) -> None:
     sound = sound * (_PEAK / max(float(np.abs(sound).max(initial=0.0)), 1e-9))
     tails = sound.reshape(len(played), spacing)[:, -round(_FADE_S * samplerate) :]
     tails *= np.linspace(1.0, 0.0, tails.shape[1], dtype=np.float32)
-    path = folder / f"{_slug(patch.name)}.flac"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = _sound_path(folder, patch)
     encoded = io.BytesIO()
     soundfile.write(encoded, sound, samplerate, format="FLAC", subtype="PCM_16")
     _write(path, encoded.getvalue())
@@ -169,14 +171,13 @@ def _audition(patch: Patch, samplerate: int) -> tuple[str, Heard]:
     return patch.name, audition.hear(SOURCES[patch.source].render(patch, notes, held, spacing, samplerate), samplerate)
 
 
-def _in_parallel(task: Callable, patches: Iterable[Patch], jobs: int, title: str, done: int = 0) -> Iterator:
+def _in_parallel(task: Callable, patches: list[Patch], jobs: int, title: str, done: int = 0) -> Iterator:
     """Results of a task for every patch as they come, with a progress bar."""
-    patches = list(patches)
     if not patches:
         return
     # Not forked: a fresh process shares no state of a plugin with its parent.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent) as pool:
         futures = {pool.submit(task, patch): patch for patch in patches}
         try:
             progress = tqdm(as_completed(futures), title, total=len(patches) + done, initial=done, unit="patch")
@@ -186,6 +187,17 @@ def _in_parallel(task: Callable, patches: Iterable[Patch], jobs: int, title: str
             raise CorpusError("a rendering process died; start again with fewer --jobs to go on") from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _follow_parent() -> None:
+    """Leave Ctrl-C to the parent process, and end with it however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _claim(folder: Path, recipe: Recipe) -> None:
@@ -231,6 +243,10 @@ def _as_csv(rows: list[dict]) -> str:
 
 def _slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9./]+", "-", name).strip("-.")
+
+
+def _sound_path(folder: Path, patch: Patch) -> Path:
+    return folder / f"{_slug(patch.name)}.flac"
 
 
 def _record_path(folder: Path, patch: Patch) -> Path:

@@ -7,7 +7,14 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
-SOUNDS := corpora/sounds
+
+# The shipped decoder.
+DECODER := manned/decoders/manned-gm.safetensors
+SOUNDS := corpora/shipped-sounds
+CORPUS := corpora/shipped
+FIT := models/shipped
+RECIPE := --latents 3 --octaves 2-6 --square-output --cosine --consistency 1e-4 \
+	--learning-rate 2e-3 --batch 1000 --epochs 45 --seed 1
 
 # What the daemon needs beside Python: PortAudio (it brings ALSA and JACK's library).
 RUN_PACKAGES := libportaudio2
@@ -39,6 +46,15 @@ test: $(VENV)/.test
 
 bench: $(VENV)/.test
 	@for benchmark in benchmarks/[a-z]*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark $(ARGS) || exit 1; done
+
+# Every step goes on where it was stopped; delete $(SOUNDS), $(CORPUS) and $(FIT) to begin anew.
+decoder: $(VENV)/.train
+	$(call packages,$(SOUND_PACKAGES))
+	$(BIN)/manned-train sounds render configs/corpora/shipped.toml -o $(SOUNDS) --jobs $$(nproc)
+	test -d $(CORPUS) || $(BIN)/manned-train corpus $(SOUNDS) -o $(CORPUS) --labels notes
+	$(BIN)/manned-train fit $(CORPUS) -o $(FIT) $(RECIPE)
+	$(BIN)/manned-train evaluate $(FIT)
+	$(BIN)/manned-train export $(FIT) -o $(DECODER) --licence MIT
 
 reference: $(VENV)/.run
 	@$(BIN)/python -m manned.reference > docs/osc.md

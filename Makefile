@@ -28,12 +28,13 @@ PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || 
 	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
 	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
 
-.PHONY: help run test bench decoder reference clean
+.PHONY: help run test bench training decoder reference clean
 
 help:
 	@echo 'make run       set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
 	@echo 'make test      set up what is missing and run all tests (ARGS="-k midi" picks some)'
 	@echo 'make bench     measure timing, load and latency on this machine'
+	@echo 'make training  set up what training on your own recordings needs'
 	@echo 'make decoder   make the shipped decoder again: sounds, corpus, fit, evaluation, export (takes a while)'
 	@echo 'make reference write docs/osc.md and the example tune anew'
 	@echo 'make clean     delete what make has made, except models and corpora'
@@ -46,6 +47,9 @@ test: $(VENV)/.test
 
 bench: $(VENV)/.test
 	@for benchmark in benchmarks/[a-z]*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark $(ARGS) || exit 1; done
+
+training: $(VENV)/.train
+	@$(BIN)/manned-train --help
 
 # Every step goes on where it was stopped; delete $(SOUNDS), $(CORPUS) and $(FIT) to begin anew.
 decoder: $(VENV)/.train

@@ -20,8 +20,6 @@ from .audio.output import Output, first_device
 from .audio.realtime import DECODE_PRIORITY, ask_realtime
 from .audio.watchdog import CallHangs, StartAgain
 from .errors import ConfigError, MannedError, ParameterError
-from .instrument import SHIPPED, Instrument, find_decoder
-from .model.decoder_file import load_decoder
 from .schedule import LOOKAHEAD_S, Schedule
 from .service import Service
 
@@ -56,6 +54,7 @@ def run(config, score=None) -> int:
         When something needed cannot be had: a model, a port, PortAudio.
     """
     _log_to_stderr(config.log.level)
+    gc.disable()  # the collector would walk through the compiler's objects again and again while they come to be
     try:
         return asyncio.run(Daemon(config, score).run())
     except StartAgain as error:
@@ -138,12 +137,14 @@ class Daemon:
 
     async def _start(self, stack: AsyncExitStack) -> None:
         """Start every part; ``stack`` stops them in reverse, inputs first."""
+        from .engine import Engine
+        from .instrument import SHIPPED, Instrument, find_decoder
+        from .model.decoder_file import load_decoder
+
         config = self.config
         folders = config.model_folders
         decoder = load_decoder(find_decoder(config.model.name, [*folders, SHIPPED]))
         device, samplerate = first_device(config.audio)
-        from .engine import Engine
-
         self.engine = Engine(samplerate, config.audio.channels)
         self.instrument = Instrument(self.engine, decoder, folders)
         self._set_start_values()
@@ -162,9 +163,9 @@ class Daemon:
         stack.push_async_callback(self._fade)
         await self._start_controls(stack)
         await self._first_block()
-        # What lives now lives on: a full collection over it would hold up the control thread for tens of milliseconds.
-        gc.collect()
+        # What lives now lives on: a collection over all of it would hold up the control thread for tens of milliseconds.
         gc.freeze()
+        gc.enable()
         self._announce()
         if self.score is not None:
             self._play_score()

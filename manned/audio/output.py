@@ -157,8 +157,6 @@ class Output:
             await within(CLOSE_DEADLINE_S, stream.close)
         except CallHangs as error:
             raise CallHangs(f"audio device {device}: it is gone and the sound system hangs ({error})") from None
-        except Exception as error:
-            log.debug("closing %s: %s", device, error)
         self._wait(self._problem)
 
     async def _look_again(self) -> None:

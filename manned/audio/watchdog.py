@@ -12,7 +12,8 @@ import time
 
 from ..errors import AudioError
 
-STALE_S = 1.0
+STALE_S = 2.0
+LONGEST_LOOK_S = 0.5
 
 
 class StartAgain(AudioError):
@@ -26,7 +27,10 @@ class CallHangs(StartAgain):
 
 
 class CallbackWatchdog:
-    """Tells whether the audio callback still runs.
+    """Tells whether the audio callback still runs; it has to look several times a second.
+
+    A long time between two looks counts as half a second: then this program was
+    held up, and its callback perhaps with it.
 
     Parameters
     ----------
@@ -44,15 +48,19 @@ class CallbackWatchdog:
     def reset(self) -> None:
         """Begin to count anew, when a stream has just been started."""
         self._blocks = self._engine.blocks
-        self._seen = time.monotonic()
+        self._looked = time.monotonic()
+        self._age = 0.0
 
     def age(self) -> float:
-        """Seconds since the last callback that this watchdog saw; call it often."""
-        blocks = self._engine.blocks
+        """Look, and return the seconds since the last callback."""
+        blocks, now = self._engine.blocks, time.monotonic()
         if blocks != self._blocks:
             self._blocks = blocks
-            self._seen = time.monotonic()
-        return time.monotonic() - self._seen
+            self._age = 0.0
+        else:
+            self._age += min(now - self._looked, LONGEST_LOOK_S)
+        self._looked = now
+        return self._age
 
     @property
     def dead(self) -> bool:

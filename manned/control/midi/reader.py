@@ -30,7 +30,6 @@ input is closed:
 
 from __future__ import annotations
 
-import collections
 import fnmatch
 import json
 import os
@@ -44,6 +43,7 @@ import rtmidi
 
 CLIENT = "manned-midi"
 VIRTUAL_PORT = "manned"
+INPUT = f"in-{os.getpid()}"
 READ_EVERY_MS = 1
 LOOK_EVERY_MS = 500
 ALSA_SEQUENCER = "/dev/snd/seq"
@@ -70,7 +70,7 @@ def wanted(name: str, patterns) -> bool:
 
 
 class Alsa:
-    """The ALSA sequencer.  It is silent about losses: only the list of ports tells."""
+    """The ALSA sequencer."""
 
     name = "alsa"
 
@@ -80,15 +80,21 @@ class Alsa:
         self.api = rtmidi.API_LINUX_ALSA
         rtmidi.MidiIn(self.api, name=CLIENT).delete()
 
-    def news(self) -> tuple[bool, set[str]]:
-        return False, set()
+    def connected(self, name: str) -> bool:
+        """A port that comes back gets a new number in its name, so the list of ports tells enough."""
+        return True
 
     def close(self) -> None:
         pass
 
 
 class Jack:
-    """The JACK server that runs.  It tells when ports come and go, and ends this process when it goes itself."""
+    """The JACK server that runs; this process ends with it.
+
+    Its other notifications are not asked for: the server waits for each to be
+    taken, and that would need the GIL while RtMidi holds it and waits for the
+    server.
+    """
 
     name = "jack"
 
@@ -96,31 +102,17 @@ class Jack:
         import jack  # an OSError without JACK's library
 
         self.api = rtmidi.API_UNIX_JACK
-        self._events = collections.deque()
         try:
             self._client = jack.Client(f"{CLIENT}-watch", no_start_server=True)
         except jack.JackOpenError as error:
             raise OSError(str(error)) from None
         self._client.set_shutdown_callback(lambda status, reason: os._exit(0))
-        self._client.set_port_registration_callback(self._registered)
-        self._client.activate()
 
-    def _registered(self, port, register: bool) -> None:
-        """JACK's notification thread."""
-        self._events.append((register, port.name if port is not None else ""))
-
-    def news(self) -> tuple[bool, set[str]]:
-        """Whether ports came or went since the last call, and the names that went, even if they are back already."""
-        gone = set()
-        changed = bool(self._events)
-        while self._events:
-            register, name = self._events.popleft()
-            if not register:
-                gone.add(name)
-        return changed, gone
+    def connected(self, name: str) -> bool:
+        """Whether we are still connected to a port; not to one that went and came back since the last look."""
+        return any(port.shortname == INPUT for port in self._client.get_all_connections(name))
 
     def close(self) -> None:
-        self._client.deactivate()
         self._client.close()
 
 
@@ -149,10 +141,7 @@ class Reader:
         look_at = 0.0
         while not daemon_gone(READ_EVERY_MS):
             self._read()
-            changed, gone = self._system.news()
-            for name in gone & self._inputs.keys():
-                self._lose(name)
-            if changed or time.monotonic() >= look_at:
+            if time.monotonic() >= look_at:
                 self.look()
                 look_at = time.monotonic() + LOOK_EVERY_MS / 1000
 
@@ -173,8 +162,9 @@ class Reader:
         if names != self._names:
             self._names = names
             tell("ports", names)
-        for name in [name for name in self._inputs if name not in names and name != VIRTUAL_PORT]:
-            self._lose(name)
+        for name in self._inputs.keys() - {VIRTUAL_PORT}:
+            if name not in names or not self._system.connected(name):
+                self._lose(name)
         for name in names:
             if name not in self._inputs and wanted(name, self._patterns):
                 self._open(name)
@@ -182,7 +172,7 @@ class Reader:
     def _open(self, name: str) -> None:
         port = self._input()
         try:
-            port.open_port(port.get_ports().index(name), name="in")
+            port.open_port(port.get_ports().index(name), name=INPUT)
         except (ValueError, rtmidi.RtMidiError):  # gone again: the next look will tell
             port.delete()
             return

@@ -1,0 +1,295 @@
+"""Sounds rendered by the real amsynth and the real FluidSynth are the notes that were played."""
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from manned.errors import ConfigError, CorpusError
+from training.sounds import amsynth, audition, fluidr3
+from training.sounds.patch import Patch
+from training.sounds.recipe import Limits, Notes, Recipe, Selection, midi_note, read
+from training.sounds.render import render, render_patch
+from training.sounds.tuning import frequency, measure
+
+SAMPLERATE = 44100
+RECIPES = Path(__file__).parents[2] / "configs" / "corpora"
+TWO_PATCHES = """
+[notes]
+first = "A2"
+last = "E5"
+classes = ["C", "E", "A"]
+held_s = 0.4
+spacing_s = 0.45
+
+[[sources]]
+name = "amsynth"
+patches = "amsynth/BriansBank01/120 *"
+
+[[sources]]
+name = "fluidr3"
+patches = "fluidr3/071 *"
+"""
+PLAYED = [45, 48, 52, 57, 60, 64, 69, 72, 76]
+
+
+@pytest.fixture(scope="module")
+def recipe_path(tmp_path_factory):
+    path = tmp_path_factory.mktemp("recipe") / "two.toml"
+    path.write_text(TWO_PATCHES)
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(recipe_path, tmp_path_factory):
+    """Two patches, one of each source, rendered."""
+    path = tmp_path_factory.mktemp("sounds")
+    render(read(recipe_path), path)
+    return path
+
+
+def listed(folder: Path) -> list[dict]:
+    with open(folder / "notes.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def state_of(folder: Path) -> dict[str, tuple[int, bytes]]:
+    return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in sorted(folder.rglob("*.flac"))}
+
+
+def heard_frequency(sound: np.ndarray, note: int) -> float:
+    """Where the spectrum peaks within a semitone of a note."""
+    size = 2**19
+    spectrum = np.abs(np.fft.rfft(sound * np.blackman(len(sound)), size))
+    hertz = np.fft.rfftfreq(size, 1 / SAMPLERATE)
+    near = (hertz > frequency(note - 1)) & (hertz < frequency(note + 1))
+    return float(hertz[near][np.argmax(spectrum[near])])
+
+
+def series(fundamental: float, partials: int = 8, length_s: float = 0.6) -> np.ndarray:
+    time_s = np.arange(round(length_s * SAMPLERATE)) / SAMPLERATE
+    return sum(np.sin(2 * np.pi * number * fundamental * time_s) / number for number in range(1, partials + 1))
+
+
+def four_notes(shift_cents: float = 0.0) -> np.ndarray:
+    """What a patch playing the audition's notes sounds like when it is out of tune by so much."""
+    gap = np.zeros(round((audition.SPACING_S - audition.HELD_S) * SAMPLERATE))
+    return np.concatenate([
+        np.concatenate([series(frequency(note + shift_cents / 100), length_s=audition.HELD_S), gap])
+        for note in audition.NOTES
+    ])
+
+
+class TestFolder:
+    def test_holds_one_16_bit_mono_flac_per_patch(self, folder):
+        files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.flac"))
+        assert files == ["amsynth/BriansBank01/120-Tone1.flac", "fluidr3/071-Clarinet.flac"]
+        for name in files:
+            info = soundfile.info(folder / name)
+            assert (info.samplerate, info.channels, info.subtype) == (SAMPLERATE, 1, "PCM_16")
+            assert info.frames == len(PLAYED) * round(0.45 * SAMPLERATE)
+
+    def test_lists_every_note_of_every_patch(self, folder):
+        rows = listed(folder)
+        assert list(rows[0]) == ["file", "clip", "start_s", "end_s", "note"]
+        for clip in ("amsynth/BriansBank01/120 Tone1", "fluidr3/071 Clarinet"):
+            assert [int(row["note"]) for row in rows if row["clip"] == clip] == PLAYED
+
+    def test_lists_the_sounding_part_within_the_held_note(self, folder):
+        for row in listed(folder):
+            onset = PLAYED.index(int(row["note"])) * 0.45
+            assert onset + 0.01 <= float(row["start_s"]) < onset + 0.1
+            assert float(row["start_s"]) + 0.1 <= float(row["end_s"]) <= onset + 0.4 + 1e-3
+
+    def test_plays_each_note_at_its_pitch(self, folder):
+        for row in listed(folder):
+            first, last = (round(float(row[key]) * SAMPLERATE) for key in ("start_s", "end_s"))
+            sound, _ = soundfile.read(folder / row["file"], start=first, stop=last)
+            note = int(row["note"])
+            cents = 1200 * np.log2(heard_frequency(sound, note) / frequency(note))
+            # An oscillator is exact, a sampled clarinet as good as its player.
+            assert abs(cents) < (2 if row["clip"].startswith("amsynth") else 8), row
+
+    def test_is_silent_before_each_note(self, folder):
+        for path in folder.rglob("*.flac"):
+            sound, _ = soundfile.read(path)
+            for note_end in np.arange(1, len(PLAYED)) * round(0.45 * SAMPLERATE):
+                assert np.abs(sound[note_end - 8 : note_end]).max() < 0.05 * np.abs(sound).max()
+
+    def test_says_where_every_sound_comes_from(self, folder):
+        sources = json.loads((folder / "SOURCES.json").read_text())
+        assert sources["amsynth"]["clips"] == ["amsynth/BriansBank01/120 Tone1"]
+        assert sources["fluidr3"]["clips"] == ["fluidr3/071 Clarinet"]
+        assert "GPL" in sources["amsynth"]["licence"] and "MIT" in sources["fluidr3"]["licence"]
+        installed = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "amsynth"], capture_output=True, text=True)
+        assert sources["amsynth"]["packages"] == {"amsynth": installed.stdout}
+
+
+class TestGoingOn:
+    def test_renders_nothing_twice(self, folder, recipe_path):
+        before = state_of(folder)
+        render(read(recipe_path), folder)
+        assert state_of(folder) == before
+
+    def test_renders_again_just_what_is_missing(self, folder, recipe_path):
+        before = state_of(folder)
+        (folder / "fluidr3" / "071-Clarinet.flac").unlink()
+        render(read(recipe_path), folder)
+        after = state_of(folder)
+        assert after["120-Tone1.flac"] == before["120-Tone1.flac"]
+        assert after["071-Clarinet.flac"][1] == before["071-Clarinet.flac"][1]
+
+    def test_a_killed_run_leaves_whole_files_and_goes_on(self, tmp_path):
+        recipe = tmp_path / "bank.toml"
+        recipe.write_text(TWO_PATCHES.replace("BriansBank01/120 *", "BriansBank01/12? *"))
+        folder = tmp_path / "sounds"
+        command = [sys.executable, "-m", "training.cli", "sounds", "render", str(recipe), "-o", str(folder)]
+        first = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        while first.poll() is None and not list(folder.rglob("*.flac")):
+            time.sleep(0.002)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        assert not (folder / "notes.csv").exists()
+        for path in folder.rglob("*.flac"):
+            assert len(soundfile.read(path)[0]) == len(PLAYED) * round(0.45 * SAMPLERATE)
+        again = subprocess.run(command, capture_output=True, text=True)
+        assert again.returncode == 0, again.stderr
+        assert len(list(folder.rglob("*.flac"))) == 9
+        assert all((folder / row["file"]).is_file() for row in listed(folder))
+
+    def test_refuses_a_folder_of_another_recipe(self, folder, recipe_path):
+        recipe = read(recipe_path)
+        with pytest.raises(ConfigError, match="another recipe"):
+            render(replace(recipe, notes=replace(recipe.notes, last="C6")), folder)
+
+
+class TestMissingPackages:
+    def test_names_amsynth(self, monkeypatch, recipe_path, tmp_path):
+        monkeypatch.setattr(amsynth, "PLUGIN", tmp_path / "amsynth_dssi.so")
+        with pytest.raises(CorpusError, match="apt install amsynth"):
+            render(read(recipe_path), tmp_path)
+
+    def test_names_the_soundfont(self, monkeypatch, recipe_path, tmp_path):
+        monkeypatch.setattr(fluidr3, "SOUNDFONT", tmp_path / "FluidR3_GM.sf2")
+        with pytest.raises(CorpusError, match="apt install fluid-soundfont-gm"):
+            render(read(recipe_path), tmp_path)
+
+    def test_names_fluidsynth(self, monkeypatch, recipe_path, tmp_path):
+        monkeypatch.setenv("PATH", str(tmp_path))
+        with pytest.raises(CorpusError, match="apt install fluidsynth"):
+            render(read(recipe_path), tmp_path)
+
+
+class TestTuning:
+    @pytest.mark.parametrize("note", [36, 48, 60, 79, 95])
+    @pytest.mark.parametrize("cents", [-9.0, 0.0, 6.0])
+    def test_measures_a_deviation_in_cents(self, note, cents):
+        tuning = measure(series(frequency(note + cents / 100)), note, SAMPLERATE)
+        assert tuning.cents == pytest.approx(cents, abs=0.7)
+        assert tuning.harmonic > 0.97
+
+    def test_of_an_octave_higher_has_no_odd_harmonics(self):
+        assert measure(series(frequency(72)), 60, SAMPLERATE).odd < 0.001
+
+    def test_of_an_octave_lower_has_something_below_the_fundamental(self):
+        assert measure(series(frequency(48)), 60, SAMPLERATE).below_db > -3
+
+    def test_of_noise_is_not_harmonic(self):
+        noise = np.random.default_rng(1).standard_normal(26000)
+        assert measure(noise, 60, SAMPLERATE).harmonic < 0.3
+
+
+class TestAudition:
+    limits = Limits(cents=6.0)
+
+    def test_passes_notes_in_tune(self):
+        assert audition.is_melodic(audition.hear(four_notes(), SAMPLERATE), self.limits)
+
+    @pytest.mark.parametrize("cents", [15, -25, 100, 700, 1200, -1200, 1900])
+    def test_fails_what_is_shifted(self, cents):
+        assert not audition.is_melodic(audition.hear(four_notes(cents), SAMPLERATE), self.limits)
+
+    def test_fails_two_voices_out_of_tune_with_one_another(self):
+        assert not audition.is_melodic(audition.hear(four_notes(-20) + four_notes(20), SAMPLERATE), self.limits)
+
+    def test_fails_silence(self):
+        assert not audition.is_melodic(audition.hear(np.zeros_like(four_notes()), SAMPLERATE), self.limits)
+
+    def test_keeps_one_of_two_copies_that_differ_in_volume(self):
+        sound = four_notes()
+        heard = {
+            Patch("amsynth", "original"): audition.hear(sound, SAMPLERATE),
+            Patch("amsynth", "copy"): audition.hear(0.5 * sound, SAMPLERATE),
+        }
+        selection = Selection("amsynth", apart_db=1.0, melodic=self.limits)
+        assert [patch.name for patch in audition.choose(heard, selection, seed=1)] == ["original"]
+
+    def test_draws_the_same_patches_from_a_bank_again(self, tmp_path):
+        recipe = Recipe(
+            notes=Notes("C4", "D4"),
+            sources=(Selection("amsynth", "amsynth/BriansBank01/1*", count=3, melodic=self.limits),),
+        )
+        clips = [sorted({row["clip"] for row in render(recipe, tmp_path / name)}) for name in ("one", "two")]
+        assert len(clips[0]) == 3
+        assert clips[0] == clips[1]
+
+
+class TestAmsynth:
+    def test_offers_every_factory_patch_once(self):
+        patches = amsynth.patches()
+        assert len({patch.name for patch in patches}) == len(patches) > 3000
+        assert len({tuple(patch.settings.items()) for patch in patches}) == len(patches)
+
+    def test_a_note_carries_nothing_of_the_one_before(self):
+        patch = next(patch for patch in amsynth.patches() if patch.name.endswith("120 Tone1"))
+        after_another = amsynth.render(patch, [(40, 127), (60, 100)], 10000, 12000, SAMPLERATE)
+        alone = amsynth.render(patch, [(60, 100)], 10000, 12000, SAMPLERATE)
+        assert np.array_equal(after_another[12000:], alone)
+
+    def test_a_note_out_of_tune_is_not_listed(self, tmp_path):
+        patch = next(patch for patch in amsynth.patches() if patch.name.endswith("120 Tone1"))
+        second_oscillator_a_fifth_up = patch.settings | {"osc_mix": 1.0, "osc2_pitch": 7.0, "osc2_range": 0.0,
+                                                         "osc2_sync": 0.0, "osc2_detune": 0.0}
+        recipe = Recipe(notes=Notes("C4", "D4"), sources=(Selection("amsynth"),))
+        for name, settings in (("in-tune", patch.settings), ("fifth", second_oscillator_a_fifth_up)):
+            render_patch(Patch("amsynth", name, settings), recipe, tmp_path)
+        assert len(json.loads((tmp_path / ".rendered" / "in-tune.json").read_text())) == 3
+        assert json.loads((tmp_path / ".rendered" / "fifth.json").read_text()) == []
+
+
+class TestRecipes:
+    @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+    def test_that_come_along_are_readable(self, path):
+        assert read(path).notes.played()
+
+    def test_name_notes_as_musicians_do(self):
+        assert [midi_note(name) for name in ("C-1", "C4", "F#3", "A4", "G9")] == [0, 60, 54, 69, 127]
+
+    @pytest.mark.parametrize(
+        ("found", "instead", "message"),
+        [
+            ("held_s", "hold_s", "no key 'hold_s'"),
+            ('first = "A2"', 'first = "H2"', "'H2'"),
+            ("held_s = 0.4", "held_s = 0.44", "ends 0.02 s before the next"),
+            ('"C", "E"', '"C", "Es"', "'Es'"),
+            ('last = "E5"', 'last = "A1"', "no note"),
+            ('last = "E5"', "", "lacks last"),
+            ("held_s = 0.4", 'held_s = "long"', "'long'"),
+            ("[[sources]]", "[sources]", "cannot be read|sources"),
+            ('name = "amsynth"', 'name = "moog"', "the sources are amsynth, fluidr3"),
+            ("120 *", "999 *", "named like"),
+        ],
+    )
+    def test_with_a_mistake_say_which(self, tmp_path, found, instead, message):
+        path = tmp_path / "wrong.toml"
+        path.write_text(TWO_PATCHES.replace(found, instead, 1))
+        with pytest.raises(ConfigError, match=message):
+            render(read(path), tmp_path / "sounds")

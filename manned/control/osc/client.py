@@ -44,7 +44,7 @@ def send(host: str, port: int, address: str, words, timeout_s: float = 2.0) -> l
     read_packet(message)
     number = random.getrandbits(31)
     try:
-        family, _, _, _, target = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        family, _, _, _, target = min(socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM))  # IPv4 before IPv6
         with socket.socket(family, socket.SOCK_DGRAM) as udp:
             udp.connect(target)
             udp.send(message)

@@ -22,6 +22,7 @@ from .refusals import RefusalLimit
 
 MAX_AHEAD_S = 3600.0  # how far ahead a bundle may be dated
 MAX_WAITING = 1 << 20  # bytes of dated bundles that wait
+MAX_ANSWERS = 256  # to one packet
 MAX_LOADS = 4  # models that wait to be loaded
 NOTE_HZ = (8.0, 12544.0)
 
@@ -83,6 +84,7 @@ class Namespace:
         except PacketError as error:
             self.reject(error, sender)
             return
+        sender = _Answers(sender)
         if type(packet) is Message:
             self._message(packet, sender)
         else:
@@ -327,6 +329,24 @@ class Namespace:
     def _dump(self, arguments, sender):
         for name, value in self.instrument.values().items():
             sender.send("/" + name, _sendable(value))
+
+
+class _Answers:
+    """A sender of one packet, who gets so many answers to it and no more."""
+
+    __slots__ = ("key", "_sender", "_left")
+
+    def __init__(self, sender):
+        self.key = sender.key
+        self._sender = sender
+        self._left = MAX_ANSWERS
+
+    def send(self, address: str, *arguments) -> None:
+        if self._left > 0:
+            self._sender.send(address, *arguments)
+        elif self._left == 0:
+            self._sender.send("/error", "packet", f"more than {MAX_ANSWERS} answers to one packet, the rest is not sent")
+        self._left -= 1
 
 
 def _unix_time(timetag: int) -> float:

@@ -18,7 +18,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from ...errors import MannedError
 
 MAX_PACKET = 65536  # bytes; more than a UDP datagram holds
-MAX_ELEMENTS = 1024  # messages and bundles in one packet, so that one packet cannot hold the control thread for long
+MAX_ELEMENTS = 256  # messages and bundles in one packet, so that one packet cannot hold the control thread for long
 MAX_DEPTH = 8  # of bundles in bundles
 MAX_ADDRESS = 255  # characters
 IMMEDIATELY = 1  # the time tag that means now

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import time
 
 from ...errors import PortError
+from .fair import FairQueue
 from .framing import FramingError, framing_of
 from .namespace import Namespace
 from .packet import MAX_PACKET, PacketError, write_message
 
-PACKETS_PER_TURN = 16  # of one socket, before the control thread does other work
+TURN_S = 0.002  # for the packets of one socket, before the control thread does other work
+DATAGRAMS_PER_TURN = 512  # taken from the kernel, which forgets what comes while its own short queue is full
+RECEIVE_BUFFER = 1 << 22  # bytes asked of the kernel, which may give less
 MAX_CONNECTIONS = 64
 MAX_UNREAD = 1 << 20  # bytes of answers that a TCP client may leave unread
 
@@ -42,6 +46,9 @@ class OscServer:
         self._udp = None
         self._tcp = None
         self._connections = set()
+        self._waiting = FairQueue()
+        self._turn = None
+        self._dropped = 0
 
     async def start(self) -> None:
         """Open both sockets.
@@ -54,12 +61,13 @@ class OscServer:
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-            family, _, _, _, (numeric_host, *_) = found[0]
+            family, _, _, _, (numeric_host, *_) = min(found)  # IPv4 where a name means both, as OSC programs take it
             self._tcp = await loop.create_server(self._connection, numeric_host, self.port, family=family)
             address = self._tcp.sockets[0].getsockname()
             self.port = address[1]
             self._udp = socket.socket(family, socket.SOCK_DGRAM)
             self._udp.setblocking(False)
+            self._udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
             self._udp.bind(address)
         except OSError as error:
             await self.stop()
@@ -73,6 +81,7 @@ class OscServer:
             asyncio.get_running_loop().remove_reader(self._udp)
             self._udp.close()
             self._udp = None
+            self._waiting.clear()
         if self._tcp is not None:
             self._tcp.close()
             self._tcp = None
@@ -80,16 +89,35 @@ class OscServer:
             connection.transport.abort()
 
     def counts(self) -> dict:
-        """Counters since the start: packets, messages, rejected packets, errors, those not answered, connections."""
-        return {**self.namespace.counts(), "osc_connections": len(self._connections)}
+        """Counters since the start: those of `Namespace.counts`, datagrams without room, and open connections."""
+        return {
+            **self.namespace.counts(),
+            "osc_dropped": self._dropped,
+            "osc_connections": len(self._connections),
+        }
 
     def _read_datagrams(self) -> None:
-        for _ in range(PACKETS_PER_TURN):
+        for _ in range(DATAGRAMS_PER_TURN):
             try:
                 data, address = self._udp.recvfrom(MAX_PACKET)
             except OSError:  # nothing there, or news that an answer found nobody
-                return
+                break
+            if not self._waiting.put(address, data):
+                self._dropped += 1
+        if self._turn is None:
+            self._play_datagrams()
+
+    def _play_datagrams(self) -> None:
+        self._turn = None
+        end = time.monotonic() + TURN_S
+        while self._waiting:
+            address, data = self._waiting.take()
             self.namespace.receive(data, _Datagrams(self._udp, address))
+            if time.monotonic() > end:
+                break
+        else:
+            return
+        self._turn = asyncio.get_running_loop().call_soon(self._play_datagrams)
 
     def _connection(self) -> _Connection:
         return _Connection(self.namespace, self._connections)
@@ -145,7 +173,8 @@ class _Connection(asyncio.Protocol):
         self._read_packets()
 
     def _read_packets(self) -> None:
-        for _ in range(PACKETS_PER_TURN):
+        end = time.monotonic() + TURN_S
+        while time.monotonic() < end:
             if self.transport.is_closing():
                 return
             try:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from manned.audio.silent import SilentClock
-from manned.control.osc import OscServer
 from manned.control.osc.packet import read_packet, write_message
+from manned.control.osc.server import OscServer
 from manned.engine import Engine
 from manned.instrument import Instrument
 from manned.model.decoder_file import Decoder, save_decoder
@@ -64,6 +64,7 @@ class UdpClient:
 
     def __init__(self, port):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # for many answers at once
         self.socket.connect(("127.0.0.1", port))
         self.socket.settimeout(5)
 

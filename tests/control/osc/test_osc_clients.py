@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from manned.control.osc import send
-from manned.control.osc.client import parse_word
+from manned.control.osc.client import parse_word, send
 from manned.control.osc.packet import PacketError
 from manned.errors import PortError
 

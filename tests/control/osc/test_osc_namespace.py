@@ -7,7 +7,7 @@ import pytest
 from hostile_packets import bundle, ntp
 
 import manned
-from manned.control.osc.namespace import MAX_WAITING
+from manned.control.osc.namespace import MAX_ANSWERS, MAX_WAITING
 from manned.control.osc.packet import write_message
 from manned.control.osc.refusals import BURST
 from manned.engine import events
@@ -221,6 +221,14 @@ def test_answers_are_not_answered(client, address):
     assert client.answers(write_message(address, "/gain", "some text")) == []
 
 
+def test_one_packet_gets_only_so_many_answers(client):
+    answers = client.answers(bundle(*[write_message("/dump")] * 200))
+    assert len(answers) == MAX_ANSWERS + 1
+    assert answers[-1] == (
+        "/error", ("packet", f"more than {MAX_ANSWERS} answers to one packet, the rest is not sent")
+    )
+
+
 # -- bundles ----------------------------------------------------------------------
 
 
@@ -279,7 +287,7 @@ def test_a_bundle_of_the_far_future_is_refused(osc, client):
 
 
 def test_no_more_dated_bundles_wait_than_there_is_room_for(osc, client):
-    large = bundle(*[write_message("/chroma", "C" * 60)] * 500, timetag=ntp(time.time() + 60))
+    large = bundle(*[write_message("/chroma", "C" * 60)] * 250, timetag=ntp(time.time() + 60))
     for _ in range(MAX_WAITING // len(large)):
         assert client.answers(large) == []
     answers = client.answers(large)

@@ -8,9 +8,8 @@ import time
 import pytest
 from pythonosc import slip
 
-from manned.control.osc import OscServer
 from manned.control.osc.packet import MAX_PACKET, read_packet, write_message
-from manned.control.osc.server import MAX_CONNECTIONS
+from manned.control.osc.server import MAX_CONNECTIONS, OscServer
 from manned.errors import PortError
 
 GAIN = write_message("/gain", 0.25)

@@ -1,0 +1,84 @@
+"""What OSC costs the control thread: microseconds per packet, read, understood and handed to the engine.
+
+The aim is 40 µs for a message that sets a value, and no packet, however made, that takes
+more than a few tens of milliseconds.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1] / "tests"
+sys.path[:0] = [str(TESTS), str(TESTS / "control" / "osc")]
+
+from hostile_packets import bundle  # noqa: E402
+from small_decoder import small_decoder  # noqa: E402
+
+from manned.control.osc.namespace import Namespace  # noqa: E402
+from manned.control.osc.packet import MAX_ELEMENTS, read_packet, write_message  # noqa: E402
+from manned.engine import Engine  # noqa: E402
+from manned.instrument import Instrument  # noqa: E402
+from manned.schedule import Schedule  # noqa: E402
+
+LATENT = write_message("/latent/1", 0.5)
+ORDINARY = {
+    "/latent/1 0.5": LATENT,
+    "/latents 0.5 0.5": write_message("/latents", 0.5, 0.5),
+    "/mnote 60 100": write_message("/mnote", 60.0, 100.0),
+    "/mnote/rel 60": write_message("/mnote/rel", 60.0),
+    "/gain": write_message("/gain"),
+    "/latent/* 0.5": write_message("/latent/*", 0.5),
+    "/status": write_message("/status"),
+    "bundle of 10 values": bundle(*[LATENT] * 10),
+}
+HOSTILE = {
+    "sixty stars": write_message("/" + "*" * 60 + "!", 0.5),
+    "stars and letters": write_message("/" + "*a" * 120, 0.5),
+    "eighty empty words": write_message("/" + "{,}" * 80, 0.5),
+    "unknown address": write_message("/latnt/1", 0.5),
+    "10,000 arguments": write_message("/latents", *[0.5] * 10_000),
+    "60,000 brackets": b"/a\0\0," + b"[" * 60_003 + bytes(4),
+    "full bundle of values": bundle(*[LATENT] * MAX_ELEMENTS),
+    "full bundle of patterns": bundle(*[write_message("/*", 0.5)] * MAX_ELEMENTS),
+    "full bundle of /dump": bundle(*[write_message("/dump")] * MAX_ELEMENTS),
+    "full bundle of /status": bundle(*[write_message("/status")] * MAX_ELEMENTS),
+}
+
+
+class Sender:
+    """Takes the trouble of building each answer and throws it away."""
+
+    key = "benchmark"
+
+    def send(self, address, *arguments):
+        write_message(address, *arguments)
+
+
+def main():
+    engine = Engine()
+    instrument = Instrument(engine, small_decoder())
+    namespace = Namespace(instrument, Schedule(), instrument.status)
+    print(f"{'packet':28} {'µs':>10}")
+    print(f"{'reading /latent/1 0.5 alone':28} {microseconds(lambda: read_packet(LATENT), 10_000, engine):10.1f}")
+    for packets, count in ((ORDINARY, 2000), (HOSTILE, 10)):
+        for name, packet in packets.items():
+            cost = microseconds(lambda: namespace.receive(packet, Sender()), count, engine)
+            print(f"{name:28} {cost:10.1f}")
+
+
+def microseconds(call, count: int, engine) -> float:
+    """Mean duration of ``count`` calls, with the engine taking its events between rounds of ten."""
+    total = 0.0
+    for _ in range(count // 10):
+        began = time.perf_counter()
+        for _ in range(10):
+            call()
+        total += time.perf_counter() - began
+        engine.render(64)
+    return total / count * 1e6
+
+
+if __name__ == "__main__":
+    main()

@@ -55,7 +55,7 @@ class MidiInput:
             "midi_messages": self._messages,
             "midi_rejected": self._rejected,
             "midi_system": (self._ports and self._ports.system) or "none",
-            "midi_ports": sorted(self._ports.opened) if self._ports else [],
+            "midi_ports": ", ".join(name for name, opened in self.ports().items() if opened),
         }
 
     def ports(self) -> dict[str, bool]:

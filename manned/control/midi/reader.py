@@ -81,7 +81,7 @@ class Alsa:
         rtmidi.MidiIn(self.api, name=CLIENT).delete()
 
     def connected(self, name: str) -> bool:
-        """A port that comes back gets a new number in its name, so the list of ports tells enough."""
+        """The list of ports tells: plugging in again takes longer than the time between two looks."""
         return True
 
     def close(self) -> None:
@@ -102,6 +102,7 @@ class Jack:
         import jack  # an OSError without JACK's library
 
         self.api = rtmidi.API_UNIX_JACK
+        self._jack_error = jack.JackError
         try:
             self._client = jack.Client(f"{CLIENT}-watch", no_start_server=True)
         except jack.JackOpenError as error:
@@ -110,13 +111,16 @@ class Jack:
 
     def connected(self, name: str) -> bool:
         """Whether we are still connected to a port; not to one that went and came back since the last look."""
-        return any(port.shortname == INPUT for port in self._client.get_all_connections(name))
+        try:
+            return any(port.shortname == INPUT for port in self._client.get_all_connections(name))
+        except self._jack_error:
+            return False
 
     def close(self) -> None:
         self._client.close()
 
 
-SYSTEMS = {"alsa": (Alsa,), "jack": (Jack,), "auto": (Alsa, Jack)}
+SYSTEMS = {"alsa": (Alsa,), "jack": (Jack,), "auto": (Alsa, Jack), "none": ()}
 
 
 class Reader:

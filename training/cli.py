@@ -180,6 +180,9 @@ def fit(
     from manned.model.topology import Topology
 
     from .corpus import Corpus
+
+    opened = Corpus(corpus)
+
     from .fit import Recipe
     from .fit import fit as run_fit
 
@@ -201,7 +204,7 @@ def fit(
         mixed_bfloat16=mixed_bfloat16,
         seed=seed,
     )
-    best = run_fit(Corpus(corpus), output, topology, recipe)
+    best = run_fit(opened, output, topology, recipe)
     click.echo(
         f"{output}: best at epoch {best['epoch']}, mean squared error {best['train_mse']:.3e} on training frames, "
         f"{best['validation_mse']:.3e} on validation frames"

@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.lib import format as npy
@@ -57,7 +58,7 @@ class Corpus:
                 self.classes, self.octaves, self.clips = index["classes"], index["octaves"], index["clips"]
         except FileNotFoundError as error:
             raise CorpusError(f"corpus {folder}: {Path(error.filename).name} is missing, is it a corpus folder?") from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
             raise CorpusError(f"corpus {folder}: cannot be read ({error})") from None
         if not len(self.frames) == len(self.classes) == len(self.octaves) == len(self.clips):
             raise CorpusError(f"corpus {folder}: its frames and its index differ in length, build it again")

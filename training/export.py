@@ -48,7 +48,8 @@ def export(fitted: Fitted, corpus: Corpus, path, name: str, licence: str = "", d
     if corpus.info["digest"] != fitted.settings["corpus_digest"]:
         raise TrainingError(f"corpus {corpus.folder}: is not the one that fit {fitted.folder} was trained on")
     topology = fitted.topology
-    stored = [tuple(np.asarray(part).astype(dtype).astype(np.float32) for part in pair) for pair in fitted.decoder]
+    with np.errstate(over="ignore"):
+        stored = [tuple(part.astype(dtype).astype(np.float32) for part in pair) for pair in fitted.decoder]
     if not all(np.isfinite(part).all() for pair in stored for part in pair):
         raise TrainingError(f"fit {fitted.folder}: its weights are too large for {np.dtype(dtype).name}, use float32")
     training_latents = embedding(fitted, corpus)

@@ -1,0 +1,80 @@
+"""``manned-train`` as a musician meets it: four commands from recordings to a decoder."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from manned.model import analysis
+from manned.model.decoder_file import load_decoder
+from manned.model.forward import decode
+
+ROOT = Path(__file__).parents[2]
+
+
+def train(*arguments):
+    """Run the command in a process of its own, as it will be run."""
+    command = [sys.executable, "-m", "training.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=240)
+
+
+def test_help_names_every_command_without_waking_tensorflow():
+    code = (
+        "import sys\nfrom training.cli import main\nsys.argv = ['manned-train', '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    assert not {'tensorflow', 'keras', 'librosa'} & set(sys.modules)\n"
+        "else:\n    raise AssertionError('help returned')\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert result.returncode == 0, result.stderr
+    for command in ("corpus", "fit", "evaluate", "export", "sounds"):
+        assert f"\n  {command} " in result.stdout
+
+
+def test_from_recordings_to_a_decoder(patches, tmp_path):
+    corpus, fit, decoder = tmp_path / "corpus", tmp_path / "fit", tmp_path / "mine.safetensors"
+    built = train("corpus", patches, "-o", corpus, "--labels", "notes", "--frames-per-note", 4, "--test", 1)
+    assert built.returncode == 0, built.stderr
+    assert "144 frames" in built.stdout and "test: 1 clips, 24 frames" in built.stdout
+
+    fitted = train(
+        "fit", corpus, "-o", fit, "--latents", 3, "--octaves", "3-4", "--square-output", "--consistency", "1e-4",
+        "--cosine", "--batch", 50, "--learning-rate", "2e-3", "--steps", 60, "--mixed-bfloat16",
+    )  # fmt: skip
+    assert fitted.returncode == 0, fitted.stderr
+    assert "best at epoch" in fitted.stdout
+
+    measured = train("evaluate", fit, "--mesh", 2)
+    assert measured.returncode == 0, measured.stderr
+    assert "test set: 24 frames" in measured.stdout and (fit / "evaluation.json").exists()
+
+    exported = train("export", fit, "-o", decoder, "--licence", "CC0")
+    assert exported.returncode == 0, exported.stderr
+    assert "5.6 MB, float16" in exported.stdout
+    loaded = load_decoder(decoder)
+    assert (loaded.name, loaded.topology.octaves, loaded.info["licence"]) == ("mine", (3, 4), "CC0")
+    assert loaded.info["test"]["test_frames"] == 24
+    frame = decode(loaded, [0.5, 0.5, 0.5], 4, 4)
+    assert np.isfinite(frame).all() and analysis.pitch_classes(frame[None]).tolist() == [4]
+
+
+@pytest.mark.parametrize(
+    "arguments, named",
+    [
+        (["corpus", "nowhere", "-o", "{tmp}/corpus"], "nowhere: no such file or folder"),
+        (["fit", "nowhere", "-o", "{tmp}/fit"], "corpus nowhere: corpus.json is missing"),
+        (["evaluate", "nowhere"], "fit nowhere: fit.json is missing"),
+        (["export", "nowhere", "-o", "{tmp}/mine.safetensors"], "fit nowhere: fit.json is missing"),
+    ],
+)
+def test_an_error_is_one_sentence_and_an_exit_code(tmp_path, arguments, named):
+    result = train(*(argument.format(tmp=tmp_path) for argument in arguments))
+    assert result.returncode == 1
+    assert named in result.stderr and len(result.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_octaves_that_are_no_octaves_are_refused(tmp_path):
+    result = train("fit", "nowhere", "-o", tmp_path / "fit", "--octaves", "low")
+    assert result.returncode == 2 and "range such as 2-6" in result.stderr

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from . import __version__
-from .errors import AudioError, MannedError
+from .errors import AudioError, MannedError, ModelError
 
 OSC_PORT = 57130
 
@@ -85,15 +85,26 @@ def run(config_file, overrides, model, device, record, score):
     """Start the instrument (plain `manned` does the same).
 
     It plays until Ctrl+C. MIDI keyboards are found by themselves, OSC is listened for on port 57130 of this computer.
+
+    \b
+    Examples:
+      manned run
+      manned run --device JACK --record take.wav
+      manned run --model mine --score examples/drone.txt
+      manned run --set osc.host=0.0.0.0 --set start.glide=2
     """
     from .config import load_config
-    from .daemon import run as run_daemon
-    from .score import Score
 
     options = {"model.name": model, "audio.device": device, "audio.record": record}
     overrides += tuple(f"{name}={value}" for name, value in options.items() if value is not None)
     config = load_config(config_file, overrides)
-    sys.exit(run_daemon(config, score=Score.load(score) if score else None))
+    if score is not None:
+        from .score import Score
+
+        score = Score.load(score)
+    from .daemon import run as run_daemon
+
+    sys.exit(run_daemon(config, score))
 
 
 @main.command()
@@ -119,13 +130,14 @@ def render(score, output, model, samplerate, channels, tail, config_file, overri
       manned render examples/drone.txt -o drone.flac --set start.glide=2
     """
     from .config import load_config
-    from .render import render as render_score
     from .score import Score
 
     options = {"model.name": model, "audio.samplerate": samplerate, "audio.channels": channels}
     overrides += tuple(f"{name}={value}" for name, value in options.items() if value is not None)
     config = load_config(config_file, overrides)
     loaded = Score.load(score)
+    from .render import render as render_score
+
     with click.progressbar(length=1000, label=f"Rendering {Path(score).name}", file=sys.stderr) as bar:
         rendered = render_score(loaded, output, config, tail, lambda part: bar.update(int(part * 1000) - bar.pos))
     if rendered.dropped_events:
@@ -175,14 +187,14 @@ def devices(config_file, overrides):
 def models(config_file, overrides):
     """List the decoders that can be played."""
     from .config import load_config
-    from .instrument import SHIPPED, find_decoder
-    from .model.decoder_file import SUFFIX, load_decoder
+    from .model.decoder_file import load_decoder
+    from .model.library import SHIPPED, find_decoder, list_decoders
 
     config = load_config(config_file, overrides)
     folders = [*config.model_folders, SHIPPED]
-    names = {path.stem: None for folder in folders if folder.is_dir() for path in sorted(folder.glob("*" + SUFFIX))}
+    names = list_decoders(folders)
     if not names:
-        raise MannedError(f"no decoders in {', '.join(map(str, folders))}")
+        raise ModelError(f"no decoders in {', '.join(map(str, folders))}")
     for name in names:
         try:
             decoder = load_decoder(find_decoder(name, folders))
@@ -202,8 +214,8 @@ def models(config_file, overrides):
 def send(address, arguments, host, port, timeout):
     """Send one OSC message to a running manned and print what it answers.
 
-    Numbers are sent as numbers, true and false as such, the rest as text; text in quotes stays text. An address without
-    arguments asks for its value.
+    Numbers are sent as numbers, true and false as such, the rest as text. An address without arguments asks for its
+    value.
 
     \b
     Examples:

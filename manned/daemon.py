@@ -138,8 +138,9 @@ class Daemon:
     async def _start(self, stack: AsyncExitStack) -> None:
         """Start every part; ``stack`` stops them in reverse, inputs first."""
         from .engine import Engine
-        from .instrument import SHIPPED, Instrument, find_decoder
+        from .instrument import Instrument
         from .model.decoder_file import load_decoder
+        from .model.library import SHIPPED, find_decoder
 
         config = self.config
         folders = config.model_folders

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from .engine import events
 from .errors import MannedError, ModelError, ParameterError
-from .model.decoder_file import SUFFIX, Decoder, load_decoder
+from .model.decoder_file import Decoder, load_decoder
+from .model.library import SHIPPED, find_decoder, list_decoders
 from .parameters import PARAMETERS, Parameter, parameter_table
-
-SHIPPED = Path(__file__).parent / "decoders"
 
 
 class Instrument:
@@ -181,11 +180,7 @@ class Instrument:
 
     def models(self) -> list[str]:
         """Names of the decoders that `load_model` finds, in order."""
-        names = []
-        for folder in self.model_folders:
-            if folder.is_dir():
-                names += sorted(path.stem for path in folder.glob("*" + SUFFIX) if path.stem not in names)
-        return names
+        return list_decoders(self.model_folders)
 
     def find_model(self, name: str | int) -> Path:
         """File of a model: a name or number of `models`, or a path to a decoder file."""
@@ -248,18 +243,6 @@ class Instrument:
             self.engine.push([event])
         else:
             self._batch.append(event)
-
-
-def find_decoder(name: str, folders) -> Path:
-    """File of the decoder called ``name`` in the first of ``folders`` that has it, or at that path."""
-    path = Path(name)
-    if path.suffix == SUFFIX or path.parent != Path("."):
-        return path
-    for folder in folders:
-        candidate = Path(folder) / (name + SUFFIX)
-        if candidate.is_file():
-            return candidate
-    raise ModelError(f"model {name!r}: no such decoder in {', '.join(map(str, folders))}")
 
 
 def _finite(what: str, value, minimum: float, maximum: float) -> float:

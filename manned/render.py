@@ -14,8 +14,9 @@ import soundfile
 from .audio.recorder import SUBTYPES
 from .engine import Engine
 from .errors import AudioError
-from .instrument import SHIPPED, Instrument, find_decoder
+from .instrument import Instrument
 from .model.decoder_file import load_decoder
+from .model.library import SHIPPED, find_decoder
 from .schedule import LOOKAHEAD_S, Schedule
 from .score import Score, first_sample, play
 

@@ -12,7 +12,6 @@ from .atomics import load_acquire, store_release
 from .memory import (
     LATENTS,
     LEAD,
-    MAIL_EMPTY,
     POLYPHONY,
     RING,
     SLOT_ASSIGNED,
@@ -257,7 +256,7 @@ def _free_voice(memory, now):
     for index in range(1, VOICES):
         voice = memory.voices[index]
         if voice.stage == STAGE_FREE:
-            if best < 0 or (memory.mail_state[best] != MAIL_EMPTY and memory.mail_state[index] == MAIL_EMPTY):
+            if best < 0:
                 best = index
         elif voice.stage != STAGE_KILL:
             playing += 1

@@ -41,6 +41,7 @@ _CALLBACK = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p
 )
 _libc = ctypes.CDLL(None, use_errno=True)
+LONGEST_BLOCK = layout.HOP // 4  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
 
 
@@ -254,7 +255,8 @@ class Engine:
         ----------
         frames : int
         blocksize : int
-            Frames of one call of the callback; at most one hop (512), the sound does not depend on it.
+            Frames of one call of the callback; more than 128 are cut, because a voice that reads its
+            frames up to four times faster must find the next one decoded.  The sound does not depend on it.
 
         Returns
         -------
@@ -263,7 +265,7 @@ class Engine:
         output = np.empty((frames, self.channels), dtype=np.float32)
         done = 0
         while done < frames:
-            count = min(blocksize, layout.HOP, frames - done)
+            count = min(blocksize, LONGEST_BLOCK, frames - done)
             self.render_into(output[done : done + count])
             done += count
         return output

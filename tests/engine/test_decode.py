@@ -1,0 +1,73 @@
+"""The native decoder is the network of the reference forward pass, whatever the batch."""
+
+import itertools
+
+import numba as nb
+import numpy as np
+import pytest
+
+from harmonic_decoder import random_decoder
+from manned.engine import Engine
+from manned.engine.decode import fill_input, run_layers, take_spectrum
+from manned.model.forward import decode
+
+
+@nb.njit
+def _decode_mail(shared, count):
+    memory = shared[0]
+    model = memory.models[memory.words[5]]
+    for row in range(count):
+        fill_input(model, memory.mail[row], memory.decode_rows, row)
+    half = run_layers(model, memory.decode_rows, count)
+    for row in range(count):
+        take_spectrum(model, memory.decode_rows, half, row, memory.mail[row])
+
+
+def native(decoder, latents, classes, octaves):
+    """Spectra [shape=(n, 2049)] of a batch of control values from the engine's own code."""
+    engine = Engine()
+    engine.load(decoder)
+    mail = engine._shared[0]["mail"]
+    for row, values in enumerate(latents):
+        mail[row]["latents"][: len(values)] = values
+        mail[row]["pitch_class"], mail[row]["octave"] = classes[row], octaves[row]
+    _decode_mail(engine._shared, len(latents))
+    return mail["spectrum"][: len(latents)].copy()
+
+
+TOPOLOGIES = [
+    dict(bottleneck=bottleneck, bottleneck_activation=activation, skip=skip, octaves=octaves, output=output)
+    for bottleneck, activation, skip, octaves, output in itertools.product(
+        (2, 3, 8, 5), ("sigmoid", "leaky_relu"), (True, False), ((), (2, 3, 4, 5, 6)), ("relu", "square")
+    )
+    if skip or not octaves
+]
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES, ids=lambda t: "-".join(map(str, t.values())))
+def test_native_and_reference_spectra_agree(topology):
+    decoder = random_decoder(1, **topology)
+    if topology["bottleneck_activation"] == "leaky_relu":
+        decoder.latent_range = np.tile(np.float32([-3.0, 5.0]), (topology["bottleneck"], 1))
+    rng = np.random.default_rng(2)
+    latents = rng.random((6, topology["bottleneck"]))
+    classes, octaves = rng.integers(0, 12, 6), rng.integers(1, 8, 6)
+    found = native(decoder, latents, classes, octaves)
+    wanted = [decode(decoder, z, c, o) for z, c, o in zip(latents, classes, octaves)]
+    assert np.abs(found - wanted).max() <= 1e-5 * max(1.0, np.max(wanted))
+
+
+def test_a_spectrum_has_the_same_bits_in_every_batch():
+    decoder = random_decoder(3, bottleneck=3)
+    rng = np.random.default_rng(4)
+    latents, classes = rng.random((41, 3)), rng.integers(0, 12, 41)
+    together = native(decoder, latents, classes, [4] * 41)
+    for size in (1, 2, 3, 5, 7):
+        part = native(decoder, latents[:size], classes[:size], [4] * size)
+        assert np.array_equal(part, together[:size])
+
+
+def test_weights_gone_wild_give_silence_not_nan():
+    decoder = random_decoder(5)
+    decoder.weights[-1][0][:] = 1e38
+    assert np.isfinite(native(decoder, [[0.5, 0.5]], [0], [4])).all()

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -18,11 +19,16 @@ from manned.schedule import LOOKAHEAD_S, Schedule
 
 
 class ListeningEngine(Engine):
-    """The engine, with a note of all that is handed to it."""
+    """The engine, with a note of all that is handed to it and of the samples that dates became."""
 
     def __init__(self):
         super().__init__()
         self.handed = []
+        self.dates = []
+
+    def sample_at(self, unix_time):
+        self.dates.append(super().sample_at(unix_time))
+        return self.dates[-1]
 
     def push(self, events):
         super().push(events)
@@ -51,6 +57,12 @@ class Running:
 
     def do(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(20)
+
+    def wait_until(self, condition):
+        deadline = time.monotonic() + 10
+        while not self.call(condition):
+            assert time.monotonic() < deadline, "waited for in vain"
+            time.sleep(0.01)
 
     def get(self, name):
         return self.call(lambda: self.instrument.get(name))
@@ -125,6 +137,8 @@ def osc(models):
     engine.start()
     clock = SilentClock(engine.callback_address, engine.userdata_address, engine.samplerate)
     clock.start()
+    while not engine.blocks:
+        time.sleep(0.01)
     schedule = Schedule()
     server = OscServer(instrument, schedule, "127.0.0.1", 0)
     running = Running(loop, server, instrument, schedule)

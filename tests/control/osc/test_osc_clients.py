@@ -1,7 +1,6 @@
 """Other people's programs: oscsend, Pure Data, and our own `manned send`."""
 
 import subprocess
-import time
 
 import pytest
 
@@ -42,16 +41,14 @@ PD_PATCH = """#N canvas 0 0 450 300 12;
 """
 
 
-def test_oscsend_sets_a_latent(osc, client):
+def test_oscsend_sets_a_latent(osc):
     subprocess.run(["oscsend", "127.0.0.1", str(osc.port), "/latent/1", "f", "0.25"], check=True)
-    while osc.get("latent/1") != 0.25:
-        time.sleep(0.01)
+    osc.wait_until(lambda: osc.instrument.get("latent/1") == 0.25)
 
 
 def test_oscsend_plays_by_tcp(osc):
     subprocess.run(["oscsend", f"osc.tcp://127.0.0.1:{osc.port}", "/chroma", "s", "Eb"], check=True)
-    while osc.get("chroma") != 3:
-        time.sleep(0.01)
+    osc.wait_until(lambda: osc.instrument.get("chroma") == 3)
 
 
 def test_pure_data_sets_a_latent_and_hears_an_answer(osc, tmp_path):

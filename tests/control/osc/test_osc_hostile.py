@@ -3,21 +3,16 @@
 import logging
 import socket
 import struct
-import time
 
 import pytest
 from hostile_packets import damaged, notorious
 
-from manned.control.osc.packet import write_message
-
 
 @pytest.mark.parametrize("name", notorious())
 def test_packets_that_stall_other_servers_do_not_stall_this_one(osc, client, name):
-    client.send_bytes(notorious()[name])
-    began = time.monotonic()
-    client.answers()
+    # The client gives up after 5 s; each of these held another server for longer, or for ever.
+    client.answers(notorious(seconds_ahead=60)[name])
     assert client.ask("/status")[0] == "/status.reply"
-    assert time.monotonic() - began < 1.0
 
 
 def test_a_hundred_thousand_damaged_packets_are_counted_and_nothing_escapes(osc, client, caplog):
@@ -35,14 +30,22 @@ def test_a_hundred_thousand_damaged_packets_are_counted_and_nothing_escapes(osc,
     assert caplog.records == []
 
 
+def by_tcp(port, data):
+    """Send a stream and hear the server out."""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as tcp:
+        try:
+            tcp.sendall(data)
+            tcp.shutdown(socket.SHUT_WR)
+            while tcp.recv(65536):
+                pass
+        except ConnectionError:
+            pass
+
+
 def test_damaged_packets_by_tcp_are_counted_and_nothing_escapes(osc, client, caplog):
     caplog.set_level(logging.WARNING, logger="asyncio")
     packets = [packet for packet in damaged(5000, seed=2) if packet]
-    with socket.create_connection(("127.0.0.1", osc.port), timeout=5) as tcp:
-        tcp.sendall(b"".join(struct.pack(">i", len(packet)) + packet for packet in packets))
-        tcp.shutdown(socket.SHUT_WR)
-        while tcp.recv(65536):
-            pass
+    by_tcp(osc.port, b"".join(struct.pack(">i", len(packet)) + packet for packet in packets))
     assert osc.counts()["osc_packets"] == len(packets)
     assert client.ask("/status")[0] == "/status.reply"
     assert caplog.records == []
@@ -50,9 +53,8 @@ def test_damaged_packets_by_tcp_are_counted_and_nothing_escapes(osc, client, cap
 
 def test_noise_by_tcp_is_counted_and_nothing_escapes(osc, client, caplog):
     caplog.set_level(logging.WARNING, logger="asyncio")
-    for packet in damaged(100, seed=3):
-        with socket.create_connection(("127.0.0.1", osc.port), timeout=5) as tcp:
-            tcp.sendall(packet)
+    for packet in damaged(200, seed=3):
+        by_tcp(osc.port, packet)
     assert client.ask("/status")[0] == "/status.reply"
     assert osc.counts()["osc_rejected"] > 10
     assert caplog.records == []

@@ -159,8 +159,7 @@ def test_connections_beyond_the_limit_are_closed(osc, connect):
     assert hear_sized(tcps[-1])[0] == "/gain"
     assert closed(connect())
     tcps[0].close()
-    while osc.counts()["osc_connections"] == MAX_CONNECTIONS:
-        time.sleep(0.01)
+    osc.wait_until(lambda: osc.server.counts()["osc_connections"] < MAX_CONNECTIONS)
     tcp = connect()
     tcp.sendall(sized(ASK))
     assert hear_sized(tcp)[0] == "/gain"

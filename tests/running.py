@@ -56,7 +56,7 @@ class RunningManned:
         while self.send("/sync", 1, "--timeout", 0.5).returncode:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.process.kill()
-                raise RuntimeError(f"manned did not start:\n{self.log.read_text()}")
+                raise RuntimeError(f"manned did not start:\n{self.log.read_text()[-2000:]}")
             time.sleep(0.05)
         return self
 

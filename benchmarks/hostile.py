@@ -139,7 +139,8 @@ class Program:
         attacker.join()
         for asker in askers:
             self.slowest = max(self.slowest, *asker.times)
-            print(f"{name:28} {asker.name:8} {asker.asked:6} {asker.unanswered:10}   {figures(asker.times)}", flush=True)
+            counts = f"{asker.asked:6} {asker.unanswered:10}"
+            print(f"{name:28} {asker.name:8} {counts}   {figures(asker.times)}", flush=True)
 
     def figures(self) -> dict:
         """The program's own figures."""

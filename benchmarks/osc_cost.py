@@ -18,6 +18,7 @@ from small_decoder import small_decoder  # noqa: E402
 
 from manned.control.osc.namespace import Namespace  # noqa: E402
 from manned.control.osc.packet import MAX_ELEMENTS, read_packet, write_message  # noqa: E402
+from manned.control.osc.receiver import Receiver  # noqa: E402
 from manned.engine import Engine  # noqa: E402
 from manned.instrument import Instrument  # noqa: E402
 from manned.schedule import Schedule  # noqa: E402
@@ -59,12 +60,12 @@ class Sender:
 def main():
     engine = Engine()
     instrument = Instrument(engine, small_decoder())
-    namespace = Namespace(instrument, Schedule(), instrument.status)
+    receiver = Receiver(Namespace(instrument, instrument.status), Schedule())
     print(f"{'packet':28} {'µs':>10}")
     print(f"{'reading /latent/1 0.5 alone':28} {microseconds(lambda: read_packet(LATENT), 10_000, engine):10.1f}")
     for packets, count in ((ORDINARY, 2000), (HOSTILE, 10)):
         for name, packet in packets.items():
-            cost = microseconds(lambda: namespace.receive(packet, Sender()), count, engine)
+            cost = microseconds(lambda: receiver.receive(packet, Sender()), count, engine)
             print(f"{name:28} {cost:10.1f}")
 
 

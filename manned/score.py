@@ -133,15 +133,15 @@ def play(score: Score, start: int, instrument, schedule, midi, failed) -> Namesp
     Namespace
         Of the score alone; it knows when the models that it loads are there.
     """
-    namespace = Namespace(instrument, schedule, instrument.status)
+    namespace = Namespace(instrument, instrument.status)
     player = Player(instrument, Bindings(midi.cc), midi.channels)
     waiting = iter(score.entries)
 
     def perform(entry, when):
-        if isinstance(entry.message, Message):
-            namespace.perform(entry.message, _Sender(entry, failed), when)
-        else:
-            with instrument.together(when):
+        with instrument.together(when):
+            if isinstance(entry.message, Message):
+                namespace.perform(entry.message, _Sender(entry, failed))
+            else:
                 player.play(PORT, entry.message)
 
     def next_entry():
@@ -163,8 +163,6 @@ def play(score: Score, start: int, instrument, schedule, midi, failed) -> Namesp
 
 class _Sender:
     """Who sends the messages of a score: it hears of failures, and does not ask."""
-
-    key = "score"
 
     def __init__(self, entry: Entry, failed):
         self._entry = entry

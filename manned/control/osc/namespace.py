@@ -9,27 +9,18 @@ from __future__ import annotations
 import asyncio
 import difflib
 import math
-import time
 
 from ... import __version__
 from ...errors import MannedError, ModelError, ParameterError
 from ...model.pitch import hz_to_note
 from ...parameters import COMMANDS
-from ...schedule import LOOKAHEAD_S, ScheduleFull
-from .packet import IMMEDIATELY, Bundle, Message, PacketError, read_packet
+from .packet import Message
 from .patterns import is_pattern, matching
-from .refusals import RefusalLimit
 
-MAX_AHEAD_S = 3600.0  # how far ahead a bundle may be dated
-MAX_WAITING = 1 << 20  # bytes of dated bundles that wait
-MAX_ANSWERS = 256  # to one packet
 MAX_LOADS = 4  # models that wait to be loaded
 NOTE_HZ = (8.0, 12544.0)
 
-_NTP_TO_UNIX_S = 2208988800
 _PLAIN = (float, int, bool, str)
-# What a server sends and never takes.  Answering these with an error could keep two servers busy with each other.
-_REPLIES = frozenset(("/error", "/done", "/fail", "/synced", "/status.reply", "/version.reply"))
 
 
 class UnknownAddress(MannedError):
@@ -37,127 +28,57 @@ class UnknownAddress(MannedError):
 
 
 class Namespace:
-    """Takes packets of any sender and plays them on an instrument.
+    """Performs messages on an instrument.
 
     All methods belong to the control thread, inside a running asyncio loop.
 
     Parameters
     ----------
     instrument : manned.instrument.Instrument
-    schedule : manned.schedule.Schedule
-        Where dated bundles wait.
     status : callable
         Returns what ``/status`` tells, as a dict of plain values.
-
-    A sender is an object with ``key`` (hashable, who it is) and
-    ``send(address, *arguments)``.
     """
 
-    def __init__(self, instrument, schedule, status):
+    def __init__(self, instrument, status):
         self.instrument = instrument
-        self.schedule = schedule
-        self.status = status
-        self.packets = 0
-        self.messages = 0
-        self.rejected = 0
-        self.errors = 0
-        self._refusals = RefusalLimit()
-        self._waiting = 0
+        self._tell_status = status
         self._loads = []
         self._commands = {row.name: (row, getattr(self, "_" + row.name.replace("/", "_"))) for row in COMMANDS}
 
-    def counts(self) -> dict:
-        """Counters since the start, as ``/status`` shows them."""
-        return {
-            "osc_packets": self.packets,
-            "osc_messages": self.messages,
-            "osc_rejected": self.rejected,
-            "osc_errors": self.errors,
-            "osc_errors_suppressed": self._refusals.suppressed,
-        }
+    def perform(self, message: Message, sender) -> None:
+        """Do what one message says.
 
-    def receive(self, data: bytes, sender) -> None:
-        """Do what one packet says; whatever is wrong with it is answered and counted."""
-        self.packets += 1
-        try:
-            packet = read_packet(data)
-        except PacketError as error:
-            self.reject(error, sender)
-            return
-        sender = _Answers(sender)
-        if type(packet) is Message:
-            self._message(packet, sender)
-        else:
-            self._bundle(packet, sender, None)
+        Parameters
+        ----------
+        message : Message
+        sender : object
+            Its ``send(address, *arguments)`` takes the answers, if there are any.
 
-    def perform(self, message: Message, sender, when: int | None = None) -> None:
-        """Do what one message says at an audio sample; whatever is wrong with it is raised as a `MannedError`."""
-        with self.instrument.together(when):
-            self._dispatch(message.address[1:], message.arguments, sender)
+        Raises
+        ------
+        MannedError
+            When the address is unknown (`UnknownAddress`), or the arguments are
+            too few, too many or not allowed; then nothing was changed.
+        """
+        self._dispatch(message.address[1:], message.arguments, sender)
+
+    def suggestion(self, address: str) -> str:
+        """The end of a sentence that names the known address nearest to an unknown one; empty if none is near."""
+        known = [name for name in self.instrument.parameters if not name.startswith("latent/")]
+        known = ["/" + name for name in ("latent/1", *known, *self._commands)]
+        # Comparing takes time that grows with the address, and no known one is long.
+        nearest = difflib.get_close_matches(address, known, 1) if len(address) <= 32 else []
+        return f"; the nearest is {nearest[0]}" if nearest else ""
 
     async def settled(self) -> None:
         """Wait until every model that is being loaded plays or has failed."""
         while self._loads:
             await asyncio.wait(self._loads)
 
-    def reject(self, error: PacketError, sender) -> None:
-        """Count and answer bytes that are no packet."""
-        self.rejected += 1
-        self._refuse("packet", error, sender)
-
     def close(self) -> None:
         """Give up the models that are still being loaded."""
         for task in self._loads:
             task.cancel()
-
-    # -- packets ------------------------------------------------------------
-
-    def _bundle(self, bundle: Bundle, sender, outer: int | None) -> None:
-        """Play a bundle at its time, which is not before that of the bundle around it (``outer``, a sample)."""
-        try:
-            unix_time = _unix_time(bundle.timetag)
-            ahead_s = unix_time - time.time()
-            if ahead_s > MAX_AHEAD_S:
-                raise ParameterError(f"bundle dated {ahead_s:.0f} s ahead, allowed are {MAX_AHEAD_S:.0f} s")
-            when = self.instrument.engine.sample_at(unix_time) if ahead_s > 0.0 else None
-            if when is None or (outer is not None and when <= outer):
-                self._play(bundle, sender, outer)
-            elif ahead_s <= LOOKAHEAD_S:
-                self._play(bundle, sender, when)
-            else:
-                self._postpone(bundle, sender, when)
-        except MannedError as error:
-            self._fail("#bundle", error, sender)
-
-    def _postpone(self, bundle: Bundle, sender, when: int) -> None:
-        if self._waiting + bundle.size > MAX_WAITING:
-            raise ScheduleFull(f"{self._waiting} bytes of dated bundles are waiting, allowed are {MAX_WAITING}")
-
-        def play(when):
-            self._waiting -= bundle.size
-            try:
-                self._play(bundle, sender, when)
-            except MannedError as error:
-                self._fail("#bundle", error, sender)
-
-        self.schedule.add(when, play)
-        self._waiting += bundle.size
-
-    def _play(self, bundle: Bundle, sender, when: int | None) -> None:
-        with self.instrument.together(when):
-            for element in bundle.elements:
-                if type(element) is Message:
-                    self._message(element, sender)
-                else:
-                    self._bundle(element, sender, when)
-
-    def _message(self, message: Message, sender) -> None:
-        self.messages += 1
-        address, arguments = message
-        try:
-            self._dispatch(address[1:], arguments, sender)
-        except MannedError as error:
-            self._fail(address, error, sender)
 
     def _dispatch(self, name: str, arguments: tuple, sender) -> None:
         if name in self.instrument.parameters:
@@ -172,10 +93,7 @@ class Namespace:
         elif name.startswith("q/"):
             self._ask(name[2:], arguments, sender)
         elif is_pattern(name):
-            # Patterns mean values, never actions: "/*" must not end a concert.
-            with self.instrument.together():
-                for found in self._matching(name):
-                    self._parameter(found, arguments, sender)
+            self._pattern(name, arguments, sender)
         else:
             raise UnknownAddress(self._unknown(name))
 
@@ -194,43 +112,22 @@ class Namespace:
             raise ParameterError(f"/{name} holds no value to ask for")
         self._dispatch(name, (), sender)
 
-    def _matching(self, pattern: str) -> list[str]:
+    def _pattern(self, pattern: str, arguments: tuple, sender) -> None:
+        """Set or ask all parameters that a pattern means.  It never means a command: ``/*`` must not end a concert."""
         found = matching(pattern, self.instrument.parameters)
         if not found:
             raise UnknownAddress("this pattern matches no parameter")
-        return found
-
-    # -- refusals -----------------------------------------------------------
-
-    def _fail(self, address: str, error: MannedError, sender) -> None:
-        self.errors += 1
-        self._refuse(address, error, sender)
-
-    def _refuse(self, address: str, error: MannedError, sender) -> None:
-        if address in _REPLIES:
-            return
-        unanswered = self._refusals.admit(sender.key)
-        if unanswered is None:
-            return
-        text = str(error).removeprefix(f"{address}: ")
-        if isinstance(error, UnknownAddress):
-            text += self._nearest(address)
-        if len(text) > 300:
-            text = text[:300] + " …"
-        if unanswered:
-            text += f" ({unanswered} earlier errors were not answered)"
-        sender.send("/error", address, text)
+        for value in arguments:
+            for name in found:
+                self.instrument.parameter(name).check(_plain(value))
+        with self.instrument.together():
+            for name in found:
+                self._parameter(name, arguments, sender)
 
     def _unknown(self, name: str) -> str:
         if name.startswith("latent/"):
             return f"no such address, this model has latents 1–{self.instrument.latents}"
         return "no such address"
-
-    def _nearest(self, address: str) -> str:
-        known = [name for name in self.instrument.parameters if not name.startswith("latent/")]
-        known = ["/" + name for name in ("latent/1", *known, *self._commands)]
-        nearest = difflib.get_close_matches(address, known, 1) if len(address) <= 32 else []
-        return f"; the nearest is {nearest[0]}" if nearest else ""
 
     # -- commands: one method per row of the table ---------------------------
 
@@ -313,8 +210,7 @@ class Namespace:
         sender.send("/model/list", *self.instrument.models())
 
     def _status(self, arguments, sender):
-        values = {**self.status(), **self.counts()}
-        sender.send("/status.reply", *(_sendable(item) for pair in values.items() for item in pair))
+        sender.send("/status.reply", *(_sendable(item) for pair in self._tell_status().items() for item in pair))
 
     def _version(self, arguments, sender):
         sender.send("/version.reply", "manned", __version__)
@@ -329,29 +225,6 @@ class Namespace:
     def _dump(self, arguments, sender):
         for name, value in self.instrument.values().items():
             sender.send("/" + name, _sendable(value))
-
-
-class _Answers:
-    """A sender of one packet, who gets so many answers to it and no more."""
-
-    __slots__ = ("key", "_sender", "_left")
-
-    def __init__(self, sender):
-        self.key = sender.key
-        self._sender = sender
-        self._left = MAX_ANSWERS
-
-    def send(self, address: str, *arguments) -> None:
-        if self._left > 0:
-            self._sender.send(address, *arguments)
-        elif self._left == 0:
-            self._sender.send("/error", "packet", f"more than {MAX_ANSWERS} answers to one packet, the rest is not sent")
-        self._left -= 1
-
-
-def _unix_time(timetag: int) -> float:
-    """Seconds since 1970 of a time tag; 0 when it means now."""
-    return 0.0 if timetag == IMMEDIATELY else timetag / 2**32 - _NTP_TO_UNIX_S
 
 
 def _plain(value):

@@ -1,4 +1,4 @@
-"""The sockets: OSC by UDP and TCP on one port, both into one `Namespace`."""
+"""The sockets: OSC by UDP and TCP on one port, both into one `Receiver`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .fair import FairQueue
 from .framing import FramingError, framing_of
 from .namespace import Namespace
 from .packet import MAX_PACKET, PacketError, write_message
+from .receiver import Receiver
 
 TURN_S = 0.002  # for the packets of one socket, before the control thread does other work
 DATAGRAMS_PER_TURN = 512  # taken from the kernel, which forgets what comes while its own short queue is full
@@ -42,7 +43,8 @@ class OscServer:
     def __init__(self, instrument, schedule, host: str, port: int, status=None):
         self.host = host
         self.port = port
-        self.namespace = Namespace(instrument, schedule, status or instrument.status)
+        self.namespace = Namespace(instrument, lambda: {**(status or instrument.status)(), **self.counts()})
+        self.receiver = Receiver(self.namespace, schedule)
         self._udp = None
         self._tcp = None
         self._connections = set()
@@ -89,9 +91,9 @@ class OscServer:
             connection.transport.abort()
 
     def counts(self) -> dict:
-        """Counters since the start: those of `Namespace.counts`, datagrams without room, and open connections."""
+        """Counters since the start: those of `Receiver.counts`, datagrams without room, and open connections."""
         return {
-            **self.namespace.counts(),
+            **self.receiver.counts(),
             "osc_dropped": self._dropped,
             "osc_connections": len(self._connections),
         }
@@ -112,7 +114,7 @@ class OscServer:
         end = time.monotonic() + TURN_S
         while self._waiting:
             address, data = self._waiting.take()
-            self.namespace.receive(data, _Datagrams(self._udp, address))
+            self.receiver.receive(data, _Datagrams(self._udp, address))
             if time.monotonic() > end:
                 break
         else:
@@ -120,7 +122,7 @@ class OscServer:
         self._turn = asyncio.get_running_loop().call_soon(self._play_datagrams)
 
     def _connection(self) -> _Connection:
-        return _Connection(self.namespace, self._connections)
+        return _Connection(self.receiver, self._connections)
 
 
 class _Datagrams:
@@ -143,8 +145,8 @@ class _Datagrams:
 class _Connection(asyncio.Protocol):
     """A sender heard by TCP."""
 
-    def __init__(self, namespace: Namespace, connections: set):
-        self.namespace = namespace
+    def __init__(self, receiver: Receiver, connections: set):
+        self.receiver = receiver
         self.connections = connections
         self.transport = None
         self.key = None
@@ -165,8 +167,8 @@ class _Connection(asyncio.Protocol):
         if self._framing is None:
             try:
                 self._framing = framing_of(data[0])
-            except FramingError:  # and no framing to tell it in
-                self.namespace.rejected += 1
+            except FramingError as error:  # and no framing to tell it in
+                self.receiver.reject(error)
                 self.transport.abort()
                 return
         self._framing.feed(data)
@@ -180,16 +182,16 @@ class _Connection(asyncio.Protocol):
             try:
                 packet = self._framing.next_packet()
             except FramingError as error:
-                self.namespace.reject(error, self)
+                self.receiver.reject(error, self)
                 self.transport.close()
                 return
             except PacketError as error:
-                self.namespace.reject(error, self)
+                self.receiver.reject(error, self)
                 continue
             if packet is None:
                 self.transport.resume_reading()
                 return
-            self.namespace.receive(packet, self)
+            self.receiver.receive(packet, self)
         # More may be waiting here: read nothing new before it is done, and let others have their turn.
         self.transport.pause_reading()
         asyncio.get_running_loop().call_soon(self._read_packets)

@@ -83,8 +83,19 @@ def test_send_refuses_what_is_no_address(address):
 
 @pytest.mark.parametrize(
     "word, value",
-    [("1", 1), ("-2", -2), ("0.5", 0.5), ("1e3", 1000.0), ("true", True), ("False", False), ("C#", "C#"), ("nan", "nan"),
-     ("inf", "inf"), ("", ""), ("9" * 30, float("9" * 30))],
+    [
+        ("1", 1),
+        ("-2", -2),
+        ("0.5", 0.5),
+        ("1e3", 1000.0),
+        ("true", True),
+        ("False", False),
+        ("C#", "C#"),
+        ("nan", "nan"),
+        ("inf", "inf"),
+        ("", ""),
+        ("9" * 30, float("9" * 30)),
+    ],
 )
 def test_words_become_arguments(word, value):
     assert parse_word(word) == value

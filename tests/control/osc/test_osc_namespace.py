@@ -7,8 +7,8 @@ import pytest
 from hostile_packets import bundle, ntp
 
 import manned
-from manned.control.osc.namespace import MAX_ANSWERS, MAX_WAITING
 from manned.control.osc.packet import write_message
+from manned.control.osc.receiver import MAX_ANSWERS, MAX_WAITING
 from manned.control.osc.refusals import BURST
 from manned.engine import events
 from manned.parameters import COMMANDS, PARAMETERS
@@ -77,7 +77,7 @@ def test_latents_are_set_in_one_audio_block(osc, client):
     client.send("/latents", 0.1, 0.2, 0.3)
     assert client.ask("/latents")[1] == near(0.1, 0.2, 0.3)
     (block,) = osc.engine.handed
-    assert [(event.kind, event.index) for event in block] == [(events.LATENT, 0), (events.LATENT, 1), (events.LATENT, 2)]
+    assert [(event.kind, event.index) for event in block] == [(events.LATENT, i) for i in range(3)]
 
 
 def test_an_array_of_latents_is_as_good(client):
@@ -142,7 +142,9 @@ def test_a_frequency_is_a_note(osc, client):
     assert (off.kind, off.index) == (events.NOTE_OFF, on.index)
 
 
-@pytest.mark.parametrize("address, kind", [("/allnotesoff", events.ALL_NOTES_OFF), ("/allsoundoff", events.ALL_SOUND_OFF)])
+@pytest.mark.parametrize(
+    "address, kind", [("/allnotesoff", events.ALL_NOTES_OFF), ("/allsoundoff", events.ALL_SOUND_OFF)]
+)
 def test_all_notes_end_together(osc, client, address, kind):
     client.answers(write_message("/mnote", 60, 64), write_message("/gate", 1), write_message(address))
     assert kind in [event.kind for event in osc.engine.handed[-1]]
@@ -168,6 +170,8 @@ def test_all_notes_end_together(osc, client, address, kind):
         ("/gain", (b"0.5",), "found a blob"),
         ("/latent/*", (float("nan"),), "found nan"),
         ("/latent/[", (0.5,), "not closed"),
+        ("/{gain,phase}", (0.5,), "/phase: found 0.5"),
+        ("/latent/*", (0.5, 0.5), "found 2 arguments"),
         ("/nothing*", (0.5,), "matches no parameter"),
         ("/chroma", ("H",), "no pitch class"),
         ("/phase", ("wrong",), "peaks, noise"),
@@ -271,7 +275,7 @@ def test_a_dated_bundle_is_played_at_its_sample_and_holds_nobody_up(osc, client)
 
 
 def test_a_bundle_for_the_next_moment_keeps_its_sample(osc):
-    osc.call(lambda: osc.server.namespace.receive(
+    osc.call(lambda: osc.server.receiver.receive(
         bundle(write_message("/gate", 1), timetag=ntp(time.time() + 0.09)), Nobody()
     ))
     ((event,),) = osc.engine.handed

@@ -61,8 +61,9 @@ def test_text_may_be_utf_8():
 
 def test_bundles_nest():
     inner = bundle(write_message("/b", 2), timetag=5 << 32)
-    assert read_packet(bundle(write_message("/a", 1), inner, timetag=4 << 32)) == Bundle(
-        4 << 32, (Message("/a", (1,)), Bundle(5 << 32, (Message("/b", (2,)),), len(inner))), 16 + 4 + 12 + 4 + len(inner)
+    outer = bundle(write_message("/a", 1), inner, timetag=4 << 32)
+    assert read_packet(outer) == Bundle(
+        4 << 32, (Message("/a", (1,)), Bundle(5 << 32, (Message("/b", (2,)),), len(inner))), len(outer)
     )
 
 

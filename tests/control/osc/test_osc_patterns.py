@@ -32,7 +32,9 @@ def test_patterns_mean_the_addresses_that_the_specification_says(pattern, expect
     assert matching(pattern, ADDRESSES) == expected
 
 
-@pytest.mark.parametrize("pattern", ["/latent/[1", "/latent/{1,2", "/latent/1]", "/latent/1}", "/[a[b]]", "/{a,{b}}", "/{a/b}"])
+@pytest.mark.parametrize(
+    "pattern", ["/latent/[1", "/latent/{1,2", "/latent/1]", "/latent/1}", "/[a[b]]", "/{a,{b}}", "/{a/b}"]
+)
 def test_a_pattern_that_cannot_be_read_is_refused(pattern):
     with pytest.raises(PatternError):
         matching(pattern, ADDRESSES)

@@ -1,0 +1,166 @@
+"""From packets to messages: bundles and their times, and what a sender is told when something is wrong."""
+
+from __future__ import annotations
+
+import time
+
+from ...errors import MannedError, ParameterError
+from ...schedule import LOOKAHEAD_S, ScheduleFull
+from .namespace import UnknownAddress
+from .packet import IMMEDIATELY, Bundle, Message, PacketError, read_packet
+from .refusals import RefusalLimit
+
+MAX_AHEAD_S = 3600.0  # how far ahead a bundle may be dated
+MAX_WAITING = 1 << 20  # bytes of dated bundles that wait
+MAX_ANSWERS = 256  # to one packet
+MAX_TEXT = 300  # characters of an error
+
+_NTP_TO_UNIX_S = 2208988800
+# What a server sends and never takes.  Answering these with an error could keep two servers busy with each other.
+_REPLIES = frozenset(("/error", "/done", "/fail", "/synced", "/status.reply", "/version.reply"))
+
+
+class Receiver:
+    """Takes packets of any sender and has the namespace perform their messages at their time.
+
+    All methods belong to the control thread.
+
+    Parameters
+    ----------
+    namespace : manned.control.osc.namespace.Namespace
+    schedule : manned.schedule.Schedule
+        Where dated bundles wait.
+    """
+
+    def __init__(self, namespace, schedule):
+        self.namespace = namespace
+        self.instrument = namespace.instrument
+        self.schedule = schedule
+        self._packets = 0
+        self._messages = 0
+        self._rejected = 0
+        self._errors = 0
+        self._refusals = RefusalLimit()
+        self._waiting = 0
+
+    def counts(self) -> dict:
+        """Counters since the start, as ``/status`` shows them."""
+        return {
+            "osc_packets": self._packets,
+            "osc_messages": self._messages,
+            "osc_rejected": self._rejected,
+            "osc_errors": self._errors,
+            "osc_errors_suppressed": self._refusals.suppressed,
+        }
+
+    def receive(self, data: bytes, sender) -> None:
+        """Do what one packet says; whatever is wrong with it is answered and counted.
+
+        Parameters
+        ----------
+        data : bytes
+        sender : object
+            With ``key`` (hashable, who it is) and ``send(address, *arguments)``.
+        """
+        self._packets += 1
+        try:
+            packet = read_packet(data)
+        except PacketError as error:
+            self.reject(error, sender)
+            return
+        sender = _Answers(sender)
+        if type(packet) is Message:
+            self._message(packet, sender)
+        else:
+            self._bundle(packet, sender, None)
+
+    def reject(self, error: PacketError, sender=None) -> None:
+        """Count bytes that are no packet, and tell the sender if it can be told."""
+        self._rejected += 1
+        if sender is not None:
+            self._answer("packet", error, sender)
+
+    def _bundle(self, bundle: Bundle, sender, outer: int | None) -> None:
+        """Play a bundle at its time, which is not before that of the bundle around it (``outer``, a sample)."""
+        try:
+            unix_time = 0.0 if bundle.timetag == IMMEDIATELY else bundle.timetag / 2**32 - _NTP_TO_UNIX_S
+            ahead_s = unix_time - time.time()
+            if ahead_s > MAX_AHEAD_S:
+                raise ParameterError(f"bundle dated {ahead_s:.0f} s ahead, allowed are {MAX_AHEAD_S:.0f} s")
+            when = self.instrument.engine.sample_at(unix_time) if ahead_s > 0.0 else None
+            if when is None or (outer is not None and when <= outer):
+                self._play(bundle, sender, outer)
+            elif ahead_s <= LOOKAHEAD_S:
+                self._play(bundle, sender, when)
+            else:
+                self._postpone(bundle, sender, when)
+        except MannedError as error:
+            self._refuse("#bundle", error, sender)
+
+    def _postpone(self, bundle: Bundle, sender, when: int) -> None:
+        if self._waiting + bundle.size > MAX_WAITING:
+            raise ScheduleFull(f"{self._waiting} bytes of dated bundles are waiting, allowed are {MAX_WAITING}")
+
+        def play(when):
+            self._waiting -= bundle.size
+            try:
+                self._play(bundle, sender, when)
+            except MannedError as error:
+                self._refuse("#bundle", error, sender)
+
+        self.schedule.add(when, play)
+        self._waiting += bundle.size
+
+    def _play(self, bundle: Bundle, sender, when: int | None) -> None:
+        with self.instrument.together(when):
+            for element in bundle.elements:
+                if type(element) is Message:
+                    self._message(element, sender)
+                else:
+                    self._bundle(element, sender, when)
+
+    def _message(self, message: Message, sender) -> None:
+        self._messages += 1
+        try:
+            self.namespace.perform(message, sender)
+        except MannedError as error:
+            self._refuse(message.address, error, sender)
+
+    def _refuse(self, address: str, error: MannedError, sender) -> None:
+        self._errors += 1
+        self._answer(address, error, sender)
+
+    def _answer(self, address: str, error: MannedError, sender) -> None:
+        """Tell a sender what was wrong, unless it has been told too much already."""
+        if address in _REPLIES:
+            return
+        unanswered = self._refusals.admit(sender.key)
+        if unanswered is None:
+            return
+        text = str(error).removeprefix(f"{address}: ")
+        if isinstance(error, UnknownAddress):
+            text += self.namespace.suggestion(address)
+        if len(text) > MAX_TEXT:
+            text = text[:MAX_TEXT] + " …"
+        if unanswered:
+            text += f" ({unanswered} earlier errors were not answered)"
+        sender.send("/error", address, text)
+
+
+class _Answers:
+    """A sender of one packet, who gets so many answers to it and no more."""
+
+    __slots__ = ("key", "_sender", "_left")
+
+    def __init__(self, sender):
+        self.key = sender.key
+        self._sender = sender
+        self._left = MAX_ANSWERS
+
+    def send(self, address: str, *arguments) -> None:
+        if self._left > 0:
+            self._sender.send(address, *arguments)
+        elif self._left == 0:
+            text = f"more than {MAX_ANSWERS} answers to one packet, the rest is not sent"
+            self._sender.send("/error", "packet", text)
+        self._left -= 1

@@ -66,7 +66,8 @@ def wanted(name: str, patterns) -> bool:
     patterns = [pattern.lower().replace("[", "[[]") for pattern in patterns]
     if THROUGH in name:
         patterns = [pattern for pattern in patterns if THROUGH in pattern]
-    return any(fnmatch.fnmatchcase(name, pattern if _WILDCARD.search(pattern) else f"*{pattern}*") for pattern in patterns)
+    patterns = [pattern if _WILDCARD.search(pattern) else f"*{pattern}*" for pattern in patterns]
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 class Alsa:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from small_decoder import small_decoder
 
 from manned.config import MidiSettings
 from manned.control.midi.input import MidiInput
-from manned.control.midi.ports import list_ports
+from manned.control.midi.ports import READER, list_ports
 from manned.control.midi.reader import wanted
 from manned.engine.engine import Engine
 from manned.instrument import Instrument
@@ -187,7 +188,12 @@ def test_a_server_that_dies_takes_its_notes_along_and_nothing_else(tmp_path, mon
 @contextlib.contextmanager
 def keyboard_process(name):
     """A keyboard in a program of its own, which may go down with the server."""
-    code = f"import rtmidi; port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name={name!r}); port.open_virtual_port('out'); input()"
+    code = f"""
+import rtmidi
+port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name={name!r})
+port.open_virtual_port("out")
+input()
+"""
     process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         yield
@@ -211,6 +217,19 @@ def test_no_midi_system_is_said_once_and_none_is_started(monkeypatch, caplog):
     assert len(caplog.records) == 1
     assert "looking for one" in caplog.text
     assert not any(name.startswith("jack_manned-test-absent") for name in os.listdir("/dev/shm"))
+
+
+def test_the_reading_process_ends_with_the_daemon_and_not_before():
+    options = {"api": "none", "patterns": [], "virtual_port": False, "once": False}
+    reader = subprocess.Popen(
+        [sys.executable, READER, json.dumps(options)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert json.loads(reader.stdout.readline()) == ["system", None]
+    reader.terminate()
+    with pytest.raises(subprocess.TimeoutExpired):
+        reader.wait(0.3)
+    reader.communicate(timeout=APPEARS_WITHIN_S)
+    assert reader.returncode == 0
 
 
 def test_midi_can_be_left_out():

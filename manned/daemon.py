@@ -10,7 +10,6 @@ import gc
 import logging
 import os
 import signal
-import sys
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -280,9 +279,12 @@ class Daemon:
 
 
 def _log_to_stderr(level: str) -> None:
-    """One line per message; the journal has its own times."""
+    """One line per message, to a stderr of our own, which stays open while that of the C libraries is shut.
+
+    The journal has its own times.
+    """
     pattern = "%(levelname)s: %(message)s" if "JOURNAL_STREAM" in os.environ else "%(asctime)s %(levelname)s: %(message)s"
-    logging.basicConfig(stream=sys.stderr, format=pattern)
+    logging.basicConfig(stream=os.fdopen(os.dup(2), "w", buffering=1), format=pattern)
     _set_level(level)
 
 

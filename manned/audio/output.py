@@ -88,6 +88,8 @@ class Output:
         values = {"audio": self.state, "device": str(self.device or ""), "device_losses": self.losses}
         if self._stream is not None:
             values["latency_ms"] = round(1000.0 * self._stream.latency, 3)
+        if self.state == "waiting":
+            values["audio_problem"] = self._problem
         return values
 
     @property
@@ -151,6 +153,7 @@ class Output:
         device, stream, self._stream = self.device, self._stream, None
         self.state = "waiting"
         self.device = None
+        self.realtime = False
         self._problem = f"audio device {device} was lost"
         try:
             await within(CLOSE_DEADLINE_S, stream.abort)
@@ -263,4 +266,4 @@ def _start(stream) -> set[int]:
 
 def _reason(error) -> str:
     """What PortAudio said, in one line."""
-    return str(error).splitlines()[0]
+    return str(error).splitlines()[0].removeprefix("Error opening NativeStream: ")

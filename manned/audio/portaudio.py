@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
+from contextlib import contextmanager
 
 from ..errors import AudioError
 
@@ -31,6 +32,20 @@ try:
     import sounddevice
 except OSError:
     raise AudioError("audio: the PortAudio library is not installed (Debian, Ubuntu: apt install libportaudio2)") from None
+
+
+@contextmanager
+def quiet():
+    """Keep what C libraries write to stderr away from people, for the whole process meanwhile."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def rescan() -> None:

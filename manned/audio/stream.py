@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .portaudio import sounddevice
+from .portaudio import quiet, sounddevice
 
 
 class NativeStream(sounddevice._StreamBase):
@@ -32,15 +32,16 @@ class NativeStream(sounddevice._StreamBase):
 
     def __init__(self, callback_address, userdata_address, device, samplerate, channels=2, blocksize=0, latency="low"):
         ffi = sounddevice._ffi
-        super().__init__(
-            kind="output",
-            device=device,
-            samplerate=samplerate,
-            channels=channels,
-            dtype="float32",
-            blocksize=blocksize,
-            latency=latency,
-            callback=ffi.cast("PaStreamCallback *", callback_address),
-            userdata=ffi.cast("void *", userdata_address),
-            wrap_callback=None,
-        )
+        with quiet():
+            super().__init__(
+                kind="output",
+                device=device,
+                samplerate=samplerate,
+                channels=channels,
+                dtype="float32",
+                blocksize=blocksize,
+                latency=latency,
+                callback=ffi.cast("PaStreamCallback *", callback_address),
+                userdata=ffi.cast("void *", userdata_address),
+                wrap_callback=None,
+            )

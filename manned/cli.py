@@ -240,10 +240,23 @@ def status(host, port, timeout):
     from .control.osc.client import send as send_message
 
     for answer in send_message(host, port, "/status", (), timeout):
-        names, values = answer.arguments[::2], answer.arguments[1::2]
-        width = max(map(len, names))
-        for name, value in zip(names, values):
-            click.echo(f"{name.replace('_', ' '):{width}}  {_text(value)}")
+        rows = [_row(name, value) for name, value in zip(answer.arguments[::2], answer.arguments[1::2])]
+        width = max(len(name) for name, _ in rows)
+        for name, text in rows:
+            click.echo(f"{name:{width}}  {text}")
+
+
+def _row(name: str, value) -> tuple[str, str]:
+    """A name and value of ``/status`` for people: units behind the value, loads in percent."""
+    text = _text(value) if value != "" else "–"
+    for suffix, unit in (("_ms", "ms"), ("_s", "s"), ("samplerate", "Hz")):
+        if name.endswith(suffix):
+            text = f"{text} {unit}"
+            name = name.removesuffix(suffix) if suffix.startswith("_") else name
+            break
+    if name.startswith("load_"):
+        text = f"{100 * value:.1f} %"
+    return name.replace("_", " "), text
 
 
 def _text(value) -> str:

@@ -1,5 +1,6 @@
 """The command line, as processes of its own."""
 
+import re
 import subprocess
 import sys
 
@@ -96,9 +97,11 @@ def test_a_model_that_cannot_be_loaded_is_a_failure_and_the_old_one_plays_on(run
 def test_status_is_a_table_for_people(running):
     told = command("status", "--port", running.port)
     assert told.returncode == 0
-    rows = dict(line.split(maxsplit=1) for line in told.stdout.splitlines() if len(line.split()) == 2)
+    rows = dict(re.split(r"  +", line, maxsplit=1) for line in told.stdout.splitlines())
     assert rows["model"] == "small"
-    assert rows["samplerate"] == "44100"
+    assert rows["samplerate"] == "44100 Hz"
+    assert rows["load average"].endswith(" %")
+    assert rows["uptime"].endswith(" s")
     assert int(rows["blocks"]) > 0
 
 

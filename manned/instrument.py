@@ -16,6 +16,8 @@ from .model.decoder_file import Decoder, load_decoder
 from .model.library import SHIPPED, find_decoder, list_decoders
 from .parameters import PARAMETERS, Parameter, parameter_table
 
+HELD_NOTES = 1024  # at most; far more than sound at a time, so that notes nobody releases do not pile up
+
 
 class Instrument:
     """A playable model: parameters, notes and the engine behind them.
@@ -131,7 +133,8 @@ class Instrument:
         ----------
         key : hashable
             Whatever identifies the note to its sender, e.g. (port, channel, number).
-            A note that still sounds under the same key is released first.
+            A note that still sounds under the same key is released first, and
+            the oldest one when `HELD_NOTES` are held.
         note : float
             MIDI note number 0–127 (60 = C4); fractions are microtones.
         velocity : float
@@ -146,6 +149,8 @@ class Instrument:
             if velocity > 0.0:
                 number = self._next_note
                 self._next_note = number % 0x3FFFFFFF + 1
+                if len(self._notes) >= HELD_NOTES:
+                    self.note_off(next(iter(self._notes)))
                 self._notes[key] = number
                 self._emit(events.NOTE_ON, number, note, velocity / 127.0)
 

@@ -117,9 +117,8 @@ class Namespace:
         found = matching(pattern, self.instrument.parameters)
         if not found:
             raise UnknownAddress("this pattern matches no parameter")
-        for value in arguments:
-            for name in found:
-                self.instrument.parameter(name).check(_plain(value))
+        for name in found if arguments else ():
+            self.instrument.parameter(name).check(_plain(arguments[0]))
         with self.instrument.together():
             for name in found:
                 self._parameter(name, arguments, sender)

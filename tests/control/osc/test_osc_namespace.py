@@ -11,6 +11,7 @@ from manned.control.osc.packet import write_message
 from manned.control.osc.receiver import MAX_ANSWERS, MAX_WAITING
 from manned.control.osc.refusals import BURST
 from manned.engine import events
+from manned.instrument import HELD_NOTES
 from manned.parameters import COMMANDS, PARAMETERS
 
 
@@ -150,6 +151,13 @@ def test_all_notes_end_together(osc, client, address, kind):
     assert kind in [event.kind for event in osc.engine.handed[-1]]
     assert osc.call(osc.instrument.notes) == []
     assert osc.get("gate") is False
+
+
+def test_notes_that_nobody_releases_do_not_pile_up(osc, client):
+    for first in range(0, 2 * HELD_NOTES, 128):
+        client.answers(bundle(*[write_message("/mnote", 60, 100, first + i) for i in range(128)]))
+    held = osc.call(osc.instrument.notes)
+    assert held == [("osc", "id", identity) for identity in range(HELD_NOTES, 2 * HELD_NOTES)]
 
 
 # -- refusals ---------------------------------------------------------------------

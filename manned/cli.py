@@ -122,7 +122,7 @@ def render(score, output, model, samplerate, channels, tail, config_file, overri
     """Play SCORE into a sound file, faster than real time.
 
     SCORE is a standard MIDI file, or a text file of lines `seconds /address arguments…`. The result is, sample for
-    sample, what `manned run --score` plays.
+    sample, what `manned run --score` plays at the same sample rate.
 
     \b
     Examples:
@@ -185,7 +185,7 @@ def devices(config_file, overrides):
 @main.command()
 @config_options
 def models(config_file, overrides):
-    """List the decoders that can be played."""
+    """List the decoders that can be played; a star marks what `manned run` would take."""
     from .config import load_config
     from .model.decoder_file import load_decoder
     from .model.library import SHIPPED, find_decoder, list_decoders
@@ -203,7 +203,10 @@ def models(config_file, overrides):
             continue
         mark = "*" if name == config.model.name else " "
         facts = [f"{decoder.topology.bottleneck} latents"]
-        facts += [str(decoder.info[key]) for key in ("corpus", "licence") if decoder.info.get(key)]
+        if octaves := decoder.topology.octaves:
+            facts.append(f"octaves {octaves[0]} to {octaves[-1]}")
+        if licence := decoder.info.get("licence"):
+            facts.append(f"licence {licence}")
         click.echo(f"{mark} {name:20} {', '.join(facts)}")
 
 

@@ -186,7 +186,7 @@ def test_models_lists_what_can_be_played_and_says_what_cannot(model_options, tmp
     told = command("models", *model_options)
     assert told.returncode == 0
     lines = {line[2:].split()[0]: line for line in told.stdout.splitlines()}
-    assert lines["small"].startswith("* small") and "2 latents" in lines["small"] and "MIT" in lines["small"]
+    assert lines["small"].startswith("* small") and "2 latents, octaves 2 to 6, licence MIT" in lines["small"]
     assert "cannot be used" in lines["broken"]
 
 

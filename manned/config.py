@@ -1,20 +1,18 @@
-"""Settings of the daemon: one table, read from TOML files, the environment and the command line.
+"""Reads the settings: from TOML files, the environment and the command line.
 
 Later sources win: built-in defaults, ``/etc/manned/manned.toml``,
 ``$XDG_CONFIG_HOME/manned/manned.toml``, the file of ``--config``, environment
 variables ``MANNED_SECTION_KEY`` and ``--set section.key=value``.  A key that is
-not in the table, or a value outside its range, is a `ConfigError`.
-
-``python -m manned.config`` prints the commented file of all defaults.
+not in the table of `manned.settings`, or a value outside its range, is a
+`ConfigError`.
 """
 
 from __future__ import annotations
 
 import difflib
-import json
 import math
 import os
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 try:
@@ -24,114 +22,21 @@ except ModuleNotFoundError:  # Python 3.10
 
 from .control.midi.bindings import DEFAULT_BINDINGS, check_target, parse_controller
 from .errors import ConfigError, ParameterError
-from .parameters import LATENT, MAX_LATENTS, PARAMETERS, parameter_table
+from .parameters import MAX_LATENTS, parameter_table
+from .settings import (
+    SECTIONS,
+    AudioSettings,
+    LogSettings,
+    MidiSettings,
+    ModelSettings,
+    OscSettings,
+    allowed_text,
+    default_value,
+    literal,
+    parameter_range,
+)
 
 SYSTEM_FILE = Path("/etc/manned/manned.toml")
-SHIPPED_MODEL = "manned-gm"
-
-
-def _setting(default, description: str, kind=None, minimum=None, maximum=None, unit="", choices=(), zero=""):
-    """One row of the table.
-
-    ``kind`` is the type of the value, or of a list's items; ``choices`` are the
-    words allowed (beside the numbers, where there is a range); ``zero`` says
-    what a number of 0, outside the range, means.
-    """
-    facts = {
-        "description": description,
-        "kind": kind or type(default),
-        "minimum": minimum,
-        "maximum": maximum,
-        "unit": unit,
-        "choices": choices,
-        "zero": zero,
-    }
-    if isinstance(default, (list, dict)):
-        return field(default_factory=default.copy, metadata=facts)
-    return field(default=default, metadata=facts)
-
-
-@dataclass(frozen=True)
-class AudioSettings:
-    """Where sound goes."""
-
-    device: str = _setting(
-        "",
-        "Output device: a name as 'manned devices' lists it, a part of one, or its number. Empty takes JACK when a "
-        'server runs, else the default output; "none" plays into silence.',
-    )
-    samplerate: int = _setting(
-        0, "Sample rate.", minimum=8000, maximum=192000, unit="Hz", zero="the device's own"
-    )
-    blocksize: int = _setting(0, "Frames per block.", minimum=16, maximum=8192, zero="the device's own")
-    channels: int = _setting(2, "Output channels; all carry the same sound.", minimum=1, maximum=64)
-    latency: str = _setting(
-        "low",
-        "Latency asked of the device.",
-        kind=float,
-        minimum=0.001,
-        maximum=2.0,
-        unit="s",
-        choices=("low", "high"),
-    )
-    record: str = _setting(
-        "", "Sound file that gets what is heard: .wav (float), .w64 (float, beyond 4 GiB), .flac or .ogg."
-    )
-
-
-@dataclass(frozen=True)
-class OscSettings:
-    """Control by Open Sound Control."""
-
-    enabled: bool = _setting(True, "Listen for OSC.")
-    host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 opens it to the network.")
-    port: int = _setting(57130, "UDP port.", minimum=1, maximum=65535)
-
-
-@dataclass(frozen=True)
-class MidiSettings:
-    """Control by MIDI."""
-
-    api: str = _setting(
-        "auto", "MIDI system; auto takes ALSA where it is there, else JACK.", choices=("auto", "alsa", "jack", "none")
-    )
-    ports: list[str] = _setting(["*"], "Patterns of the port names to play from; * is any text.", kind=str)
-    channels: list[int] = _setting([], "Channels to listen to; empty is all.", kind=int, minimum=1, maximum=16)
-    virtual_port: bool = _setting(True, "Offer an input port of our own that other programs connect to.")
-    cc: dict[str, str] = _setting(
-        DEFAULT_BINDINGS,
-        'Controller to parameter, e.g. 74 = "latent/1", or on MIDI channel 10 alone "10:74" = "latent/1". An empty name '
-        "unbinds.",
-        kind=str,
-    )
-
-
-@dataclass(frozen=True)
-class ModelSettings:
-    """What is played."""
-
-    name: str = _setting(SHIPPED_MODEL, "Decoder to start with: a name as 'manned models' lists it, or a file.")
-    folders: list[str] = _setting(
-        ["~/.local/share/manned/decoders", "/var/lib/manned/decoders"],
-        "Folders of decoders, looked through in this order; the shipped ones come last.",
-        kind=str,
-    )
-
-
-@dataclass(frozen=True)
-class LogSettings:
-    """What the program says about itself."""
-
-    level: str = _setting("info", "Least important messages shown.", choices=("debug", "info", "warning", "error"))
-
-
-_SECTIONS = {
-    "audio": AudioSettings,
-    "osc": OscSettings,
-    "midi": MidiSettings,
-    "model": ModelSettings,
-    "log": LogSettings,
-}
 
 
 @dataclass(frozen=True)
@@ -203,7 +108,7 @@ def load_config(config_file=None, overrides=(), environment=None) -> Config:
             raise ConfigError(f"--set {text}: allowed is section.key=value")
         _store(values, "--set", name.strip(), _parse(name.strip(), value.strip()))
     sections = {}
-    for section, settings in _SECTIONS.items():
+    for section, settings in SECTIONS.items():
         given = {key: value for (where, key), value in values.items() if where == section}
         if section == "midi":
             bound = {key[3:]: given.pop(key) for key in [*given] if key.startswith("cc.")}
@@ -247,14 +152,14 @@ def _row(name: str):
         return parameter_table(MAX_LATENTS).get(key)
     if section == "midi" and key.startswith("cc."):
         key = "cc"
-    for row in fields(_SECTIONS[section]) if section in _SECTIONS else ():
+    for row in fields(SECTIONS[section]) if section in SECTIONS else ():
         if row.name == key:
             return row
     return None
 
 
 def _known_names() -> list[str]:
-    names = [f"{section}.{row.name}" for section, settings in _SECTIONS.items() for row in fields(settings)]
+    names = [f"{section}.{row.name}" for section, settings in SECTIONS.items() for row in fields(settings)]
     return names + [f"start.{name}" for name in parameter_table(8)]
 
 
@@ -279,17 +184,17 @@ def _store(values: dict, where: str, name: str, value) -> None:
 
 
 def _refused(where: str, name: str, value, allowed: str) -> ConfigError:
-    return ConfigError(f"config {where}: {name} is {_literal(value)}, allowed is {allowed}")
+    return ConfigError(f"config {where}: {name} is {literal(value)}, allowed is {allowed}")
 
 
 def _check(where: str, name: str, row, value):
     facts = row.metadata
     if name == "audio.device" and type(value) is int:
         value = str(value)
-    many = isinstance(_default(row), list)
+    many = isinstance(default_value(row), list)
     items = value if many and isinstance(value, list) else [value]
     if (many and not isinstance(value, list)) or not all(_fits(facts, item) for item in items):
-        raise _refused(where, name, value, _allowed(row))
+        raise _refused(where, name, value, allowed_text(row))
     return value
 
 
@@ -312,9 +217,9 @@ def _check_parameter(where: str, name: str, row, value):
     try:
         checked = row.check(value)
     except ParameterError:
-        raise _refused(where, name, value, _parameter_range(row)) from None
+        raise _refused(where, name, value, parameter_range(row)) from None
     if not isinstance(value, (str, bool)) and not row.minimum <= value <= row.maximum:
-        raise _refused(where, name, value, _parameter_range(row))
+        raise _refused(where, name, value, parameter_range(row))
     return checked
 
 
@@ -333,7 +238,7 @@ def _environment_names(environment):
     keys |= {_variable(f"start.{name}"): f"start.{name}" for name in parameter_table(MAX_LATENTS)}
     for variable, text in environment.items():
         section = variable.removeprefix("MANNED_").partition("_")[0].lower()
-        if variable.startswith("MANNED_") and section in (*_SECTIONS, "start"):
+        if variable.startswith("MANNED_") and section in (*SECTIONS, "start"):
             key = variable.removeprefix("MANNED_")[len(section) + 1 :].lower()
             if section == "midi" and key.startswith("cc_"):
                 key = "cc." + key[3:]
@@ -347,7 +252,7 @@ def _variable(name: str) -> str:
 def _parse(name: str, text: str):
     """The value that a text from the environment or the command line stands for, as in a TOML file."""
     row = _row(name)
-    many = name.partition(".")[0] in _SECTIONS and row is not None and isinstance(_default(row), list)
+    many = name.partition(".")[0] in SECTIONS and row is not None and isinstance(default_value(row), list)
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
@@ -361,73 +266,4 @@ def _parse(name: str, text: str):
 
 def _is_text(name: str, row) -> bool:
     """Whether the key holds free text, which ``true`` and ``7`` are too."""
-    return name.partition(".")[0] in _SECTIONS and row is not None and row.metadata["kind"] is str
-
-
-def _default(row):
-    return row.default if row.default is not MISSING else row.default_factory()
-
-
-def _allowed(row) -> str:
-    facts = row.metadata
-    words = [_literal(choice) for choice in facts["choices"]]
-    if facts["minimum"] is not None:
-        number = "a whole number " if facts["kind"] is int else "a number "
-        unit = f" {facts['unit']}" if facts["unit"] else ""
-        words.append(f"{number}{facts['minimum']:g}–{facts['maximum']:g}{unit}")
-        if facts["zero"]:
-            words.append(f"0 ({facts['zero']})")
-    elif not words:
-        words.append({bool: "true or false", str: "a text"}[facts["kind"]])
-    text = " or ".join(words)
-    return f"a list of {text}" if isinstance(_default(row), list) else text
-
-
-def _parameter_range(row) -> str:
-    return "true or false" if row.kind == "bool" else row.range_text()
-
-
-def _literal(value) -> str:
-    """A value as TOML writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_literal, value)) + "]"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
-
-
-def default_file() -> str:
-    """The text of ``configs/manned.toml``: every setting with its meaning, range and default, commented out."""
-    lines = [
-        "# Settings of manned. Every line here is a default: uncomment what you change.",
-        "# Read in this order, later ones win: /etc/manned/manned.toml, ~/.config/manned/manned.toml,",
-        "# the file of --config, environment variables such as MANNED_OSC_PORT, and --set osc.port=57131.",
-    ]
-    for section, settings in _SECTIONS.items():
-        if section == "log":
-            lines += _start_lines()
-        lines += ["", f"# {settings.__doc__}", f"[{section}]"]
-        for row in fields(settings):
-            if row.name == "cc":
-                lines += ["", f"# {row.metadata['description']}", "[midi.cc]"]
-                lines += [f"#{number} = {_literal(name)}" for number, name in DEFAULT_BINDINGS.items()]
-            else:
-                allowed = "" if row.metadata["kind"] in (str, bool) and not row.metadata["choices"] else _allowed(row)
-                lines += ["", f"# {row.metadata['description']}", *([f"# Allowed: {allowed}."] if allowed else [])]
-                lines.append(f"#{row.name} = {_literal(_default(row))}")
-    return "\n".join(lines) + "\n"
-
-
-def _start_lines() -> list[str]:
-    lines = ["", "# Parameter values at start.", "[start]"]
-    for row in (LATENT, *PARAMETERS):
-        name = row.name.replace("{i}", "1")
-        lines += ["", f"# {row.description}", f"# Allowed: {_parameter_range(row)}."]
-        lines.append(f"#{json.dumps(name) if '/' in name else name} = {_literal(row.default)}")
-    return lines
-
-
-if __name__ == "__main__":
-    print(default_file(), end="")
+    return name.partition(".")[0] in SECTIONS and row is not None and row.metadata["kind"] is str

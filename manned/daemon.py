@@ -96,7 +96,7 @@ class Daemon:
             loop.add_signal_handler(signal.SIGUSR1, self.panic)
             stop = asyncio.ensure_future(self._stopping.wait())
             tasks = [asyncio.ensure_future(work) for work in (self._keep_time(), self.output.watch(), self._report())]
-            stack.callback(lambda: [task.cancel() for task in tasks])
+            stack.push_async_callback(_cancel, tasks)
             done, _ = await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
             self.service.stopping()
             for task in done:
@@ -276,6 +276,12 @@ class Daemon:
         ]
         self.config = replace(self.config, midi=config.midi, log=config.log)
         log.info("configuration read again%s", f"; {', '.join(later)} will change at the next start" if later else "")
+
+
+async def _cancel(tasks) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _log_to_stderr(level: str) -> None:

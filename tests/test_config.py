@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from manned import config
-from manned.config import default_file, load_config
+from manned.config import load_config
 from manned.control.midi.bindings import DEFAULT_BINDINGS
 from manned.errors import ConfigError
+from manned.settings import default_file
 
 SHIPPED = Path(__file__).parent.parent / "configs" / "manned.toml"
 

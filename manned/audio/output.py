@@ -34,7 +34,7 @@ def first_device(settings):
 
     Parameters
     ----------
-    settings : manned.config.AudioSettings
+    settings : manned.settings.AudioSettings
 
     Returns
     -------
@@ -60,7 +60,7 @@ class Output:
     Parameters
     ----------
     engine : manned.engine.Engine
-    settings : manned.config.AudioSettings
+    settings : manned.settings.AudioSettings
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class Output:
         if self.state == "playing":
             return f"playing on {self.device} at {self._stream.samplerate:g} Hz"
         if self.state == "waiting":
-            return f"no sound: {self._problem}; waiting for it"
+            return f"no sound: {self._problem}; waiting for it on a silent clock"
         return {"silent": "no sound: audio.device is none, a silent clock runs", "stopped": "stopped"}[self.state]
 
     async def start(self, device=None) -> None:
@@ -215,14 +215,15 @@ class Output:
             raise AudioError(f"audio device {device}: it does not open ({_reason(error)})") from None
         self._stop_silent()
         self._watchdog.reset()
+        self._stream = stream
         try:
             threads = await within(OPEN_DEADLINE_S, _start, stream)
         except sounddevice.PortAudioError as error:
+            self._stream = None
             await within(CLOSE_DEADLINE_S, stream.close)
             raise AudioError(f"audio device {device}: it does not start ({_reason(error)})") from None
         # JACK gives its clients' threads their priority; PortAudio's other threads have an ordinary one.
         self.realtime = libraries_realtime() if device.hostapi == JACK else ask_realtime(threads, AUDIO_PRIORITY)
-        self._stream = stream
         self.device = device
         self.state = "playing"
         log.info("%s", self.sentence())

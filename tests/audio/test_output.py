@@ -4,7 +4,7 @@ import pytest
 from native import Ramp
 
 from manned.audio.output import Output, WrongRate, first_device
-from manned.config import AudioSettings
+from manned.settings import AudioSettings
 
 
 def run(settings, scenario, samplerate=44100):
@@ -88,7 +88,7 @@ def test_a_device_that_comes_with_another_rate_asks_for_a_new_start(jack_server,
 def test_without_a_device_it_is_said_and_looked_for(no_devices):
     async def scenario(output, ramp):
         await output.start()
-        assert output.sentence() == "no sound: there is no audio device; waiting for it"
+        assert output.sentence() == "no sound: there is no audio device; waiting for it on a silent clock"
         await until(lambda: ramp.blocks > 3)
 
     run(AudioSettings(), scenario)

@@ -1,0 +1,191 @@
+"""The table of settings: every key with its default, its range and what it means to a musician.
+
+``python -m manned.settings`` prints the commented file of all defaults,
+``configs/manned.toml``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import MISSING, dataclass, field, fields
+
+from .control.midi.bindings import DEFAULT_BINDINGS
+from .parameters import LATENT, PARAMETERS
+
+SHIPPED_MODEL = "manned-gm"
+
+
+def _setting(default, description: str, kind=None, minimum=None, maximum=None, unit="", choices=(), zero=""):
+    """One row of the table.
+
+    ``kind`` is the type of the value, or of a list's items; ``choices`` are the
+    words allowed (beside the numbers, where there is a range); ``zero`` says
+    what a number of 0, outside the range, means.
+    """
+    facts = {
+        "description": description,
+        "kind": kind or type(default),
+        "minimum": minimum,
+        "maximum": maximum,
+        "unit": unit,
+        "choices": choices,
+        "zero": zero,
+    }
+    if isinstance(default, (list, dict)):
+        return field(default_factory=default.copy, metadata=facts)
+    return field(default=default, metadata=facts)
+
+
+@dataclass(frozen=True)
+class AudioSettings:
+    """Where sound goes."""
+
+    device: str = _setting(
+        "",
+        "Output device: a name as 'manned devices' lists it, a part of one, or its number. Empty takes JACK when a "
+        'server runs, else the default output; "none" plays into silence.',
+    )
+    samplerate: int = _setting(
+        0, "Sample rate.", minimum=8000, maximum=192000, unit="Hz", zero="the device's own"
+    )
+    blocksize: int = _setting(0, "Frames per block.", minimum=16, maximum=8192, zero="the device's own")
+    channels: int = _setting(2, "Output channels; all carry the same sound.", minimum=1, maximum=64)
+    latency: str | float = _setting(
+        "low",
+        "Latency asked of the device.",
+        kind=float,
+        minimum=0.001,
+        maximum=2.0,
+        unit="s",
+        choices=("low", "high"),
+    )
+    record: str = _setting(
+        "", "Sound file that gets what is heard: .wav (float), .w64 (float, beyond 4 GiB), .flac or .ogg."
+    )
+
+
+@dataclass(frozen=True)
+class OscSettings:
+    """Control by Open Sound Control."""
+
+    enabled: bool = _setting(True, "Listen for OSC.")
+    host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 opens it to the network.")
+    port: int = _setting(57130, "UDP port.", minimum=1, maximum=65535)
+
+
+@dataclass(frozen=True)
+class MidiSettings:
+    """Control by MIDI."""
+
+    api: str = _setting(
+        "auto", "MIDI system; auto takes ALSA where it is there, else JACK.", choices=("auto", "alsa", "jack", "none")
+    )
+    ports: list[str] = _setting(["*"], "Patterns of the port names to play from; * is any text.", kind=str)
+    channels: list[int] = _setting([], "Channels to listen to; empty is all.", kind=int, minimum=1, maximum=16)
+    virtual_port: bool = _setting(True, "Offer an input port of our own that other programs connect to.")
+    cc: dict[str, str] = _setting(
+        DEFAULT_BINDINGS,
+        'Controller to parameter, e.g. 74 = "latent/1", or on MIDI channel 10 alone "10:74" = "latent/1". An empty name '
+        "unbinds.",
+        kind=str,
+    )
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """What is played."""
+
+    name: str = _setting(SHIPPED_MODEL, "Decoder to start with: a name as 'manned models' lists it, or a file.")
+    folders: list[str] = _setting(
+        ["~/.local/share/manned/decoders", "/var/lib/manned/decoders"],
+        "Folders of decoders, looked through in this order; the shipped ones come last.",
+        kind=str,
+    )
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    """What the program says about itself."""
+
+    level: str = _setting("info", "Least important messages shown.", choices=("debug", "info", "warning", "error"))
+
+
+SECTIONS = {
+    "audio": AudioSettings,
+    "osc": OscSettings,
+    "midi": MidiSettings,
+    "model": ModelSettings,
+    "log": LogSettings,
+}
+
+
+def default_value(row):
+    """The default of a row of the table, a field of a section."""
+    return row.default if row.default is not MISSING else row.default_factory()
+
+
+def allowed_text(row) -> str:
+    """What a row of the table allows, for people, e.g. ``a whole number 1–65535``."""
+    facts = row.metadata
+    words = [literal(choice) for choice in facts["choices"]]
+    if facts["minimum"] is not None:
+        number = "a whole number " if facts["kind"] is int else "a number "
+        unit = f" {facts['unit']}" if facts["unit"] else ""
+        words.append(f"{number}{facts['minimum']:g}–{facts['maximum']:g}{unit}")
+        if facts["zero"]:
+            words.append(f"0 ({facts['zero']})")
+    elif not words:
+        words.append({bool: "true or false", str: "a text"}[facts["kind"]])
+    text = " or ".join(words)
+    return f"a list of {text}" if isinstance(default_value(row), list) else text
+
+
+def parameter_range(row) -> str:
+    """What a parameter allows at start, for people."""
+    return "true or false" if row.kind == "bool" else row.range_text()
+
+
+def literal(value) -> str:
+    """A value as TOML writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def default_file() -> str:
+    """The text of ``configs/manned.toml``: every setting with its meaning, range and default, commented out."""
+    lines = [
+        "# Settings of manned. Every line here is a default: uncomment what you change.",
+        "# Read in this order, later ones win: /etc/manned/manned.toml, ~/.config/manned/manned.toml,",
+        "# the file of --config, environment variables such as MANNED_OSC_PORT, and --set osc.port=57131.",
+    ]
+    for section, settings in SECTIONS.items():
+        if section == "log":
+            lines += _start_lines()
+        lines += ["", f"# {settings.__doc__}", f"[{section}]"]
+        for row in fields(settings):
+            if row.name == "cc":
+                lines += ["", f"# {row.metadata['description']}", "[midi.cc]"]
+                lines += [f"#{number} = {literal(name)}" for number, name in DEFAULT_BINDINGS.items()]
+            else:
+                allowed = "" if row.metadata["kind"] in (str, bool) and not row.metadata["choices"] else allowed_text(row)
+                lines += ["", f"# {row.metadata['description']}", *([f"# Allowed: {allowed}."] if allowed else [])]
+                lines.append(f"#{row.name} = {literal(default_value(row))}")
+    return "\n".join(lines) + "\n"
+
+
+def _start_lines() -> list[str]:
+    lines = ["", "# Parameter values at start.", "[start]"]
+    for row in (LATENT, *PARAMETERS):
+        name = row.name.replace("{i}", "1")
+        lines += ["", f"# {row.description}", f"# Allowed: {parameter_range(row)}."]
+        lines.append(f"#{json.dumps(name) if '/' in name else name} = {literal(row.default)}")
+    return lines
+
+
+if __name__ == "__main__":
+    print(default_file(), end="")

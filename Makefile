@@ -46,7 +46,7 @@ test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/.test
-	@for benchmark in benchmarks/[a-z]*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark $(ARGS) || exit 1; done
+	@for benchmark in $(filter-out %/measure.py,$(wildcard benchmarks/*.py)); do echo "== $$benchmark"; $(BIN)/python $$benchmark $(ARGS) || exit 1; done
 
 training: $(VENV)/.train
 	@$(BIN)/manned-train --help

@@ -84,6 +84,7 @@ class Daemon:
         self.midi = None
         self._started = time.monotonic()
         self._stopping = asyncio.Event()
+        self._hang_up = asyncio.Event()
 
     async def run(self) -> int:
         """Start, play and stop; returns the exit code."""
@@ -92,10 +93,14 @@ class Daemon:
             loop.add_signal_handler(number, self._stopping.set)
         async with AsyncExitStack() as stack:
             await self._start(stack)
-            loop.add_signal_handler(signal.SIGHUP, lambda: asyncio.ensure_future(self.reload()))
+            loop.add_signal_handler(signal.SIGHUP, self._hang_up.set)
             loop.add_signal_handler(signal.SIGUSR1, self.panic)
+            self._announce()
+            if self.score is not None:
+                self._play_score()
             stop = asyncio.ensure_future(self._stopping.wait())
-            tasks = [asyncio.ensure_future(work) for work in (self._keep_time(), self.output.watch(), self._report())]
+            works = self._keep_time(), self._reload_when_asked(), self._report(), self.output.watch()
+            tasks = [asyncio.ensure_future(work) for work in works]
             stack.push_async_callback(_cancel, tasks)
             done, _ = await asyncio.wait([stop, *tasks], return_when=asyncio.FIRST_COMPLETED)
             self.service.stopping()
@@ -163,12 +168,9 @@ class Daemon:
         stack.push_async_callback(self._fade)
         await self._start_controls(stack)
         await self._first_block()
-        # What lives now lives on: a collection over all of it would hold up the control thread for tens of milliseconds.
+        # What lives now lives on: collections over it would hold up the control thread for tens of milliseconds.
         gc.freeze()
         gc.enable()
-        self._announce()
-        if self.score is not None:
-            self._play_score()
 
     def _set_start_values(self) -> None:
         with self.instrument.together():
@@ -176,8 +178,9 @@ class Daemon:
                 try:
                     self.instrument.set(name, value)
                 except ParameterError:
+                    decoder = self.instrument.decoder
                     raise ConfigError(
-                        f"config: start.{name}: model {self.instrument.decoder.name} has {self.instrument.latents} latents"
+                        f"config: start.{name}: model {decoder.name} has {self.instrument.latents} latents"
                     ) from None
 
     async def _start_controls(self, stack: AsyncExitStack) -> None:
@@ -231,13 +234,18 @@ class Daemon:
         play(self.score, start, self.instrument, self.schedule, midi, lambda error: log.warning("%s", error))
 
     async def _fade(self) -> None:
-        """Release what sounds and let it fade out."""
+        """Let what sounds fade out."""
         if self.output.alive and self.engine.status()["voices"]:
-            self.instrument.all_notes_off()
             self.engine.fade_out()
             await asyncio.sleep(FADE_S)
 
     # -- while it plays -----------------------------------------------------
+
+    async def _reload_when_asked(self) -> None:
+        while True:
+            await self._hang_up.wait()
+            self._hang_up.clear()
+            await self.reload()
 
     async def _keep_time(self) -> None:
         lookahead = int(LOOKAHEAD_S * self.engine.samplerate)
@@ -289,7 +297,9 @@ def _log_to_stderr(level: str) -> None:
 
     The journal has its own times.
     """
-    pattern = "%(levelname)s: %(message)s" if "JOURNAL_STREAM" in os.environ else "%(asctime)s %(levelname)s: %(message)s"
+    pattern = "%(levelname)s: %(message)s"
+    if "JOURNAL_STREAM" not in os.environ:
+        pattern = "%(asctime)s " + pattern
     logging.basicConfig(stream=os.fdopen(os.dup(2), "w", buffering=1), format=pattern)
     _set_level(level)
 

@@ -85,8 +85,8 @@ class MidiSettings:
     virtual_port: bool = _setting(True, "Offer an input port of our own that other programs connect to.")
     cc: dict[str, str] = _setting(
         DEFAULT_BINDINGS,
-        'Controller to parameter, e.g. 74 = "latent/1", or on MIDI channel 10 alone "10:74" = "latent/1". An empty name '
-        "unbinds.",
+        'Controller to parameter, e.g. 74 = "latent/1", or on MIDI channel 10 alone "10:74" = "latent/1". '
+        "An empty name unbinds.",
         kind=str,
     )
 
@@ -172,8 +172,9 @@ def default_file() -> str:
                 lines += ["", f"# {row.metadata['description']}", "[midi.cc]"]
                 lines += [f"#{number} = {literal(name)}" for number, name in DEFAULT_BINDINGS.items()]
             else:
-                allowed = "" if row.metadata["kind"] in (str, bool) and not row.metadata["choices"] else allowed_text(row)
-                lines += ["", f"# {row.metadata['description']}", *([f"# Allowed: {allowed}."] if allowed else [])]
+                lines += ["", f"# {row.metadata['description']}"]
+                if row.metadata["kind"] not in (str, bool) or row.metadata["choices"]:
+                    lines.append(f"# Allowed: {allowed_text(row)}.")
                 lines.append(f"#{row.name} = {literal(default_value(row))}")
     return "\n".join(lines) + "\n"
 

@@ -119,7 +119,8 @@ def test_controllers_are_bound_and_unbound_on_top_of_the_defaults(tmp_path):
 
 def test_an_unknown_key_names_the_nearest_one(tmp_path):
     own = write(tmp_path / "own.toml", "[audio]\nsamplrate = 48000\n")
-    assert refused(config_file=own) == f"config {own}: unknown key audio.samplrate, the nearest known one is audio.samplerate"
+    said = refused(config_file=own)
+    assert said == f"config {own}: unknown key audio.samplrate, the nearest known one is audio.samplerate"
     assert "nearest known one is osc.port" in refused("ocs.port=3")
     assert "nearest known one is start.env/attack" in refused("start.env/atack=3")
     assert "nearest known one is audio.device" in refused(environment={"MANNED_AUDIO_DEVCE": "x"})

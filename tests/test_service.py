@@ -64,7 +64,8 @@ def test_a_service_that_waits_for_its_device_says_so_and_is_alive(tmp_path, mana
     monkeypatch.setenv("JACK_DEFAULT_SERVER", "manned-test-none")
     with RunningManned(tmp_path, "--device", "no such device"):
         heard = manager.hear_until("READY=1")
-        assert any(re.match("STATUS=no sound: audio device 'no such device': not there.*waiting for it", m) for m in heard)
+        sentence = "STATUS=no sound: audio device 'no such device': not there.*waiting for it"
+        assert any(re.match(sentence, message) for message in heard)
         manager.hear_until("WATCHDOG=1")
 
 

@@ -31,7 +31,7 @@ _name_jack_client()
 try:
     import sounddevice
 except OSError:
-    raise AudioError("audio: the PortAudio library is not installed (Debian, Ubuntu: apt install libportaudio2)") from None
+    raise AudioError("audio: PortAudio is not installed (on Debian and Ubuntu: apt install libportaudio2)") from None
 
 
 @contextmanager

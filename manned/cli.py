@@ -6,6 +6,7 @@ answer at once.
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
@@ -136,6 +137,8 @@ def render(score, output, model, samplerate, channels, tail, config_file, overri
     overrides += tuple(f"{name}={value}" for name, value in options.items() if value is not None)
     config = load_config(config_file, overrides)
     loaded = Score.load(score)
+    logging.basicConfig(format="manned: %(message)s")
+    logging.getLogger("manned").setLevel(logging.INFO)
     from .render import render as render_score
 
     with click.progressbar(length=1000, label=f"Rendering {Path(score).name}", file=sys.stderr) as bar:

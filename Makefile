@@ -101,16 +101,16 @@ $(VENV)/.venv:
 $(VENV)/.run: $(VENV)/.venv setup.cfg pyproject.toml
 	$(call packages,$(RUN_PACKAGES))
 	@echo 'make: installing manned and the Python packages it needs into $(VENV)'
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --editable .
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable .
 	@touch $@
 
 $(VENV)/.train: $(VENV)/.run
 	@echo 'make: adding what training needs (TensorFlow is large)'
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --editable '.[training]'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[training]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.train
 	$(call packages,$(TEST_PACKAGES))
 	@echo 'make: adding what the tests need'
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --editable '.[test,training]'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[test,training]'
 	@touch $@

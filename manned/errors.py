@@ -26,6 +26,10 @@ class ConfigError(MannedError):
     exit_code = 78  # EX_CONFIG of sysexits.h
 
 
+class EngineBusy(MannedError):
+    """More was asked of the engine at once than its queues hold."""
+
+
 class AudioError(MannedError):
     """An audio device that is missing or will not open."""
 

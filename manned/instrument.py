@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .engine import events
-from .errors import MannedError, ModelError, ParameterError
+from .errors import EngineBusy, MannedError, ModelError, ParameterError
 from .model.decoder_file import Decoder, load_decoder
 from .model.library import SHIPPED, find_decoder, list_decoders
 from .parameters import PARAMETERS, Parameter, parameter_table
@@ -39,13 +39,15 @@ class Instrument:
         self.model_folders = [*map(Path, model_folders), SHIPPED]
         self._batch = None
         self._when = None
+        self._backlog = {}
         self._notes = {}
         self._next_note = 1
         self._values = {row.name: row.default for row in PARAMETERS}
         self.decoder = None
         self._use(decoder)
-        for name in self._values:
-            self._send(name)
+        with self.together():
+            for name in self._values:
+                self._send(name)
 
     # -- parameters ---------------------------------------------------------
 
@@ -113,7 +115,7 @@ class Instrument:
         try:
             yield
             if outermost:
-                self.engine.push(self._batch)
+                self._publish(self._batch)
         finally:
             self._when = outer_when
             if outermost:
@@ -243,11 +245,23 @@ class Instrument:
             self._emit(events.PARAMETERS[name], 0, float(value))
 
     def _emit(self, kind: int, index: int, *values: float) -> None:
-        event = events.Event(kind, self._when, index, *values)
-        if self._batch is None:
-            self.engine.push([event])
-        else:
-            self._batch.append(event)
+        self._batch.append(events.Event(kind, self._when, index, *values))
+
+    def _publish(self, batch: list[events.Event]) -> None:
+        """Hand events to the engine, after those that it once had no room for.
+
+        What it refuses is kept, latest value for each, so that the engine agrees with
+        `values` again as soon as it can, and no note goes on for ever; only notes that did not start are gone.
+        """
+        try:
+            self.engine.push([*self._backlog.values(), *batch])
+        except EngineBusy:
+            for event in batch:
+                if event.kind != events.NOTE_ON:
+                    self._backlog.pop((event.kind, event.index), None)
+                    self._backlog[event.kind, event.index] = event._replace(when=None)
+            raise
+        self._backlog.clear()
 
 
 def _finite(what: str, value, minimum: float, maximum: float) -> float:

@@ -8,11 +8,14 @@ never meets old machine code.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import tempfile
 from pathlib import Path
 
 import numba
+
+log = logging.getLogger(__name__)
 
 
 def choose_cache() -> None:
@@ -39,4 +42,6 @@ def choose_cache() -> None:
             continue
         if os.access(folder, os.W_OK):
             numba.config.CACHE_DIR = str(folder)
+            if not any(folder.iterdir()):
+                log.info("first start of this version: compiling the engine for this machine, which takes a minute")
             return

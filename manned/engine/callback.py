@@ -11,7 +11,7 @@ from .control import due_events, prepare_notes, take_events
 from .memory import (
     CHUNK,
     DURATIONS,
-    MEMORY,
+    RECORD,
     TAP,
     WORD_BLOCKS,
     WORD_CLOCK,
@@ -27,7 +27,6 @@ MONOTONIC = 1  # CLOCK_MONOTONIC
 OUTPUT_UNDERFLOW = 4  # paOutputUnderflow
 CONTINUE = 0  # paContinue
 
-_record = nb.from_dtype(MEMORY)
 _clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.int64))
 
 
@@ -76,7 +75,7 @@ def _write_tap(memory, signal, count):
 
 
 @nb.cfunc(
-    types.int32(types.voidptr, types.voidptr, types.uint64, types.voidptr, types.uint64, types.CPointer(_record)),
+    types.int32(types.voidptr, types.voidptr, types.uint64, types.voidptr, types.uint64, types.CPointer(RECORD)),
     error_model="numpy",
     cache=True,
 )

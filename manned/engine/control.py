@@ -314,7 +314,7 @@ def _gate(memory, event, now):
 @nb.njit(error_model="numpy", cache=True)
 def _retune_drone(memory):
     voice = memory.voices[DRONE]
-    if voice.stage > STAGE_WAITING:
+    if voice.stage != STAGE_FREE:
         voice.pitch = _drone_pitch(memory)
 
 

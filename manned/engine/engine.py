@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 
-from ..errors import MannedError, ModelError
+from ..errors import EngineBusy, ModelError
 from . import events as ev
 from . import memory as layout
 from .callback import callback
@@ -43,10 +43,6 @@ _CALLBACK = ctypes.CFUNCTYPE(
 _libc = ctypes.CDLL(None, use_errno=True)
 LONGEST_BLOCK = layout.HOP // 4  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
-
-
-class EngineBusy(MannedError):
-    """More was asked at once than the engine's queues hold."""
 
 
 class Engine:

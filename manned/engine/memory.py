@@ -14,6 +14,7 @@ code sees the same fields as a record.  Who may write what:
 
 from __future__ import annotations
 
+import numba as nb
 import numpy as np
 
 FFT = 4096
@@ -260,6 +261,10 @@ MEMORY = np.dtype(
     ],
     align=True,
 )
+
+RECORD = nb.from_dtype(MEMORY)
+SHARED = RECORD[::1]
+"""numba's types of the memory and of the array that holds it."""
 
 
 def allocate(samplerate: float, channels: int) -> np.ndarray:

@@ -13,6 +13,7 @@ from .memory import (
     MAIL_REQUESTED,
     SLOT_READY,
     SLOT_REQUESTED,
+    SHARED,
     SLOTS,
     VOICES,
     WORD_MODEL,
@@ -64,14 +65,14 @@ def serve(memory):
     return served
 
 
-@nb.njit(error_model="numpy", nogil=True, cache=True)
+@nb.njit(types.void(SHARED), error_model="numpy", nogil=True, cache=True)
 def serve_all(shared):
     """Serve until nothing more is asked for: the decode thread's work, done in place by an offline render."""
     while serve(shared[0]):
         pass
 
 
-@nb.njit(error_model="numpy", nogil=True, cache=True)
+@nb.njit(types.void(SHARED), error_model="numpy", nogil=True, cache=True)
 def serve_forever(shared):
     """The decode thread.  Sleeps on the semaphore; ends when ``WORD_STOP`` is set."""
     memory = shared[0]
@@ -81,7 +82,7 @@ def serve_forever(shared):
             pass
 
 
-@nb.njit(error_model="numpy", cache=True)
+@nb.njit(types.void(SHARED, types.int64), error_model="numpy", cache=True)
 def prepare_slot(shared, slot):
     """Prepare one note in the control thread, so that it can start in the very next block."""
     memory = shared[0]

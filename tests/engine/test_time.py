@@ -7,8 +7,8 @@ import pytest
 
 from harmonic_decoder import harmonic_decoder
 from manned.engine import Engine
-from manned.engine.engine import EngineBusy
 from manned.engine.events import GAIN, Event
+from manned.errors import EngineBusy
 from manned.instrument import Instrument
 
 
@@ -79,6 +79,23 @@ def test_events_beyond_the_queue_are_refused_whole(instrument):
     assert instrument.status()["dropped_events"] == 5000
     instrument.note_on("a", 60, 127)
     assert np.abs(instrument.engine.render(1024)).max() > 0.01
+
+
+def test_what_a_full_queue_refused_is_made_good(instrument):
+    """Values and releases reach the engine with the next message that does."""
+    instrument.note_on("a", 60, 127)
+    instrument.engine.render(1024)
+    with pytest.raises(EngineBusy):
+        with instrument.together():
+            instrument.note_off("a")
+            for k in range(4096):
+                instrument.set("latent/1", k / 4096)
+    instrument.engine.render(8192)
+    assert instrument.status()["voices"] == 1
+    instrument.set("env/attack", 0.01)
+    instrument.engine.render(22050)
+    assert instrument.status()["voices"] == 0
+    assert instrument.engine._latents_now()[0] == np.float32(4095 / 4096)
 
 
 def test_a_late_decoder_is_held_and_counted_not_waited_for(instrument):

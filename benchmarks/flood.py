@@ -1,0 +1,141 @@
+"""No GIL, no lock: late callbacks while Python is busy, against the same program idle.
+
+In one process: the engine on a JACK device at 64 frames (1.45 ms) and its OSC
+server, first idle, then with 10,000 OSC messages per second from another process
+and a thread that is busy in pure Python.  Then the same twice more with an
+ordinary stream for contrast, whose callback is a Python function that writes
+silence.  A callback is late when it begins more than one block after it was due.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import multiprocessing
+import socket
+import threading
+import time
+
+from measure import free_port, jack_server, shipped_instrument, table
+
+PERIOD = 64
+RATE = 44100
+PER_SECOND = 10_000
+
+
+def flood(port: int, seconds: float) -> None:
+    """Send latents at 10,000 messages per second, evenly in bursts of 10."""
+    from manned.control.osc.packet import write_message
+
+    packets = [write_message(f"/latent/{1 + i % 2}", (i % 1000) / 1000) for i in range(1000)]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        begin = time.monotonic()
+        sent = 0
+        while (now := time.monotonic() - begin) < seconds:
+            while sent < now * PER_SECOND:
+                udp.sendto(packets[sent % 1000], ("127.0.0.1", port))
+                sent += 1
+            time.sleep(0.001)
+
+
+class PythonStream:
+    """An ordinary sounddevice stream, which counts its own late callbacks."""
+
+    def __init__(self, device):
+        from manned.audio.portaudio import sounddevice
+
+        self.blocks = self.late = 0
+        self._last = None
+        self._stream = sounddevice.OutputStream(
+            device=device, samplerate=RATE, channels=2, blocksize=PERIOD, callback=self._callback
+        )
+        self._stream.start()
+
+    def _callback(self, outdata, frames, time_info, status):
+        now = time.perf_counter()
+        outdata.fill(0.0)
+        if self._last is not None and now - self._last > 2 * PERIOD / RATE:
+            self.late += 1
+        self._last = now
+        self.blocks += 1
+
+    def close(self):
+        self._stream.close()
+
+
+def busy(stop):
+    while not stop.is_set():
+        sum(range(1000))
+
+
+async def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=60.0, help="length of each part [60]")
+    seconds = parser.parse_args().seconds
+    with jack_server(PERIOD):
+        await measure(seconds)
+
+
+async def measure(seconds):
+    from manned.audio.devices import choose_device
+    from manned.audio.portaudio import sounddevice
+    from manned.audio.stream import NativeStream
+    from manned.control.osc.server import OscServer
+    from manned.schedule import Schedule
+
+    instrument = shipped_instrument(RATE, channels=2)
+    engine = instrument.engine
+    device = choose_device("").index
+    engine.start()
+    port = free_port()
+    server = OscServer(instrument, Schedule(), "127.0.0.1", port, status=engine.status)
+    await server.start()
+    for key, note in enumerate((48, 52, 55, 60)):
+        instrument.note_on(key, note, 80)
+    rows = []
+
+    async def part(name, figures):
+        """Run for a while and note how far each figure has come."""
+        await asyncio.sleep(2)
+        before, messages = figures(), server.counts()["osc_messages"]
+        await asyncio.sleep(seconds)
+        counts = [now - then for now, then in zip(figures(), before)]
+        expected = seconds * RATE / PERIOD
+        rows.append(
+            (name, round((server.counts()["osc_messages"] - messages) / seconds), counts[0], *counts[1:],
+             f"{max(0.0, 1 - counts[0] / expected):.1%}")
+        )
+
+    async def busily(name, figures):
+        stop = threading.Event()
+        threading.Thread(target=busy, args=(stop,), daemon=True).start()
+        sender = multiprocessing.get_context("spawn").Process(target=flood, args=(port, seconds + 5), daemon=True)
+        sender.start()
+        await asyncio.sleep(2)
+        await part(name, figures)
+        stop.set()
+        sender.terminate()
+        sender.join()
+
+    def native():
+        figures = engine.status()
+        return [figures[name] for name in ("blocks", "late_callbacks", "late_spectra")]
+
+    stream = NativeStream(engine.callback_address, engine.userdata_address, device, RATE, 2, PERIOD)
+    stream.start()
+    await part("native callback, idle", native)
+    await busily("native callback, flood and busy thread", native)
+    stream.close()
+    python = PythonStream(device)
+    await part("Python callback, idle", lambda: [python.blocks, python.late, 0])
+    await busily("Python callback, flood and busy thread", lambda: [python.blocks, python.late, 0])
+    python.close()
+    sounddevice._terminate()  # while the JACK server still runs
+    await server.stop()
+    engine.stop()
+    print(f"4 voices, JACK dummy device, {PERIOD} frames, {seconds:g} s each\n")
+    table(("", "OSC messages/s taken", "callbacks", "late", "late spectra", "never ran"), rows)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

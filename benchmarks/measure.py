@@ -1,0 +1,61 @@
+"""What the benchmarks share: quantiles, a JACK server, the shipped instrument, markdown tables."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+
+import numpy as np
+
+from manned.config import load_config
+from manned.engine import Engine
+from manned.instrument import Instrument
+from manned.model.decoder_file import load_decoder
+from manned.model.library import SHIPPED, find_decoder
+
+SERVER = "manned-bench"
+
+
+def shipped_instrument(samplerate: int = 44100, channels: int = 1) -> Instrument:
+    """The instrument that `manned run` would start, without its daemon."""
+    return Instrument(Engine(samplerate, channels), load_decoder(find_decoder(load_config().model.name, [SHIPPED])))
+
+
+@contextmanager
+def jack_server(period: int, samplerate: int = 44100):
+    """A JACK server on the dummy device that keeps real time, found by all JACK clients started inside."""
+    os.environ["JACK_DEFAULT_SERVER"] = SERVER
+    os.environ["JACK_NO_START_SERVER"] = "1"
+    words = f"jackd -n {SERVER} -r -t 5000 -d dummy -r {samplerate} -p {period}".split()
+    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(1.0)
+        yield
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def free_port() -> int:
+    """A UDP port that nobody uses."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        udp.bind(("127.0.0.1", 0))
+        return udp.getsockname()[1]
+
+
+def quantiles(values, scale: float = 1.0) -> str:
+    """``median / p95 / max`` of some values, scaled."""
+    median, high, most = np.quantile(np.asarray(values) * scale, [0.5, 0.95, 1.0])
+    return f"{median:.2f} / {high:.2f} / {most:.2f}"
+
+
+def table(heads, rows) -> None:
+    """Print a markdown table."""
+    print("| " + " | ".join(heads) + " |")
+    print("|" + "---|" * len(heads))
+    for row in rows:
+        print("| " + " | ".join(map(str, row)) + " |")
+    print(flush=True)

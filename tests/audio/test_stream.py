@@ -13,17 +13,19 @@ def record(frames):
     client = jack.Client("manned-test-recorder")
     ports = [client.inports.register(f"in_{number}") for number in (1, 2)]
     blocks = []
-    full = threading.Event()
+    connected, full = threading.Event(), threading.Event()
 
     @client.set_process_callback
     def process(count):
-        blocks.append(np.stack([port.get_array().copy() for port in ports], axis=1))
+        if connected.is_set():
+            blocks.append(np.stack([port.get_array().copy() for port in ports], axis=1))
         if len(blocks) * count >= frames:
             full.set()
 
     with client:
         for number, port in enumerate(ports):
             client.connect(f"manned:out_{number}", port)
+        connected.set()
         assert full.wait(20.0)
     return np.concatenate(blocks)
 

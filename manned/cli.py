@@ -234,8 +234,11 @@ def send(address, arguments, host, port, timeout):
 
     failed = False
     for answer in send_message(host, port, address, arguments, timeout):
-        failed |= answer.address in ("/error", "/fail")
-        click.echo(" ".join(map(_text, (answer.address, *answer.arguments))), err=failed)
+        if answer.address in ("/error", "/fail"):
+            failed = True
+            click.echo(f"manned: {': '.join(map(_text, answer.arguments))}", err=True)
+        else:
+            click.echo(" ".join(map(_text, (answer.address, *answer.arguments))))
     sys.exit(failed)
 
 

@@ -84,13 +84,13 @@ def test_an_error_is_said_on_stderr_with_exit_code_1(running):
     told = running.send("/latnet/1", 0.5)
     assert told.returncode == 1
     assert told.stdout == ""
-    assert "/error /latnet/1" in told.stderr and "the nearest is /latent/1" in told.stderr
+    assert told.stderr == "manned: /latnet/1: no such address; the nearest is /latent/1\n"
 
 
 def test_a_model_that_cannot_be_loaded_is_a_failure_and_the_old_one_plays_on(running):
     told = running.send("/model", "nobody")
     assert told.returncode == 1
-    assert "/fail /model" in told.stderr
+    assert told.stderr.startswith("manned: /model: model 'nobody': no such model")
     assert running.ask("/model") == "small"
 
 

@@ -98,7 +98,7 @@ $(VENV)/.venv:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.run: $(VENV)/.venv setup.cfg pyproject.toml
+$(VENV)/.run: $(VENV)/.venv setup.cfg pyproject.toml Makefile
 	$(call packages,$(RUN_PACKAGES))
 	@echo 'make: installing manned and the Python packages it needs into $(VENV)'
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable .

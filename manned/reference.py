@@ -20,8 +20,8 @@ configuration).
 
 ## Values
 
-Send an address with a value to set it; send it with **no arguments to ask**. The answer carries the same address and comes back
-to where the question came from. Any numeric type is taken. A number outside the range is clamped to it.
+Send an address with a value to set it; send it with **no arguments to ask**. The answer carries the same address and
+comes back to where the question came from. Any numeric type is taken. A number outside the range is clamped to it.
 """
 
 ACTIONS = """\
@@ -31,17 +31,20 @@ ACTIONS = """\
 MANNERS = """\
 ## Manners
 
-- **Nothing is met with silence.** An unknown address, a wrong number of arguments or a bad value (NaN and infinities are
-  among them) is answered by `/error address text` to the sender alone; a flood of mistakes is answered now and then.
+- **Nothing is met with silence.** An unknown address, a wrong number of arguments or a bad value (NaN and
+  infinities are among them) is answered by `/error address text` to the sender alone; a flood of mistakes is
+  answered now and then.
 - **`/q/address` asks too**, for clients that cannot send an empty message.
-- **Patterns** (`?` `*` `[]` `{}`) set or ask every value that they match, `/env/*` for instance. They never mean actions.
-- **A bundle is one moment.** All its messages take effect in the same audio block. A time tag in the future is kept and
-  placed on that very audio sample; "immediately" and the past mean the next block.
-- **Notes have names.** Without an id, a note is known by its number, and `/mnote/rel` of the same number ends it. With an
-  id (a third argument) the same pitch may sound several times.
-- **`/model` takes its time and says so**: `/done /model name` when the new decoder plays, `/fail /model text` when it cannot;
-  then what was playing goes on.
-- **By TCP**, packets may be framed by SLIP (OSC 1.1) or by their size (OSC 1.0); the answers come back framed likewise.
+- **Patterns** (`?` `*` `[]` `{}`) set or ask every value that they match, `/env/*` for instance. They never mean
+  actions.
+- **A bundle is one moment.** All its messages take effect in the same audio block. A time tag in the future is kept
+  and placed on that very audio sample; "immediately" and the past mean the next block.
+- **Notes have names.** Without an id, a note is known by its number, and `/mnote/rel` of the same number ends it.
+  With an id (a third argument) the same pitch may sound several times.
+- **`/model` takes its time and says so**: `/done /model name` when the new decoder plays, `/fail /model text` when
+  it cannot; then what was playing goes on.
+- **By TCP**, packets may be framed by SLIP (OSC 1.1) or by their size (OSC 1.0); the answers come back framed
+  likewise.
 """
 
 

@@ -54,7 +54,8 @@ def test_the_pure_data_patch_plays_and_prints_what_is_answered(recorded, tmp_pat
     patch = tmp_path / "manned.pd"
     patch.write_text((EXAMPLES / "manned.pd").read_text().replace("57130", str(recorded.port)))
     moves = ("latent-1 0.8", "latent-2 0.3", "chroma 9", "gate 1", "note 62 100", "ask bang")
-    pd = ["pd", "-nogui", "-noaudio", "-nomidi", "-stderr", *(word for move in moves for word in ("-send", move)), patch]
+    sends = [word for move in moves for word in ("-send", move)]
+    pd = ["pd", "-nogui", "-noaudio", "-nomidi", "-stderr", *sends, patch]
     with subprocess.Popen(pd, stderr=subprocess.PIPE, text=True) as process:
         line = process.stderr.readline()
         while "status.reply" not in line:

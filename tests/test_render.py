@@ -79,7 +79,8 @@ def test_the_sound_does_not_depend_on_how_time_is_cut_into_blocks(sound, monkeyp
 
 @pytest.mark.parametrize("blocksize", [0, 256])
 def test_what_jack_is_played_and_what_is_recorded_equal_the_render_bit_for_bit(jack_server, sound, tmp_path, blocksize):
-    later = "".join(f"{float(line.split()[0]) + 2} {line.split(maxsplit=1)[1]}\n" for line in SCORE.strip().splitlines())
+    lines = [line.split(maxsplit=1) for line in SCORE.strip().splitlines()]
+    later = "".join(f"{float(seconds) + 2} {message}\n" for seconds, message in lines)
     rendered = from_first_sound(sound(later))
     take = tmp_path / "take.wav"
     options = ("--device", "jack", "--score", tmp_path / "score.txt", "--record", take)

@@ -109,7 +109,14 @@ def test_a_bad_line_is_named_with_what_was_found_and_what_is_allowed(tmp_path, l
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"# only a comment\n", b"\xff\xfe\x00\x01", b"MThd", b"MThd\0\0\0\6\0\0\0\1\xe7\x28MTrk\0\0\0\4\0\xff\x2f\0"]
+    "content",
+    [
+        b"",
+        b"# only a comment\n",
+        b"\xff\xfe\x00\x01",
+        b"MThd",
+        b"MThd\0\0\0\6\0\0\0\1\xe7\x28MTrk\0\0\0\4\0\xff\x2f\0",  # times in film frames
+    ],
 )
 def test_a_file_that_is_no_score_is_refused_in_one_sentence(tmp_path, content):
     path = tmp_path / "score"
@@ -181,7 +188,8 @@ def test_controllers_of_a_midi_file_move_what_the_config_binds(tmp_path):
 
 
 def test_entries_are_played_in_order_at_their_exact_sample(tmp_path):
-    score = Score.load(text_score(tmp_path, "0 /gate 1\n0.00006 /xy 0 1\n0.00007 /octave 3\n1.5 /bend 1\n1.5 /gate 0\n"))
+    text = "0 /gate 1\n0.00006 /xy 0 1\n0.00007 /octave 3\n1.5 /bend 1\n1.5 /gate 0\n"
+    score = Score.load(text_score(tmp_path, text))
     heard, failures = played(score, start=5000)
     assert [(event.kind, event.when - 5000) for event in heard] == [
         (events.GATE, 0),

@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 # The shipped decoder.
-DECODER := manned/decoders/manned-gm.safetensors
+DECODER := manned/decoders/atlas.safetensors
 SOUNDS := corpora/shipped-sounds
 CORPUS := corpora/shipped
 FIT := models/shipped
@@ -55,10 +55,10 @@ training: $(VENV)/.train
 decoder: $(VENV)/.train
 	$(call packages,$(SOUND_PACKAGES))
 	$(BIN)/manned-train sounds render configs/corpora/shipped.toml -o $(SOUNDS) --jobs $$(nproc)
-	test -d $(CORPUS) || $(BIN)/manned-train corpus $(SOUNDS) -o $(CORPUS) --labels notes
+	test -d $(CORPUS) || $(BIN)/manned-train corpus $(SOUNDS) -o $(CORPUS) --labels notes --frames-per-note 6 --validation 36 --test 36
 	$(BIN)/manned-train fit $(CORPUS) -o $(FIT) $(RECIPE)
 	$(BIN)/manned-train evaluate $(FIT)
-	$(BIN)/manned-train export $(FIT) -o $(DECODER) --licence MIT
+	$(BIN)/manned-train export $(FIT) -o $(DECODER) --licence MIT --reach trained
 
 reference: $(VENV)/.run
 	@$(BIN)/python -m manned.reference > docs/osc.md

@@ -12,7 +12,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from .control.midi.bindings import DEFAULT_BINDINGS
 from .parameters import LATENT, PARAMETERS
 
-SHIPPED_MODEL = "manned-gm"
+SHIPPED_MODEL = "atlas"
 
 
 def _setting(default, description: str, kind=None, minimum=None, maximum=None, unit="", choices=(), zero=""):

@@ -247,7 +247,14 @@ def evaluate(fitted, corpus, mesh):
 @click.option("--name", help="What it is called in the instrument; by default the file's name.")
 @click.option("--licence", default="", help="Licence of the decoder, kept in the file.")
 @click.option("--float32", is_flag=True, help="Store weights in full: twice the size, no rounding.")
-def export(fitted, output, name, licence, float32):
+@click.option(
+    "--reach",
+    type=click.Choice(["all", "trained"]),
+    default="all",
+    show_default=True,
+    help="What the faders reach: the whole space, or the part of it where the training sounds lie.",
+)
+def export(fitted, output, name, licence, float32, reach):
     """Write the decoder of FIT as a file that manned plays."""
     from pathlib import Path
 
@@ -259,7 +266,8 @@ def export(fitted, output, name, licence, float32):
 
     opened = Fitted(fitted)
     corpus = Corpus(opened.settings["corpus"])
-    decoder = write(opened, corpus, output, name or Path(output).stem, licence, np.float32 if float32 else np.float16)
+    dtype = np.float32 if float32 else np.float16
+    decoder = write(opened, corpus, output, name or Path(output).stem, licence, dtype, reach)
     rounding = decoder.info["rounding"]
     click.echo(
         f"{output}: {Path(output).stat().st_size / 1e6:.1f} MB, {rounding['dtype']}; "

@@ -18,7 +18,9 @@ from .store import EVALUATION, Fitted
 _ROUNDING_POINTS = 1000
 
 
-def export(fitted: Fitted, corpus: Corpus, path, name: str, licence: str = "", dtype=np.float16) -> Decoder:
+def export(
+    fitted: Fitted, corpus: Corpus, path, name: str, licence: str = "", dtype=np.float16, reach: str = "all"
+) -> Decoder:
     """Write the decoder of a fit with all that is known about it.
 
     Parameters
@@ -32,6 +34,10 @@ def export(fitted: Fitted, corpus: Corpus, path, name: str, licence: str = "", d
     licence : str
         Licence of the decoder, for those who are given it.
     dtype : np.float16 or np.float32
+    reach : {'all', 'trained'}
+        What the faders reach: all that the bottleneck can give, or for each
+        latent the part where 98 % of the training frames lie.  The two are
+        the same for LeakyReLU, which has no bounds of its own.
 
     Returns
     -------
@@ -52,21 +58,22 @@ def export(fitted: Fitted, corpus: Corpus, path, name: str, licence: str = "", d
         stored = [tuple(part.astype(dtype).astype(np.float32) for part in pair) for pair in fitted.decoder]
     if not all(np.isfinite(part).all() for pair in stored for part in pair):
         raise TrainingError(f"fit {fitted.folder}: its weights are too large for {np.dtype(dtype).name}, use float32")
-    training_latents = embedding(fitted, corpus)
+    percentiles = np.percentile(embedding(fitted, corpus), [1, 50, 99], axis=0)
+    span = percentiles[[0, 2]].T if reach == "trained" else latent_range(fitted, corpus)
     octaves = corpus.octaves[corpus.rows("train", topology.octaves)]
     info = {
         "corpus": _corpus_facts(corpus),
         "licence": licence,
-        "training": {**fitted.settings["recipe"], **fitted.facts},
+        "training": {"recipe": fitted.settings["recipe"], "best": fitted.facts},
         "test": _evaluation(fitted),
-        "embedding": dict(zip(("p1", "p50", "p99"), np.percentile(training_latents, [1, 50, 99], axis=0).tolist())),
-        "rounding": _rounding(fitted, stored, latent_range(fitted, corpus), dtype),
+        "embedding": dict(zip(("p1", "p50", "p99"), percentiles.tolist())),
+        "rounding": _rounding(fitted, stored, span, dtype),
     }
     decoder = Decoder(
         name=name,
         topology=topology,
         weights=stored,
-        latent_range=latent_range(fitted, corpus),
+        latent_range=span,
         octave=int(np.bincount(octaves.astype(np.int64)).argmax()),
         info=info,
     )

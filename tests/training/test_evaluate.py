@@ -137,11 +137,18 @@ def test_an_exported_decoder_plays_what_the_fit_learned(fitted, corpus, tmp_path
 def test_an_exported_decoder_tells_where_it_comes_from(fitted, corpus, tmp_path):
     info = export(fitted, corpus, tmp_path / "mine.safetensors", "mine").info
     assert info["corpus"]["sets"]["train"] == {"clips": 4, "frames": 192}
-    assert info["training"]["learning_rate"] == 3e-3 and info["training"]["validation_mse"] > 0
+    assert info["training"]["recipe"]["learning_rate"] == 3e-3 and info["training"]["best"]["validation_mse"] > 0
     assert np.shape([info["embedding"][key] for key in ("p1", "p50", "p99")]) == (3, 2)
     assert 0 < info["rounding"]["largest"] < 0.01 and info["rounding"]["dtype"] == "float16"
     exact = export(fitted, corpus, tmp_path / "exact.safetensors", "exact", dtype=np.float32)
     assert exact.info["rounding"]["largest"] == 0.0
+
+
+def test_the_faders_can_be_made_to_reach_just_the_trained_part(fitted, corpus, tmp_path):
+    decoder = export(fitted, corpus, tmp_path / "mine.safetensors", "mine", reach="trained")
+    low, high = decoder.latent_range.T
+    assert np.allclose(low, decoder.info["embedding"]["p1"]) and np.allclose(high, decoder.info["embedding"]["p99"])
+    assert np.all((0 < low) & (low < high) & (high < 1))
 
 
 def test_an_exported_decoder_carries_only_figures_of_its_own_weights(fitted, corpus, tmp_path):

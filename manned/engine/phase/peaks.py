@@ -18,7 +18,7 @@ from ..memory import BINS, FFT, HOP, MODEL_RATE, NOISE_FRAMES
 FLOOR = np.float32(1e-4)  # peaks below -80 dB of the highest are no seeds
 REACH = 4  # bins from a peak that belong to it
 SNAP = 0.75  # bins within which a peak is taken for a harmonic
-GAIN = 0.75  # of the gradient, for a hop of 512
+GAIN = 1.0  # of the gradient, for a hop of 512
 GRADIENT = np.float32(-GAIN * 0.25645 * FFT / (4 * math.pi * HOP))
 LIMIT = np.float32(0.3)  # turns per bin
 

@@ -82,17 +82,31 @@ def test_what_jack_is_played_and_what_is_recorded_equal_the_render_bit_for_bit(j
     lines = [line.split(maxsplit=1) for line in SCORE.strip().splitlines()]
     later = "".join(f"{float(seconds) + 2} {message}\n" for seconds, message in lines)
     rendered = from_first_sound(sound(later))
-    take = tmp_path / "take.wav"
-    options = ("--device", "jack", "--score", tmp_path / "score.txt", "--record", take)
-    with RunningManned(tmp_path, *options, "--set", f"audio.blocksize={blocksize}") as running:
-        captured = capture(3 * jack_server.samplerate + len(rendered))
-        assert running.end() == 0
-    played, samplerate = soundfile.read(take, dtype="float32", always_2d=True)
-    assert samplerate == jack_server.samplerate
-    for heard in (captured, played):
+    options = ("--device", "jack", "--score", tmp_path / "score.txt", "--set", f"audio.blocksize={blocksize}")
+    captured, recorded = a_timely_take(tmp_path, options, 3 * jack_server.samplerate + len(rendered))
+    for heard in (captured, recorded):
         heard = from_first_sound(heard)
         np.testing.assert_array_equal(heard[: len(rendered)], rendered)
         assert not heard[len(rendered) :].any()
+
+
+def a_timely_take(folder, options, frames):
+    """What JACK is played and what `--record` writes; again when the machine kept the decode thread waiting.
+
+    In real time a spectrum that is late is held, and counted: that is no fault of the score.
+    """
+    for number in range(5):
+        take = folder / f"take{number}.wav"
+        with RunningManned(folder, *options, "--record", take) as running:
+            captured = capture(frames)
+            words = running.send("/status").stdout.split()
+            late = [int(words[words.index(name) + 1]) for name in ("late_spectra", "late_onsets")]
+            assert running.end() == 0
+        recorded, samplerate = soundfile.read(take, dtype="float32", always_2d=True)
+        assert samplerate == 44100
+        if late == [0, 0]:
+            return captured, recorded
+    pytest.fail("five takes in a row were late: this machine is too busy")
 
 
 def capture(frames):

@@ -71,7 +71,7 @@ class RunningManned:
 
     def send(self, *arguments):
         """`manned send` to it."""
-        return command("send", *arguments, "--port", self.port)
+        return command("send", "--timeout", 10, *arguments, "--port", self.port)
 
     def ask(self, address):
         """Its answer to a question, as `manned send` prints it, without the address."""

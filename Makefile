@@ -33,7 +33,7 @@ PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || 
 help:
 	@echo 'make run       set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
 	@echo 'make test      set up what is missing and run all tests (ARGS="-k midi" picks some)'
-	@echo 'make bench     measure timing, load and latency on this machine'
+	@echo 'make bench     measure tuning, timing, load and latency on this machine, into docs/measured.md'
 	@echo 'make training  set up what training on your own recordings needs'
 	@echo 'make decoder   make the shipped decoder again: sounds, corpus, fit, evaluation, export (takes a while)'
 	@echo 'make reference write docs/osc.md and the example tune anew'
@@ -46,7 +46,7 @@ test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/.test
-	@for benchmark in $(filter-out %/measure.py,$(wildcard benchmarks/*.py)); do echo "== $$benchmark"; $(BIN)/python $$benchmark $(ARGS) || exit 1; done
+	@$(BIN)/python benchmarks/all.py $(ARGS)
 
 training: $(VENV)/.train
 	@$(BIN)/manned-train --help

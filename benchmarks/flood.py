@@ -1,10 +1,12 @@
 """No GIL, no lock: late callbacks while Python is busy, against the same program idle.
 
 In one process: the engine on a JACK device at 64 frames (1.45 ms) and its OSC
-server, first idle, then with 10,000 OSC messages per second from another process
-and a thread that is busy in pure Python.  Then the same twice more with an
-ordinary stream for contrast, whose callback is a Python function that writes
-silence.  A callback is late when it begins more than one block after it was due.
+server: idle, with 10,000 OSC messages per second from another process, and with a
+thread that is busy in pure Python besides (which takes the GIL, so that fewer of
+the messages are read in time).  Then an ordinary stream for contrast, whose
+callback is a Python function that writes silence.  A callback is late when it
+begins more than one block after it was due.  An idle client, a process of its own
+whose native callback only counts, shows how late the machine itself is.
 """
 
 from __future__ import annotations
@@ -13,10 +15,14 @@ import argparse
 import asyncio
 import multiprocessing
 import socket
+import sys
 import threading
 import time
 
+from idle_client import idle_client
 from measure import free_port, jack_server, shipped_instrument, table
+
+from manned.daemon import SWITCH_S
 
 PERIOD = 64
 RATE = 44100
@@ -69,14 +75,15 @@ def busy(stop):
 
 
 async def main():
+    sys.setswitchinterval(SWITCH_S)  # as the daemon does
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=60.0, help="length of each part [60]")
     seconds = parser.parse_args().seconds
-    with jack_server(PERIOD):
-        await measure(seconds)
+    with jack_server(PERIOD), idle_client(RATE, PERIOD) as idle_late:
+        await measure(seconds, idle_late)
 
 
-async def measure(seconds):
+async def measure(seconds, idle_late):
     from manned.audio.devices import choose_device
     from manned.audio.portaudio import sounddevice
     from manned.audio.stream import NativeStream
@@ -97,18 +104,19 @@ async def measure(seconds):
     async def part(name, figures):
         """Run for a while and note how far each figure has come."""
         await asyncio.sleep(2)
-        before, messages = figures(), server.counts()["osc_messages"]
+        before, messages, idle = figures(), server.counts()["osc_messages"], idle_late()
         await asyncio.sleep(seconds)
         counts = [now - then for now, then in zip(figures(), before)]
         expected = seconds * RATE / PERIOD
         rows.append(
-            (name, round((server.counts()["osc_messages"] - messages) / seconds), counts[0], *counts[1:],
+            (name, round((server.counts()["osc_messages"] - messages) / seconds), *counts, idle_late() - idle,
              f"{max(0.0, 1 - counts[0] / expected):.1%}")
         )
 
-    async def busily(name, figures):
+    async def flooded(name, figures, with_busy_thread=True):
         stop = threading.Event()
-        threading.Thread(target=busy, args=(stop,), daemon=True).start()
+        if with_busy_thread:
+            threading.Thread(target=busy, args=(stop,), daemon=True).start()
         sender = multiprocessing.get_context("spawn").Process(target=flood, args=(port, seconds + 5), daemon=True)
         sender.start()
         await asyncio.sleep(2)
@@ -119,22 +127,23 @@ async def measure(seconds):
 
     def native():
         figures = engine.status()
-        return [figures[name] for name in ("blocks", "late_callbacks", "late_spectra")]
+        return [figures[name] for name in ("blocks", "late_spectra", "late_callbacks")]
 
     stream = NativeStream(engine.callback_address, engine.userdata_address, device, RATE, 2, PERIOD)
     stream.start()
     await part("native callback, idle", native)
-    await busily("native callback, flood and busy thread", native)
+    await flooded("native callback, flood", native, with_busy_thread=False)
+    await flooded("native callback, flood and busy thread", native)
     stream.close()
     python = PythonStream(device)
-    await part("Python callback, idle", lambda: [python.blocks, python.late, 0])
-    await busily("Python callback, flood and busy thread", lambda: [python.blocks, python.late, 0])
+    await part("Python callback, idle", lambda: [python.blocks, 0, python.late])
+    await flooded("Python callback, flood and busy thread", lambda: [python.blocks, 0, python.late])
     python.close()
     sounddevice._terminate()  # while the JACK server still runs
     await server.stop()
     engine.stop()
     print(f"4 voices, JACK dummy device, {PERIOD} frames, {seconds:g} s each\n")
-    table(("", "OSC messages/s taken", "callbacks", "late", "late spectra", "never ran"), rows)
+    table(("", "OSC messages/s taken", "callbacks", "late spectra", "late", "idle client late", "never ran"), rows)
 
 
 if __name__ == "__main__":

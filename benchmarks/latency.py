@@ -71,7 +71,7 @@ class Listener:
             self._midi.write_midi_event(0, message)
             self._sent = start
         if self._watching:
-            sound = self._inport.get_array()
+            sound = self._inport.get_array().copy()  # JACK writes on if we are late
             changed = np.flatnonzero(sound)
             if len(changed):
                 self._heard = start + int(changed[0])

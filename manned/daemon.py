@@ -25,6 +25,7 @@ from .service import Service
 log = logging.getLogger(__name__)
 
 TICK_S = 0.01
+SWITCH_S = 0.0005  # the control thread gets the GIL back from another one, which reads a model, within this time
 FADE_S = 0.3  # a little longer than the engine takes
 FIRST_BLOCK_S = 10.0
 
@@ -53,6 +54,7 @@ def run(config, score=None) -> int:
         When something needed cannot be had: a model, a port, PortAudio.
     """
     _log_to_stderr(config.log.level)
+    sys.setswitchinterval(SWITCH_S)
     gc.disable()  # the collector would walk through the compiler's objects again and again while they come to be
     try:
         return asyncio.run(Daemon(config, score).run())

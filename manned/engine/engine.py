@@ -68,14 +68,12 @@ class Engine:
         self._call = _CALLBACK(callback.address)
         _libc.sem_init(ctypes.c_void_p(int(self._memory["semaphore_address"])), 0, 0)
         self._weights = [None, None]
-        self._octaves = ()
         self._thread = None
         self._next_slot = 0
-        self._targets = np.zeros(LATENTS, dtype=np.float32)
-        self._glide_s = 0.0
-        self._drone = [0, 4]
+        self._busy_slots = 0
+        self._coming = {}  # undated values that the audio thread has not taken yet, by kind and index
+        self._coming_until = 0
         self._clock_offset = None
-        self.priority = "normal"
 
     # -- the decoder --------------------------------------------------------
 
@@ -103,7 +101,7 @@ class Engine:
             if found > most:
                 raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays at most {most}")
         playing = read_word(self._words, WORD_MODEL)
-        spare = 1 - playing if self._weights[playing] is not None else playing
+        spare = (playing + 1) % 2
         self._await_model(playing)
         weights, rows = pack_weights(decoder)
         model = self._memory["models"][spare]
@@ -119,7 +117,7 @@ class Engine:
         model["octave"][: len(topology.octaves)] = topology.octaves
         model["own_octave"] = decoder.octave
         self._weights[spare] = weights
-        write_word(self._words, WORD_MODEL, spare)
+        write_word(self._words, WORD_MODEL, playing + 1)
 
     def _await_model(self, playing: int) -> None:
         """Wait until the decode thread works with the model that plays, so that the other can be replaced."""
@@ -142,38 +140,43 @@ class Engine:
             When the queue has no room for all of them; then none is taken.
         """
         write = read_word(self._words, WORD_RING_WRITE)
-        if write + len(events) - read_word(self._words, WORD_RING_READ) > RING:
+        read = read_word(self._words, WORD_RING_READ)
+        if read >= self._coming_until:
+            self._coming.clear()
+        if write + len(events) - read > RING:
             self._memory["dropped_events"] += len(events)
             raise EngineBusy(f"engine: {len(events)} more events do not fit into its queue of {RING}")
         ring = self._memory["ring"]
-        latents = None
-        for event in events:
-            kind, when, index, a, b = event
+        for kind, when, index, a, b in events:
             slot = -1
-            if kind == ev.LATENT:
-                self._targets[index] = a
-            elif kind == ev.GLIDE:
-                self._glide_s = a
-            elif kind == ev.CHROMA:
-                self._drone[0] = int(a)
-            elif kind == ev.OCTAVE:
-                self._drone[1] = int(a)
-            elif kind == ev.NOTE_ON or (kind == ev.GATE and a):
-                pitch = a if kind == ev.NOTE_ON else self._drone[0] + 12 * (self._drone[1] + 1)
+            if kind == ev.NOTE_ON or (kind == ev.GATE and a):
                 slot = self._take_slot()
                 if slot < 0:
                     self._memory["dropped_events"] += 1
                     continue
                 if when is None and self._busy_slots <= PREPARED_AHEAD:
-                    if latents is None:
-                        latents = self._latents_now()
-                    self._prepare(slot, pitch, latents)
+                    self._prepare(slot, a if kind == ev.NOTE_ON else self._drone_pitch())
+            elif when is None and kind in (ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE):
+                self._coming[kind, index] = a
+                self._coming_until = write + 1
             ring[write % RING] = (kind, index, 0 if when is None else when, a, b, slot, when is None)
             write += 1
         write_word(self._words, WORD_RING_WRITE, write)
 
     def _latents_now(self) -> np.ndarray:
-        return self._targets if self._glide_s <= 0.0 else self._memory["latent_now"]
+        """Latents that a note will find which starts in the next block."""
+        latents = self._memory["latent_now"].copy()
+        glide = self._coming.get((ev.GLIDE, 0))
+        if self._memory["glide_samples"] == 0 if glide is None else glide <= 0.0:
+            for (kind, index), value in self._coming.items():
+                if kind == ev.LATENT:
+                    latents[index] = value
+        return latents
+
+    def _drone_pitch(self) -> int:
+        pitch_class = int(self._coming.get((ev.CHROMA, 0), self._memory["drone_class"]))
+        octave = int(self._coming.get((ev.OCTAVE, 0), self._memory["drone_octave"]))
+        return pitch_class + 12 * (octave + 1)
 
     def _take_slot(self) -> int:
         """A free slot for a note in preparation, -1 when all are taken."""
@@ -190,11 +193,11 @@ class Engine:
                 return slot
         return -1
 
-    def _prepare(self, slot: int, pitch: float, latents: np.ndarray) -> None:
+    def _prepare(self, slot: int, pitch: float) -> None:
         nearest = math.floor(pitch + 0.5)
         entry = self._memory["slots"][slot]
         request = entry["request"]
-        request["latents"] = latents
+        request["latents"] = self._latents_now()
         request["pitch_class"], request["octave"] = nearest % 12, nearest // 12 - 1
         request["pitch_hz"] = 440.0 * 2.0 ** ((pitch - 69.0) / 12.0)
         request["model"] = read_word(self._words, WORD_MODEL)

@@ -29,8 +29,8 @@ semaphore_post = types.ExternalFunction("sem_post", types.int32(types.int64))
 @nb.njit(error_model="numpy", cache=True)
 def serve(memory):
     """Decode everything that is asked for; notes about to start first.  True when there was something."""
-    index = load_acquire(memory.words, WORD_MODEL)
-    model = memory.models[index]
+    generation = load_acquire(memory.words, WORD_MODEL)
+    model = memory.models[generation % 2]
     rows = memory.decode_rows
     served = False
     count = 0
@@ -61,7 +61,7 @@ def serve(memory):
             voice = memory.batch[row]
             take_spectrum(model, rows, half, row, memory.mail[voice])
             store_release(memory.mail_state, voice, MAIL_READY)
-    store_release(memory.words, WORD_MODEL_SEEN, index)
+    store_release(memory.words, WORD_MODEL_SEEN, generation)
     return served
 
 
@@ -87,7 +87,7 @@ def prepare_slot(shared, slot):
     """Prepare one note in the control thread, so that it can start in the very next block."""
     memory = shared[0]
     entry = memory.slots[slot]
-    model = memory.models[memory.words[WORD_MODEL]]
+    model = memory.models[memory.words[WORD_MODEL] % 2]
     rows = memory.prepare_rows
     fill_input(model, entry.request, rows, 0)
     half = run_layers(model, rows, 1)

@@ -9,13 +9,14 @@ import pytest
 from harmonic_decoder import random_decoder
 from manned.engine import Engine
 from manned.engine.decode import fill_input, run_layers, take_spectrum
+from manned.engine.memory import WORD_MODEL
 from manned.model.forward import decode
 
 
 @nb.njit
 def _decode_mail(shared, count):
     memory = shared[0]
-    model = memory.models[memory.words[5]]
+    model = memory.models[memory.words[WORD_MODEL] % 2]
     for row in range(count):
         fill_input(model, memory.mail[row], memory.decode_rows, row)
     half = run_layers(model, memory.decode_rows, count)

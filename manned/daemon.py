@@ -10,6 +10,7 @@ import gc
 import logging
 import os
 import signal
+import sys
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace

@@ -58,19 +58,20 @@ def _run(name: str, samplerate: int, period: int, stop) -> None:
 def idle_client(samplerate: int, period: int):
     """Run the client; yields a function that tells its late callbacks so far."""
     memory = shared_memory.SharedMemory(create=True, size=64)
-    words = np.ndarray(8, np.int64, memory.buf)
-    words[:] = 0
+
+    def read(word):
+        return int(np.ndarray(8, np.int64, memory.buf)[word])
+
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     process = context.Process(target=_run, args=(memory.name, samplerate, period, stop), daemon=True)
     process.start()
-    while words[BLOCKS] == 0:
+    while read(BLOCKS) == 0:
         time.sleep(0.1)
     try:
-        yield lambda: int(words[LATE])
+        yield lambda: read(LATE)
     finally:
         stop.set()
         process.join(10)
-        del words
         memory.close()
         memory.unlink()

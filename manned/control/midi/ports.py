@@ -6,7 +6,6 @@ The reading itself is done by a process of its own; `reader` says why.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import os
@@ -14,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ...errors import PortError
+from ...errors import MannedError, PortError
 
 log = logging.getLogger(__name__)
 
@@ -62,13 +61,17 @@ class Ports:
         """End the reading and report every open port as lost."""
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
     async def _keep_reading(self) -> None:
         while True:
-            await self._read()
+            try:
+                await self._read()
+            except OSError as error:
+                log.warning("MIDI: the process that reads it cannot be started (%s); trying again", error.strerror)
+            except Exception:
+                log.exception("MIDI: the reading of ports failed; trying again")
             await asyncio.sleep(RESTART_AFTER_S)
 
     async def _read(self) -> None:
@@ -100,13 +103,22 @@ class Ports:
         elif what == "lost":
             self.opened.discard(values[0])
             log.info("MIDI: %s has gone", values[0])
-            self._lost(values[0])
+            self._let_go(values[0])
         elif what == "ports":
             self.names = values[0]
         elif what == "system":
             self._say_system(values[0])
         elif what == "failed":
             log.warning("MIDI: %s; trying again", values[0])
+
+    def _let_go(self, name: str) -> None:
+        """Report a port as lost; nothing that comes of it may keep the reading from ending or going on."""
+        try:
+            self._lost(name)
+        except MannedError as error:
+            log.warning("MIDI: %s is let go of late: %s", name, error)
+        except Exception:
+            log.exception("MIDI: %s cannot be let go of", name)
 
     def _say_system(self, system: str | None) -> None:
         if self._system_said and system == self.system:

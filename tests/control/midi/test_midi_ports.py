@@ -19,6 +19,7 @@ from manned.control.midi.input import MidiInput
 from manned.control.midi.ports import READER, list_ports
 from manned.control.midi.reader import wanted
 from manned.engine.engine import Engine
+from manned.errors import EngineBusy
 from manned.instrument import Instrument
 
 APPEARS_WITHIN_S = 20.0
@@ -70,6 +71,60 @@ def test_a_keyboard_plays_and_its_notes_are_let_go_when_it_vanishes_and_it_plays
                 await until(lambda: instrument.notes() == [])
                 await until(lambda: "kbd:out" not in midi.ports())
             assert midi.counts()["midi_messages"] == 4
+
+    asyncio.run(scenario())
+
+
+def test_a_keyboard_that_vanishes_while_the_engine_is_full_keeps_no_other_from_playing(jack_server):
+    async def scenario():
+        async with playing() as (instrument, midi):
+            with keyboard("kbd") as send:
+                await until(lambda: midi.ports().get("kbd:out"))
+                send(note_on(60))
+                await until(instrument.notes)
+                fill(instrument)
+            await until(lambda: "kbd:out" not in midi.ports())
+            instrument.engine.render(64)
+            with keyboard("kbd") as send:
+                await until(lambda: midi.ports().get("kbd:out"))
+                send(note_on(62))
+                await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, 62)])
+
+    asyncio.run(scenario())
+
+
+def test_a_port_can_be_ended_while_the_engine_is_full(jack_server):
+    async def scenario():
+        async with playing() as (instrument, midi):
+            with keyboard("kbd") as send:
+                await until(lambda: midi.ports().get("kbd:out"))
+                send(note_on(60))
+                await until(instrument.notes)
+                fill(instrument)
+                await midi.stop()
+                assert midi.ports() == {}
+                assert instrument.notes() == []
+
+    asyncio.run(scenario())
+
+
+def fill(instrument):
+    """Hand an engine that does not run more than it has room for."""
+    with pytest.raises(EngineBusy):
+        while True:
+            instrument.set("gain", 0.5)
+
+
+def test_a_reading_process_that_cannot_be_started_is_tried_again(tmp_path, monkeypatch, caplog):
+    python = tmp_path / "python"
+    monkeypatch.setattr(sys, "executable", str(python))
+
+    async def scenario():
+        async with playing(api="alsa") as (_, midi):
+            await until(lambda: "cannot be started" in caplog.text)
+            python.write_text("""#!/bin/sh\necho '["ports", ["kbd:out"]]'\nread until_closed\n""")
+            python.chmod(0o755)
+            await until(lambda: "kbd:out" in midi.ports())
 
     asyncio.run(scenario())
 

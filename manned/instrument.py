@@ -7,7 +7,7 @@ notes; parameters meet the engine here and nowhere else.
 from __future__ import annotations
 
 import math
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .engine import events
@@ -219,8 +219,10 @@ class Instrument:
         self.engine.load(decoder)
         self.decoder = decoder
         self.parameters = parameter_table(decoder.topology.bottleneck)
-        for name, row in self.parameters.items():
-            self._values.setdefault(name, row.default)
+        with self.together():
+            for name in self.parameters.keys() - self._values.keys():
+                self._values[name] = self.parameters[name].default
+                self._send(name)
 
     # -- state --------------------------------------------------------------
 
@@ -253,15 +255,23 @@ class Instrument:
         What it refuses is kept, latest value for each, so that the engine agrees with
         `values` again as soon as it can, and no note goes on for ever; only notes that did not start are gone.
         """
+        for event in batch:
+            if event.when is None:
+                self._backlog.pop((event.kind, event.index), None)
+        if self._backlog:
+            with suppress(EngineBusy):
+                self.engine.push(list(self._backlog.values()))
+                self._backlog.clear()
         try:
-            self.engine.push([*self._backlog.values(), *batch])
+            self.engine.push(batch)
         except EngineBusy:
+            gone = {event.index for event in batch if event.kind == events.NOTE_ON}
+            self._notes = {key: number for key, number in self._notes.items() if number not in gone}
             for event in batch:
-                if event.kind != events.NOTE_ON:
-                    self._backlog.pop((event.kind, event.index), None)
-                    self._backlog[event.kind, event.index] = event._replace(when=None)
+                if event.kind == events.NOTE_ON or (event.kind == events.NOTE_OFF and event.index in gone):
+                    continue
+                self._backlog[event.kind, event.index] = event._replace(when=None)
             raise
-        self._backlog.clear()
 
 
 def _finite(what: str, value, minimum: float, maximum: float) -> float:

@@ -15,9 +15,11 @@ from .memory import (
     TAP,
     WORD_BLOCKS,
     WORD_CLOCK,
+    WORD_PEAKS_ASKED,
     WORD_TAP_ON,
     WORD_TAP_READ,
     WORD_TAP_WRITE,
+    WORD_TIMING,
 )
 from .mixer import mix
 from .ramp import latent_values
@@ -88,8 +90,14 @@ def callback(input_buffer, output_buffer, frame_count, time_info, status, user_d
     block_ns = frames * 1e9 / memory.samplerate
     if memory.block_time_ns > 0 and begin - memory.block_time_ns > 2 * block_ns:
         memory.late_callbacks += 1
+    store_release(memory.words, WORD_TIMING, memory.words[WORD_TIMING] + 1)
     memory.block_time_ns = begin
     memory.block_clock = memory.words[WORD_CLOCK]
+    store_release(memory.words, WORD_TIMING, memory.words[WORD_TIMING] + 1)
+    asked = load_acquire(memory.words, WORD_PEAKS_ASKED)
+    if asked != memory.peaks_asked:
+        memory.peaks_asked = asked
+        memory.load_peak = memory.peak = 0.0
     if status & OUTPUT_UNDERFLOW:
         memory.device_underflows += 1
     memory.asked = 0

@@ -11,8 +11,10 @@ from .atomics import load_acquire, store_release
 from .memory import (
     LATENTS,
     LEAD,
+    NOISE_FRAMES,
     POLYPHONY,
     RING,
+    SEED_STEP,
     SLOT_ASSIGNED,
     SLOT_FREE,
     SLOT_REQUESTED,
@@ -33,31 +35,52 @@ from .voice import enter_stage, nearest_note, note_hz
 
 DRONE = 0
 NEVER = np.int64(1 << 62)
+NOTHING = 0  # kind of an event that was taken back
+MOVES = 4096  # of waiting events in one block
 
 
 @nb.njit(error_model="numpy", cache=True)
 def take_events(memory, now):
     """Empty the ring: events that are due are carried out, dated ones are put in order to wait.
 
+    When putting them in order takes too long, the rest is left for the next block.
+
     Audio thread: no locks, no allocation, no Python objects.
     """
     write = load_acquire(memory.words, WORD_RING_WRITE)
     read = memory.words[WORD_RING_READ]
+    moves = 0
     while read < write:
         event = memory.ring[read % RING]
         if event.when <= now:
             carry_out(memory, event, now)
+        elif moves > MOVES:
+            break
         elif memory.pending_count < RING:
-            place = memory.pending_count
-            while place > 0 and memory.pending[place - 1].when > event.when:
-                _copy_event(memory.pending[place], memory.pending[place - 1])
-                place -= 1
-            _copy_event(memory.pending[place], event)
-            memory.pending_count += 1
+            moves += _wait(memory, event)
         else:
-            _forget(memory, event)
+            memory.dropped_events += 1
+            _free_slot(memory, event.slot)
         read += 1
     store_release(memory.words, WORD_RING_READ, read)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _wait(memory, event):
+    """Put a dated event in its place among those that wait; returns how many had to move."""
+    place = memory.pending_count
+    while place > 0 and pending(memory, place - 1).when > event.when:
+        _copy_event(pending(memory, place), pending(memory, place - 1))
+        place -= 1
+    _copy_event(pending(memory, place), event)
+    memory.pending_count += 1
+    return memory.pending_count - place
+
+
+@nb.njit(error_model="numpy", cache=True)
+def pending(memory, place):
+    """The waiting event at a place: 0 is the next one."""
+    return memory.pending[(memory.pending_first + place) % RING]
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -65,6 +88,7 @@ def _copy_event(to, source):
     to.kind = source.kind
     to.index = source.index
     to.when = source.when
+    to.number = source.number
     to.a = source.a
     to.b = source.b
     to.slot = source.slot
@@ -72,24 +96,28 @@ def _copy_event(to, source):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _forget(memory, event):
-    memory.dropped_events += 1
-    if event.slot >= 0:
-        store_release(memory.slot_state, event.slot, SLOT_FREE)
+def due_events(memory, now):
+    """Carry out the waiting events dated ``now`` or before; returns the sample of the next one."""
+    while memory.pending_count > 0 and pending(memory, 0).when <= now:
+        event = pending(memory, 0)
+        memory.pending_first += 1
+        memory.pending_count -= 1
+        carry_out(memory, event, now)
+    return pending(memory, 0).when if memory.pending_count > 0 else NEVER
 
 
 @nb.njit(error_model="numpy", cache=True)
-def due_events(memory, now):
-    """Carry out the waiting events dated ``now`` or before; returns the sample of the next one."""
-    count = 0
-    while count < memory.pending_count and memory.pending[count].when <= now:
-        carry_out(memory, memory.pending[count], now)
-        count += 1
-    if count > 0:
-        for i in range(memory.pending_count - count):
-            _copy_event(memory.pending[i], memory.pending[i + count])
-        memory.pending_count -= count
-    return memory.pending[0].when if memory.pending_count > 0 else NEVER
+def _cancel(memory, kind, index, number):
+    """Take back waiting events that would start a voice and were pushed before event ``number``.
+
+    ``index`` is the id of the note, or -1 for all.
+    """
+    for place in range(memory.pending_count):
+        event = pending(memory, place)
+        if event.slot >= 0 and event.kind == kind and event.number < number and (index < 0 or event.index == index):
+            _free_slot(memory, event.slot)
+            event.kind = NOTHING
+            event.slot = -1
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -102,7 +130,7 @@ def prepare_notes(memory, until):
     scratch = memory.audio_scratch
     copied = False
     for i in range(memory.pending_count):
-        event = memory.pending[i]
+        event = pending(memory, i)
         if event.when >= until + LEAD:
             break
         if event.slot < 0 or event.prepared:
@@ -118,7 +146,7 @@ def prepare_notes(memory, until):
             pitch_class, octave = memory.drone_class, memory.drone_octave
             replayed = 0
         while replayed < i:
-            before = memory.pending[replayed]
+            before = pending(memory, replayed)
             if before.kind == ev.LATENT:
                 set_latent(scratch, before.index, np.float32(before.a), before.when, glide)
             elif before.kind == ev.GLIDE:
@@ -150,9 +178,9 @@ def _ask_slot(memory, slot, pitch):
 
 @nb.njit(error_model="numpy", cache=True)
 def _next_seed(memory):
-    """A place in the stored noise for each note in turn, so that equal notes do not add up."""
+    """A place in the stored noise for each note in turn."""
     memory.note_count += 1
-    return (memory.note_count * 97) % 256
+    return memory.note_count * SEED_STEP % NOISE_FRAMES
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -167,6 +195,7 @@ def carry_out(memory, event, now):
     elif kind == ev.NOTE_ON:
         _start_note(memory, event, now)
     elif kind == ev.NOTE_OFF:
+        _cancel(memory, ev.NOTE_ON, event.index, event.number)
         for index in range(1, VOICES):
             voice = memory.voices[index]
             if voice.note_id == event.index:
@@ -186,9 +215,11 @@ def carry_out(memory, event, now):
         memory.expression = np.float32(event.a)
         set_gain(memory, now)
     elif kind == ev.ALL_NOTES_OFF:
+        _cancel(memory, ev.NOTE_ON, -1, event.number)
         for index in range(VOICES):
             release(memory, memory.voices[index], now)
     elif kind == ev.ALL_SOUND_OFF:
+        _cancel(memory, ev.NOTE_ON, -1, event.number)
         for index in range(VOICES):
             silence(memory, memory.voices[index], now)
     elif kind == ev.GLIDE:
@@ -223,7 +254,7 @@ def _await_slot(memory, index, event, pitch, now):
     """Let a voice wait for the spectrum of its slot, which is ready already when all went well."""
     voice = memory.voices[index]
     if voice.stage == STAGE_WAITING:
-        _give_up_slot(memory, voice)
+        _free_slot(memory, voice.slot)
     voice.stage = STAGE_WAITING
     voice.slot = event.slot
     voice.pitch = pitch
@@ -237,13 +268,13 @@ def _await_slot(memory, index, event, pitch, now):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _give_up_slot(memory, voice):
-    """Free the slot of a voice that never began; one the decoder still works on is left for `reclaim_slots`."""
-    if load_acquire(memory.slot_state, voice.slot) != SLOT_REQUESTED:
-        store_release(memory.slot_state, voice.slot, SLOT_FREE)
-    else:
-        memory.slots[voice.slot].abandoned = 1
-    voice.slot = -1
+def _free_slot(memory, slot):
+    """Give back the slot of a note that will not begin; one that is being decoded is free when it is ready."""
+    if slot >= 0:
+        if load_acquire(memory.slot_state, slot) == SLOT_REQUESTED:
+            memory.slots[slot].abandoned = 1
+        else:
+            store_release(memory.slot_state, slot, SLOT_FREE)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -289,7 +320,7 @@ def silence(memory, voice, now):
     """End a voice as fast as it can be done without a click."""
     voice.note_id = 0
     if voice.stage == STAGE_WAITING:
-        _give_up_slot(memory, voice)
+        _free_slot(memory, voice.slot)
         voice.stage = STAGE_FREE
     elif voice.stage != STAGE_FREE and voice.stage != STAGE_KILL:
         enter_stage(memory, voice, STAGE_KILL, now)
@@ -299,12 +330,13 @@ def silence(memory, voice, now):
 def _gate(memory, event, now):
     voice = memory.voices[DRONE]
     if event.a < 0.5:
+        _cancel(memory, ev.GATE, -1, event.number)
         release(memory, voice, now)
-    elif STAGE_ATTACK <= voice.stage <= STAGE_SUSTAIN:
-        store_release(memory.slot_state, event.slot, SLOT_FREE)  # it sounds already
-    elif voice.stage == STAGE_RELEASE or voice.stage == STAGE_KILL:
-        store_release(memory.slot_state, event.slot, SLOT_FREE)
-        enter_stage(memory, voice, STAGE_ATTACK, now)
+    elif voice.stage > STAGE_WAITING:
+        _free_slot(memory, event.slot)
+        voice.released = 0
+        if voice.stage == STAGE_RELEASE or voice.stage == STAGE_KILL:
+            enter_stage(memory, voice, STAGE_ATTACK, now)
     else:
         _await_slot(memory, DRONE, event, _drone_pitch(memory), now)
         voice.velocity = np.float32(1)

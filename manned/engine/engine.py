@@ -27,12 +27,14 @@ from .memory import (
     WORD_FADE_OUT,
     WORD_MODEL,
     WORD_MODEL_SEEN,
+    WORD_PEAKS_ASKED,
     WORD_RING_READ,
     WORD_RING_WRITE,
     WORD_STOP,
     WORD_TAP_ON,
     WORD_TAP_READ,
     WORD_TAP_WRITE,
+    WORD_TIMING,
 )
 from .server import prepare_slot, serve_all, serve_forever
 from .words import read_word, write_word
@@ -41,8 +43,13 @@ _CALLBACK = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p
 )
 _libc = ctypes.CDLL(None, use_errno=True)
-LONGEST_BLOCK = layout.HOP // 4  # of an offline render
+LONGEST_BLOCK = layout.HOP // 16  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
+
+
+def _starts(kind: int, a: float) -> bool:
+    """Whether an event starts a voice."""
+    return kind == ev.NOTE_ON or (kind == ev.GATE and a >= 0.5)
 
 
 class Engine:
@@ -69,8 +76,8 @@ class Engine:
         _libc.sem_init(ctypes.c_void_p(int(self._memory["semaphore_address"])), 0, 0)
         self._weights = [None, None]
         self._thread = None
-        self._next_slot = 0
-        self._busy_slots = 0
+        self._refused_events = 0
+        self._prepared = 0
         self._coming = {}  # undated values that the audio thread has not taken yet, by kind and index
         self._coming_until = 0
         self._clock_offset = None
@@ -143,23 +150,24 @@ class Engine:
         read = read_word(self._words, WORD_RING_READ)
         if read >= self._coming_until:
             self._coming.clear()
-        if write + len(events) - read > RING:
-            self._memory["dropped_events"] += len(events)
-            raise EngineBusy(f"engine: {len(events)} more events do not fit into its queue of {RING}")
+        notes = sum(1 for event in events if _starts(event.kind, event.a))
+        if write + len(events) - read > RING or (notes and notes > len(self._free_slots())):
+            self._refused_events += len(events)
+            raise EngineBusy(f"engine: no room for {len(events)} more events, {notes} of them notes")
         ring = self._memory["ring"]
         for kind, when, index, a, b in events:
             slot = -1
-            if kind == ev.NOTE_ON or (kind == ev.GATE and a):
-                slot = self._take_slot()
-                if slot < 0:
-                    self._memory["dropped_events"] += 1
-                    continue
-                if when is None and self._busy_slots <= PREPARED_AHEAD:
+            if _starts(kind, a):
+                free = self._free_slots()
+                slot = int(free[0])
+                self._memory["slots"][slot]["abandoned"] = 0
+                write_word(self._memory["slot_state"], slot, SLOT_ASSIGNED)
+                if when is None and SLOTS - len(free) < PREPARED_AHEAD:
                     self._prepare(slot, a if kind == ev.NOTE_ON else self._drone_pitch())
             elif when is None and kind in (ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE):
                 self._coming[kind, index] = a
                 self._coming_until = write + 1
-            ring[write % RING] = (kind, index, 0 if when is None else when, a, b, slot, when is None)
+            ring[write % RING] = (kind, index, 0 if when is None else when, write, a, b, slot, 0)
             write += 1
         write_word(self._words, WORD_RING_WRITE, write)
 
@@ -178,20 +186,11 @@ class Engine:
         octave = int(self._coming.get((ev.OCTAVE, 0), self._memory["drone_octave"]))
         return pitch_class + 12 * (octave + 1)
 
-    def _take_slot(self) -> int:
-        """A free slot for a note in preparation, -1 when all are taken."""
+    def _free_slots(self) -> np.ndarray:
+        """Slots that a note can be prepared in: free ones, and those ready for a note that was given up."""
         states = self._memory["slot_state"]
-        slots = self._memory["slots"]
-        self._busy_slots = SLOTS - int(np.count_nonzero(states == SLOT_FREE))
-        for step in range(SLOTS):
-            slot = (self._next_slot + step) % SLOTS
-            state = read_word(states, slot)
-            if state == SLOT_FREE or (state == SLOT_READY and slots[slot]["abandoned"]):
-                slots[slot]["abandoned"] = 0
-                write_word(states, slot, SLOT_ASSIGNED)
-                self._next_slot = slot + 1
-                return slot
-        return -1
+        given_up = (states == SLOT_READY) & (self._memory["slots"]["abandoned"] != 0)
+        return np.flatnonzero((states == SLOT_FREE) | given_up)
 
     def _prepare(self, slot: int, pitch: float) -> None:
         nearest = math.floor(pitch + 0.5)
@@ -202,7 +201,8 @@ class Engine:
         request["pitch_hz"] = 440.0 * 2.0 ** ((pitch - 69.0) / 12.0)
         request["model"] = read_word(self._words, WORD_MODEL)
         entry["phase_method"] = self._memory["phase_method"]
-        entry["noise_seed"] = (slot * 61) % layout.NOISE_FRAMES
+        self._prepared += 1
+        entry["noise_seed"] = self._prepared * layout.SEED_STEP % layout.NOISE_FRAMES
         prepare_slot(self._shared, slot)
 
     # -- the threads --------------------------------------------------------
@@ -254,8 +254,8 @@ class Engine:
         ----------
         frames : int
         blocksize : int
-            Frames of one call of the callback; more than 128 are cut, because a voice that reads its
-            frames up to four times faster must find the next one decoded.  The sound does not depend on it.
+            Frames of one call of the callback; more than 32 are cut, because a voice that reads its
+            frames up to sixteen times faster must find the next one decoded.  The sound does not depend on it.
 
         Returns
         -------
@@ -297,9 +297,9 @@ class Engine:
         does not reach the spacing of dated events.
         """
         while True:
-            blocks = self.blocks
+            timing = read_word(self._words, WORD_TIMING)
             sample, block_ns = int(self._memory["block_clock"]), int(self._memory["block_time_ns"])
-            if blocks == self.blocks:
+            if timing % 2 == 0 and timing == read_word(self._words, WORD_TIMING):
                 break
         now = time.time()
         if block_ns == 0:
@@ -358,13 +358,13 @@ class Engine:
             "late_onsets": int(memory["late_onsets"]),
             "overruns": int(memory["overruns"]),
             "device_underflows": int(memory["device_underflows"]),
-            "dropped_events": int(memory["dropped_events"]),
+            "dropped_events": int(memory["dropped_events"]) + self._refused_events,
         }
-        memory["load_peak"] = memory["peak"] = 0.0
+        write_word(self._words, WORD_PEAKS_ASKED, read_word(self._words, WORD_PEAKS_ASKED) + 1)
         return figures
 
     def durations_ns(self) -> np.ndarray:
         """How long the last callbacks took, in nanoseconds, oldest first (16,384 at most)."""
         blocks = self.blocks
         count = min(blocks, layout.DURATIONS - 1)
-        return self._memory["durations_ns"][np.arange(blocks - count, blocks) % layout.DURATIONS].copy()
+        return self._memory["durations_ns"][np.arange(blocks - count + 1, blocks + 1) % layout.DURATIONS]

@@ -38,6 +38,7 @@ DURATIONS = 1 << 14
 TAPS = 16
 FIR_PHASES = 512
 NOISE_FRAMES = 256
+SEED_STEP = 97  # between the places in the stored noise of one note and the next, so that equal notes differ
 BATCH = 64
 STRIDE = 2080  # floats per row of the decode scratch: BINS in whole tiles
 LEAD = 1024  # samples before a dated note at which its first spectrum is asked for
@@ -55,6 +56,8 @@ WORD_STOP = 7  # control: ends the decode thread
 WORD_CLOCK = 8  # audio: samples rendered
 WORD_BLOCKS = 9  # audio: callbacks
 WORD_FADE_OUT = 10  # control: 1 asks the audio thread to fade to silence
+WORD_TIMING = 11  # audio: odd while the time of a block is written
+WORD_PEAKS_ASKED = 12  # control: how often the peaks were asked for; audio starts new ones
 WORDS = 16
 
 # States of a note in preparation.
@@ -79,7 +82,16 @@ STAGE_KILL = 6  # stolen or silenced: 5 ms to zero
 
 
 EVENT = np.dtype(
-    [("kind", "i4"), ("index", "i4"), ("when", "i8"), ("a", "f8"), ("b", "f8"), ("slot", "i4"), ("prepared", "i4")],
+    [
+        ("kind", "i4"),
+        ("index", "i4"),
+        ("when", "i8"),
+        ("number", "i8"),  # in the order of pushing
+        ("a", "f8"),
+        ("b", "f8"),
+        ("slot", "i4"),  # of the note that it starts, or -1
+        ("prepared", "i4"),
+    ],
     align=True,
 )
 
@@ -195,8 +207,9 @@ MEMORY = np.dtype(
         ("asked", "i4"),  # something was asked of it in this block
         # events
         ("ring", EVENT, RING),
-        ("pending", EVENT, RING),
-        ("pending_count", "i4"),
+        ("pending", EVENT, RING),  # dated events by time, a ring of its own
+        ("pending_first", "i8"),
+        ("pending_count", "i8"),
         ("dropped_events", "i8"),
         # latents: ramps as pure functions of the sample number
         ("ramp_start", "f4", LATENTS),
@@ -240,6 +253,7 @@ MEMORY = np.dtype(
         ("device_underflows", "i8"),
         ("load_average", "f8"),
         ("load_peak", "f8"),
+        ("peaks_asked", "i8"),
         ("peak", "f4"),
         ("active_voices", "i4"),
         ("durations_ns", "i8", DURATIONS),

@@ -47,6 +47,7 @@ def serve(memory):
             entry = memory.slots[slot]
             take_spectrum(model, rows, half, row, entry.request)
             start_stream(memory, entry.stream, memory.decode_scratch, entry.request, entry.phase_method, entry.noise_seed)
+            entry.request.model = generation  # perhaps not the one that was asked for
             store_release(memory.slot_state, slot, SLOT_READY)
     count = 0
     for voice in range(VOICES):
@@ -60,6 +61,7 @@ def serve(memory):
         for row in range(count):
             voice = memory.batch[row]
             take_spectrum(model, rows, half, row, memory.mail[voice])
+            memory.mail[voice].model = generation
             store_release(memory.mail_state, voice, MAIL_READY)
     store_release(memory.words, WORD_MODEL_SEEN, generation)
     return served

@@ -38,7 +38,8 @@ SHORTEST_ATTACK_S = 0.001
 HISTORY = TAPS // 2 - 1  # samples before a position that the interpolator needs
 REACH = TAPS // 2
 NEVER = 1 << 62
-FASTEST = 16.0
+FASTEST = 64.0
+SHORTEST_NOTE_S = 0.01
 STAGGER = 5 * HOP // 8
 
 
@@ -75,6 +76,11 @@ def apply_envelope(memory, voice, now, buffer, at, count):
                 buffer[at + i] = 0.0
             return
         left = voice.stage_start + voice.stage_length - t
+        if voice.stage == STAGE_ATTACK and voice.released:  # before it began
+            left = min(left, voice.stage_start + int(SHORTEST_NOTE_S * memory.samplerate) - t)
+            if left <= 0:
+                enter_stage(memory, voice, STAGE_RELEASE, t)
+                continue
         if left <= 0:
             _next_stage(memory, voice, t)
             continue
@@ -100,7 +106,7 @@ def apply_envelope(memory, voice, now, buffer, at, count):
 def _next_stage(memory, voice, now):
     if voice.stage == STAGE_ATTACK:
         voice.level = 1.0
-        enter_stage(memory, voice, STAGE_RELEASE if voice.released else STAGE_DECAY, now)
+        enter_stage(memory, voice, STAGE_DECAY, now)
     elif voice.stage == STAGE_DECAY:
         voice.level = memory.sustain
         enter_stage(memory, voice, STAGE_SUSTAIN, now)

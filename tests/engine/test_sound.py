@@ -36,7 +36,7 @@ def test_the_onset_is_at_full_level_and_does_not_click(instrument):
     for note in (40, 60, 76):
         signal = play(instrument, note)
         steady = signal[20000:]
-        assert abs(level_db(signal[132:882]) - level_db(steady)) < 1.5
+        assert abs(level_db(signal[132:882]) - level_db(steady)) < 1.5  # after the attack of 3 ms
         assert sharpest(signal[:882]) < 1.5 * sharpest(steady)
         instrument.all_sound_off()
         assert sharpest(instrument.engine.render(4000)[:, 0]) < 2.5 * sharpest(steady)

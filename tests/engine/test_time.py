@@ -1,6 +1,7 @@
 """When things happen: sample-exact, together, and the same at every block size."""
 
 import ctypes
+import time
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from manned.engine import Engine
 from manned.engine.events import GAIN, Event
 from manned.errors import EngineBusy
 from manned.instrument import Instrument
+from manned.model.pitch import note_to_hz
 
 
 def phrase(blocksize, samplerate=44100):
@@ -98,6 +100,79 @@ def test_what_a_full_queue_refused_is_made_good(instrument):
     assert instrument.engine._latents_now()[0] == np.float32(4095 / 4096)
 
 
+def test_a_stall_under_a_flood_of_notes_is_survived(instrument):
+    """No block runs while 10,000 notes come and go; then everything works again and nothing hangs."""
+    instrument.note_on("long", 50, 100)
+    instrument.engine.render(512)
+    for k in range(10_000):
+        try:
+            instrument.note_on(k, 60, 100)
+            instrument.note_off(k)
+        except EngineBusy:
+            pass
+    with pytest.raises(EngineBusy):
+        instrument.note_off("long")
+        instrument.set_latents([0.2, 0.3] * 1)
+        for _ in range(5000):
+            instrument.set("gain", 0.5)
+    instrument.engine.render(4096)
+    instrument.set("gain", 0.6)
+    instrument.engine.render(44100)
+    assert instrument.status()["voices"] == 0 and not instrument.notes()
+    assert abs(instrument.engine._memory["gain"] - 0.6) < 1e-6
+    instrument.note_on("a", 60, 127)
+    assert np.abs(instrument.engine.render(1024)).max() > 0.01
+
+
+@pytest.mark.parametrize("end", ["note_off", "all_notes_off", "all_sound_off"])
+def test_a_dated_note_can_be_taken_back(instrument, end):
+    instrument.note_on("a", 60, 127, when=3000)
+    instrument.engine.render(1000)
+    instrument.note_off("a") if end == "note_off" else getattr(instrument, end)()
+    instrument.set("gate", True, when=9000)
+    assert not instrument.engine.render(7900).any()
+    instrument.set("gate", False)
+    assert not instrument.engine.render(8000).any()
+    for k in range(200):  # and all its preparations are free again
+        instrument.note_on(k, 60, 127)
+        instrument.engine.render(64)
+
+
+def test_a_note_dated_after_an_end_is_not_taken_back(instrument):
+    """As in a score: silence at one moment, a note at the next, both handed over ahead."""
+    instrument.all_sound_off(when=3000)
+    instrument.note_on("a", 60, 127, when=3100)
+    assert np.abs(instrument.engine.render(6000)).max() > 0.05
+
+
+def test_thousands_of_dated_events_in_the_worst_order_all_happen(instrument):
+    for k in range(4000):
+        instrument.set("gain", k / 4000, when=10_000 - k)
+        if k % 1000 == 999:
+            instrument.engine.render(64)
+    instrument.engine.render(20_000)
+    assert instrument.engine._memory["gain"] == 0.0 and instrument.status()["dropped_events"] == 0
+
+
+def test_more_dated_notes_than_can_be_prepared_are_refused(instrument):
+    with pytest.raises(EngineBusy):
+        for k in range(200):
+            instrument.note_on(k, 60, 100, when=50_000)
+    assert len(instrument.notes()) == 128
+    with pytest.raises(EngineBusy):
+        instrument.set("gate", True)
+    instrument.all_sound_off()
+    instrument.engine.render(64)
+    instrument.set("gate", True)
+    assert np.abs(instrument.engine.render(4096)).max() > 0.01
+
+
+def test_callback_times_are_those_of_the_last_blocks(instrument):
+    for blocks in (1, 2, 20_000):
+        instrument.engine.render(64 * blocks)
+        assert (instrument.engine.durations_ns() > 0).all()
+
+
 def test_a_late_decoder_is_held_and_counted_not_waited_for(instrument):
     """The callback alone, with nobody to decode: the tone goes on and the engine counts."""
     instrument.note_on("a", 69, 127)
@@ -115,21 +190,49 @@ def test_a_late_decoder_is_held_and_counted_not_waited_for(instrument):
     assert np.abs(after).max() > 0.01
 
 
-def test_the_decode_thread_serves_the_callback_live():
-    instrument = Instrument(Engine(44100, 1), harmonic_decoder())
-    instrument.engine.start()
-    try:
-        instrument.note_on("a", 60, 127)
-        block = np.zeros((64, 1), np.float32)
-        heard = 0.0
-        for k in range(2000):
-            instrument.engine._call(None, block.ctypes.data, 64, None, 0, instrument.engine.userdata_address)
-            heard = max(heard, np.abs(block).max())
-            if k % 100 == 50:
-                instrument.set("latent/1", k / 2000)
-        assert heard > 0.05
-    finally:
-        instrument.engine.stop()
+@pytest.fixture
+def live(instrument):
+    """A function that plays blocks of 64 by the callback alone, with the decode thread at work beside it."""
+    engine = instrument.engine
+    engine.start()
+    block = np.zeros((64, 1), np.float32)
+
+    def play(blocks):
+        loudest = 0.0
+        for _ in range(blocks):
+            engine._call(None, block.ctypes.data, 64, None, 0, engine.userdata_address)
+            loudest = max(loudest, float(np.abs(block).max()))
+            time.sleep(0.0005)
+        return loudest
+
+    yield play
+    engine.stop()
+
+
+def test_the_decode_thread_serves_the_callback_live(instrument, live):
+    """A dated note is prepared, and its latents are followed, by the decode thread alone."""
+    instrument.note_on("a", 60, 127, when=3000)
+    assert live(100) > 0.05
+    stream = instrument.engine._memory["voices"][1]["stream"]
+    before = stream["spectrum"].copy()
+    instrument.set("latent/1", 1.0)
+    live(100)
+    assert np.abs(stream["spectrum"] - before).max() > 0.1 * before.max()
+
+
+def test_a_held_note_takes_up_a_model_that_is_loaded_while_many_notes_begin(instrument, live):
+    for swap in range(10):
+        instrument.note_on("held", 69, 100)
+        live(30)
+        for k in range(40):
+            instrument.note_on(k, 40 + k, 50)
+        instrument.engine.load(harmonic_decoder(detune_cents=30 * (swap % 2)))
+        live(40)
+        wanted = note_to_hz(69 + 0.3 * (swap % 2)) * 4096 / 44100
+        held = [v for v in instrument.engine._memory["voices"] if v["pitch"] == 69 and v["stage"] in (2, 3, 4)]
+        assert held and all(abs(v["stream"]["f0"] - wanted) < 0.05 for v in held)
+        instrument.all_sound_off()
+        live(10)
 
 
 def test_what_is_played_can_be_tapped(instrument):

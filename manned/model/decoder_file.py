@@ -18,7 +18,7 @@ import safetensors
 import safetensors.numpy
 
 from ..errors import ModelError
-from .topology import Topology
+from .topology import OCTAVES, Topology
 
 FORMAT = 1
 SUFFIX = ".safetensors"
@@ -178,18 +178,23 @@ def _from_header(path: Path, header: str) -> Decoder:
             topology=topology,
             weights=[],
             latent_range=np.asarray(metadata["latent_range"], dtype=np.float32),
-            octave=int(metadata["octave"]),
+            octave=metadata["octave"],
             info=dict(metadata["info"]),
         )
     except ModelError as error:
         raise ModelError(f"decoder {path}: {error}" if str(path) not in str(error) else str(error)) from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ModelError(f"decoder {path}: its metadata cannot be read ({type(error).__name__}: {error})") from None
-    if decoder.latent_range.shape != (topology.bottleneck, 2) or not np.isfinite(decoder.latent_range).all():
+    with np.errstate(over="ignore", invalid="ignore"):
+        shape = decoder.latent_range.shape
+        fits = shape == (topology.bottleneck, 2) and np.isfinite(np.ptp(decoder.latent_range, axis=1)).all()
+    if not fits:
         raise ModelError(
-            f"decoder {path}: latent_range has shape {decoder.latent_range.shape} or is not finite, "
+            f"decoder {path}: latent_range has shape {shape} or is not finite, "
             f"allowed is {(topology.bottleneck, 2)}"
         )
+    if type(decoder.octave) is not int or decoder.octave not in OCTAVES:
+        raise ModelError(f"decoder {path}: octave is {decoder.octave!r}, allowed are {OCTAVES[0]}–{OCTAVES[-1]}")
     count = sum(inputs * outputs for inputs, outputs, _ in topology.decoder_layers())
     if count > MAX_WEIGHTS:
         raise ModelError(f"decoder {path}: {count} weights, allowed are {MAX_WEIGHTS}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from dataclasses import asdict, dataclass, fields
 
 from ..errors import ModelError
@@ -10,6 +12,8 @@ BOTTLENECK_ACTIVATIONS = ("sigmoid", "leaky_relu")
 AUGMENTATIONS = ("none", "difference", "chroma")
 OUTPUTS = ("relu", "square")
 CLASSES = 12
+OCTAVES = range(-1, 11)
+"""The octaves that MIDI's notes lie in."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Topology:
         Whether the one-hot chroma also enters the decoder, beside the latents.
     octaves : tuple of int
         When not empty, a one-hot of the note's octave stands beside the chroma
-        wherever the chroma goes.  Octave 4 holds A4 = 440 Hz.
+        wherever the chroma goes.  Octave 4 holds A4 = 440 Hz; −1–10 are allowed.
     output : {'relu', 'square'}
         Output activation; both are non-negative, as magnitudes are.
     alpha : float
@@ -54,7 +58,7 @@ class Topology:
 
     def __post_init__(self):
         for name in ("widths", "octaves"):
-            object.__setattr__(self, name, tuple(int(value) for value in getattr(self, name)))
+            object.__setattr__(self, name, tuple(map(operator.index, getattr(self, name))))
         for name, allowed in (
             ("bottleneck_activation", BOTTLENECK_ACTIVATIONS),
             ("augmentation", AUGMENTATIONS),
@@ -71,6 +75,10 @@ class Topology:
             raise ModelError(f"topology: widths is {self.widths!r}, allowed are whole numbers from 1")
         if len(set(self.octaves)) != len(self.octaves) or list(self.octaves) != sorted(self.octaves):
             raise ModelError(f"topology: octaves is {self.octaves!r}, allowed are distinct numbers in rising order")
+        if not set(self.octaves) <= set(OCTAVES):
+            raise ModelError(f"topology: octaves is {self.octaves!r}, allowed are {OCTAVES[0]}–{OCTAVES[-1]}")
+        if not isinstance(self.alpha, (int, float)) or not math.isfinite(self.alpha):
+            raise ModelError(f"topology: alpha is {self.alpha!r}, allowed is a finite number")
 
     @property
     def bins(self) -> int:
@@ -118,5 +126,5 @@ class Topology:
             raise ModelError(f"topology: unknown key {unknown[0]!r}, allowed are {', '.join(sorted(known))}")
         try:
             return cls(**values)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise ModelError(f"topology: {error}") from None

@@ -146,10 +146,22 @@ def test_weights_of_another_number_type_are_refused(path):
     assert "float64" in refusal(path)
 
 
-@pytest.mark.parametrize("span", [[[0, 1]], [[0, 1], [0, 1], [0, float("nan")]]])
-def test_a_latent_range_that_does_not_fit_is_refused(path, span):
-    rewrite(path, lambda tensors, metadata: metadata.update(latent_range=span))
+@pytest.mark.parametrize("last", [[[0, float("nan")]], [[-3e38, 3e38]], []])
+def test_a_latent_range_that_does_not_fit_is_refused(path, last):
+    rewrite(path, lambda tensors, metadata: metadata.update(latent_range=[[0, 1], [0, 1], *last]))
     assert "latent_range" in refusal(path)
+
+
+@pytest.mark.parametrize("octave", [-2, 11, 1e12, float("inf"), 4.5, "4", None])
+def test_an_octave_that_no_note_has_is_refused(path, octave):
+    rewrite(path, lambda tensors, metadata: metadata.update(octave=octave))
+    assert f"octave is {octave!r}, allowed are -1–10" in refusal(path)
+
+
+def test_metadata_nested_without_end_is_refused(path):
+    tensors = safetensors.numpy.load_file(path)
+    safetensors.numpy.save_file(tensors, path, metadata={"manned": "[" * 100_000})
+    assert "metadata cannot be read (RecursionError" in refusal(path)
 
 
 def test_a_network_larger_than_allowed_is_refused(path):

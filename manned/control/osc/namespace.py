@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import logging
 import math
 
 from ... import __version__
@@ -16,6 +17,8 @@ from ...model.pitch import hz_to_note
 from ...parameters import COMMANDS
 from .packet import Message
 from .patterns import is_pattern, matching
+
+log = logging.getLogger(__name__)
 
 MAX_LOADS = 4  # models that wait to be loaded
 NOTE_HZ = (8.0, 12544.0)
@@ -195,6 +198,9 @@ class Namespace:
             self.instrument.use_model(decoder)
         except MannedError as error:
             sender.send("/fail", "/model", str(error))
+        except Exception as error:
+            log.exception("model %s: cannot be loaded", name)
+            sender.send("/fail", "/model", f"model {name}: cannot be loaded ({type(error).__name__})")
         else:
             sender.send("/done", "/model", decoder.name)
 

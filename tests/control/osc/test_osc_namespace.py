@@ -366,6 +366,13 @@ def test_models_are_listed_asked_and_loaded(client):
     assert client.ask("/model", 1) == ("/done", ("/model", "three"))
 
 
+def test_a_model_that_fails_in_a_way_nobody_thought_of_is_answered_and_logged(osc, client, monkeypatch, caplog):
+    monkeypatch.setattr(osc.engine, "load", lambda decoder: decoder.no_such_thing)
+    assert client.ask("/model", "two") == ("/fail", ("/model", "model two: cannot be loaded (AttributeError)"))
+    assert "no_such_thing" in caplog.text
+    assert client.ask("/model")[1] == ("three",)
+
+
 @pytest.mark.parametrize("name", ["broken", "missing", "/etc/passwd", "../three", 17, 1.5])
 def test_a_model_that_cannot_be_loaded_is_told_and_the_old_one_plays_on(client, name):
     address, (about, text) = client.ask("/model", name)

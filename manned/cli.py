@@ -123,7 +123,7 @@ def render(score, output, model, samplerate, channels, tail, config_file, overri
     """Play SCORE into a sound file, faster than real time.
 
     SCORE is a standard MIDI file, or a text file of lines `seconds /address arguments…`. The result is, sample for
-    sample, what `manned run --score` plays at the same sample rate.
+    sample, what `manned run --score` plays at the same sample rate in blocks of at most 256 frames.
 
     \b
     Examples:

@@ -48,7 +48,13 @@ class AudioSettings:
     samplerate: int = _setting(
         0, "Sample rate.", minimum=8000, maximum=192000, unit="Hz", zero="the device's own"
     )
-    blocksize: int = _setting(0, "Frames per block.", minimum=16, maximum=8192, zero="the device's own")
+    blocksize: int = _setting(
+        0,
+        "Frames per block. Up to 256, a change of timbre is heard as soon as can be; longer blocks may hold it up.",
+        minimum=16,
+        maximum=8192,
+        zero="the device's own",
+    )
     channels: int = _setting(2, "Output channels; all carry the same sound.", minimum=1, maximum=64)
     latency: str | float = _setting(
         "low",

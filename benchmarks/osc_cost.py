@@ -13,7 +13,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1] / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "control" / "osc")]
 
-from hostile_packets import bundle  # noqa: E402
+from hostile_packets import bundle, crafted_patterns  # noqa: E402
 from small_decoder import small_decoder  # noqa: E402
 
 from manned.control.osc.namespace import Namespace  # noqa: E402
@@ -43,6 +43,7 @@ HOSTILE = {
     "60,000 brackets": b"/a\0\0," + b"[" * 60_003 + bytes(4),
     "full bundle of values": bundle(*[LATENT] * MAX_ELEMENTS),
     "full bundle of patterns": bundle(*[write_message("/*", 0.5)] * MAX_ELEMENTS),
+    "full bundle of crafted patterns": crafted_patterns(),
     "full bundle of /dump": bundle(*[write_message("/dump")] * MAX_ELEMENTS),
     "full bundle of /status": bundle(*[write_message("/status")] * MAX_ELEMENTS),
 }
@@ -61,12 +62,12 @@ def main():
     engine = Engine()
     instrument = Instrument(engine, small_decoder())
     receiver = Receiver(Namespace(instrument, instrument.status), Schedule())
-    print(f"{'packet':28} {'µs':>10}")
-    print(f"{'reading /latent/1 0.5 alone':28} {microseconds(lambda: read_packet(LATENT), 10_000, engine):10.1f}")
+    print(f"{'packet':32} {'µs':>10}")
+    print(f"{'reading /latent/1 0.5 alone':32} {microseconds(lambda: read_packet(LATENT), 10_000, engine):10.1f}")
     for packets, count in ((ORDINARY, 2000), (HOSTILE, 10)):
         for name, packet in packets.items():
             cost = microseconds(lambda: receiver.receive(packet, Sender()), count, engine)
-            print(f"{name:28} {cost:10.1f}")
+            print(f"{name:32} {cost:10.1f}")
 
 
 def microseconds(call, count: int, engine) -> float:

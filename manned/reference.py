@@ -36,7 +36,7 @@ MANNERS = """\
   answered now and then.
 - **`/q/address` asks too**, for clients that cannot send an empty message.
 - **Patterns** (`?` `*` `[]` `{}`) set or ask every value that they match, `/env/*` for instance. They never mean
-  actions.
+  actions. One packet plays 16 of them at most.
 - **A bundle is one moment.** All its messages take effect in the same audio block. A time tag in the future is kept
   and placed on that very audio sample; "immediately" and the past mean the next block.
 - **Notes have names.** Without an id, a note is known by its number, and `/mnote/rel` of the same number ends it.

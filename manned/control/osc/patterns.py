@@ -7,6 +7,8 @@ so no pattern can take more than (its length) x (the address's length) steps.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ...errors import MannedError
 
 _SPECIAL = frozenset("?*[]{}")
@@ -32,7 +34,7 @@ def matching(pattern: str, addresses) -> list[str]:
     PatternError
         For a pattern that cannot be read.
     """
-    parts = [_tokens(part) for part in pattern.split("/")]
+    parts = _parts(pattern)
     found = []
     for address in addresses:
         names = address.split("/")
@@ -69,6 +71,12 @@ class _Words:
 
     def advance(self, name, places):
         return {place + len(word) for place in places for word in self.words if name.startswith(word, place)}
+
+
+@lru_cache(maxsize=64)
+def _parts(pattern: str) -> list[list]:
+    """The tokens of each part; a control moved by hand sends the same pattern again and again."""
+    return [_tokens(part) for part in pattern.split("/")]
 
 
 def _matches(tokens, name: str) -> bool:

@@ -8,11 +8,13 @@ from ...errors import MannedError, ParameterError
 from ...schedule import LOOKAHEAD_S, ScheduleFull
 from .namespace import UnknownAddress
 from .packet import IMMEDIATELY, Bundle, Message, PacketError, read_packet
+from .patterns import PatternError, is_pattern
 from .refusals import RefusalLimit
 
 MAX_AHEAD_S = 3600.0  # how far ahead a bundle may be dated
 MAX_WAITING = 1 << 20  # bytes of dated bundles that wait
 MAX_ANSWERS = 256  # to one packet
+MAX_PATTERNS = 16  # in one packet; with 64 latents the worst one takes 4 ms
 MAX_TEXT = 300  # characters of an error
 
 _NTP_TO_UNIX_S = 2208988800
@@ -68,7 +70,7 @@ class Receiver:
         except PacketError as error:
             self.reject(error, sender)
             return
-        sender = _Answers(sender)
+        sender = _Packet(sender)
         if type(packet) is Message:
             self._message(packet, sender)
         else:
@@ -122,6 +124,8 @@ class Receiver:
     def _message(self, message: Message, sender) -> None:
         self._messages += 1
         try:
+            if is_pattern(message.address):
+                sender.take_pattern()
             self.namespace.perform(message, sender)
         except MannedError as error:
             self._refuse(message.address, error, sender)
@@ -147,20 +151,26 @@ class Receiver:
         sender.send("/error", address, text)
 
 
-class _Answers:
-    """A sender of one packet, who gets so many answers to it and no more."""
+class _Packet:
+    """The sender of one packet, with what this packet may still cost: so many answers and patterns and no more."""
 
-    __slots__ = ("key", "_sender", "_left")
+    __slots__ = ("key", "_sender", "_answers", "_patterns")
 
     def __init__(self, sender):
         self.key = sender.key
         self._sender = sender
-        self._left = MAX_ANSWERS
+        self._answers = MAX_ANSWERS
+        self._patterns = MAX_PATTERNS
 
     def send(self, address: str, *arguments) -> None:
-        if self._left > 0:
+        if self._answers > 0:
             self._sender.send(address, *arguments)
-        elif self._left == 0:
+        elif self._answers == 0:
             text = f"more than {MAX_ANSWERS} answers to one packet, the rest is not sent"
             self._sender.send("/error", "packet", text)
-        self._left -= 1
+        self._answers -= 1
+
+    def take_pattern(self) -> None:
+        if self._patterns == 0:
+            raise PatternError(f"more than {MAX_PATTERNS} patterns in one packet, the rest is not played")
+        self._patterns -= 1

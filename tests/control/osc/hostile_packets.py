@@ -29,6 +29,12 @@ def bundle(*elements, timetag=1):
     return b"#bundle\0" + struct.pack(">Q", timetag) + b"".join(struct.pack(">i", len(e)) + e for e in elements)
 
 
+def crafted_patterns():
+    """A bundle full of patterns that take long to match."""
+    patterns = ("/[!z]*" + "{,e,x,p}*" * 25, "/latent/" + "{,1,2}*" * 35)
+    return bundle(*[write_message(patterns[i % 2], 0.5) for i in range(240)])
+
+
 def notorious(seconds_ahead=1.5):
     """The packets that are known to loop, stall or break python-osc's servers, by name."""
     gain = write_message("/gain", 0.5)
@@ -46,6 +52,7 @@ def notorious(seconds_ahead=1.5):
         "not a number": b"/gain\0\0\0,f\0\0" + struct.pack(">f", float("nan")),
         "infinity": b"/gain\0\0\0,d\0\0" + struct.pack(">d", float("inf")),
         "ten thousand arguments": write_message("/latents", *[0.5] * 10000),
+        "a bundle of crafted patterns": crafted_patterns(),
         "a long word": write_message("/chroma", "C" * 60000),
     }
 

@@ -8,7 +8,7 @@ from hostile_packets import bundle, ntp
 
 import manned
 from manned.control.osc.packet import write_message
-from manned.control.osc.receiver import MAX_ANSWERS, MAX_WAITING
+from manned.control.osc.receiver import MAX_ANSWERS, MAX_PATTERNS, MAX_WAITING
 from manned.control.osc.refusals import BURST
 from manned.engine import events
 from manned.instrument import HELD_NOTES
@@ -154,8 +154,10 @@ def test_all_notes_end_together(osc, client, address, kind):
 
 
 def test_notes_that_nobody_releases_do_not_pile_up(osc, client):
-    for first in range(0, 2 * HELD_NOTES, 128):
-        client.answers(bundle(*[write_message("/mnote", 60, 100, first + i) for i in range(128)]))
+    for first in range(0, 2 * HELD_NOTES, 16):
+        notes = bundle(*[write_message("/mnote", 60, 100, first + i) for i in range(16)])
+        while ("osc", "id", first) not in osc.call(osc.instrument.notes):  # the engine takes only so many at once
+            client.answers(notes)
     held = osc.call(osc.instrument.notes)
     assert held == [("osc", "id", identity) for identity in range(HELD_NOTES, 2 * HELD_NOTES)]
 
@@ -248,6 +250,25 @@ def test_one_packet_gets_only_so_many_answers(client):
     assert answers[-1] == (
         "/error", ("packet", f"more than {MAX_ANSWERS} answers to one packet, the rest is not sent")
     )
+
+
+def test_one_packet_plays_only_so_many_patterns_and_all_that_is_no_pattern(osc, client):
+    pattern = write_message("/latent/?", 0.25)
+    client.answers(bundle(*[pattern] * MAX_PATTERNS))
+    assert osc.counts()["osc_errors"] == 0
+    answers = client.answers(
+        bundle(
+            *[pattern] * MAX_PATTERNS,
+            bundle(write_message("/latent/*", 0.75), timetag=ntp(time.time() + 0.3)),
+            write_message("/q/latent/*"),
+            write_message("/gain", 0.5),
+        )
+    )
+    text = f"more than {MAX_PATTERNS} patterns in one packet, the rest is not played"
+    assert answers == [("/error", ("/q/latent/*", text))]
+    assert client.hear() == ("/error", ("/latent/*", text))
+    assert client.ask("/latents")[1] == near(0.25, 0.25, 0.25)
+    assert client.ask("/gain")[1] == (0.5,)
 
 
 # -- bundles ----------------------------------------------------------------------

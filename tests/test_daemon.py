@@ -1,4 +1,5 @@
 import re
+import resource
 import signal
 import time
 
@@ -124,6 +125,15 @@ def test_a_missing_model_is_an_error():
     code, said = refused("--model", "nowhere")
     assert code == 1
     assert said.startswith("manned: model 'nowhere': no such decoder in ")
+
+
+def test_a_recording_that_cannot_go_on_is_shown_in_the_status(tmp_path):
+    with RunningManned(tmp_path, "--record", tmp_path / "take.wav") as manned:
+        assert " recording_failed 0 " in manned.ask("/status")
+        resource.prlimit(manned.process.pid, resource.RLIMIT_FSIZE, (1 << 17, resource.RLIM_INFINITY))
+        until(manned, "recording .*take.wav: stopped after")
+        assert " recording_failed 1 " in manned.ask("/status")
+        assert manned.end() == 0
 
 
 def test_a_killed_program_leaves_a_recording_that_can_be_read(tmp_path):

@@ -75,14 +75,14 @@ class Recorder:
     def _run(self) -> None:
         until_flush = 0
         try:
-            while not self._stopping.wait(PERIOD_S):
+            with self._file:
+                while not self._stopping.wait(PERIOD_S):
+                    self._write()
+                    until_flush += 1
+                    if until_flush * PERIOD_S >= FLUSH_S:
+                        self._file.flush()
+                        until_flush = 0
                 self._write()
-                until_flush += 1
-                if until_flush * PERIOD_S >= FLUSH_S:
-                    self._file.flush()
-                    until_flush = 0
-            self._write()
-            self._file.close()
         except (soundfile.SoundFileError, OSError) as error:
             self.failed = True
             log.error("recording %s: stopped after %d frames (%s)", self.path, self.frames, error)

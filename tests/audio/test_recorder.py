@@ -1,3 +1,5 @@
+import os
+import resource
 import time
 
 import numpy as np
@@ -73,6 +75,23 @@ def test_frames_that_are_fetched_too_late_are_counted_and_said(drone, tmp_path, 
     assert taken.lost > 0
     assert taken.frames + taken.lost == len(played)
     assert f"{taken.lost} frames lost" in caplog.text
+
+
+def test_a_recording_that_cannot_go_on_is_closed_and_told(drone, tmp_path, caplog):
+    path = tmp_path / "take.wav"
+    taken = Recorder(drone.engine, path)
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, unlimited[1]))
+    try:
+        taken.start()
+        drone.engine.render(4 * 44_100)
+        taken.stop()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+    assert taken.failed
+    assert "stopped after" in caplog.text
+    opened = [os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")]
+    assert str(path.resolve()) not in opened
 
 
 @pytest.mark.parametrize("name", ["take.aiff", "take"])

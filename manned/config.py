@@ -123,6 +123,23 @@ def load_config(config_file=None, overrides=(), environment=None) -> Config:
     )
 
 
+def set_start_values(instrument, values: dict) -> None:
+    """Give an instrument its values at start, in one audio block.
+
+    Raises
+    ------
+    ConfigError
+        For a latent that the instrument's model has not.
+    """
+    with instrument.together():
+        for name, value in values.items():
+            try:
+                instrument.set(name, value)
+            except ParameterError:
+                model = f"model {instrument.decoder.name} has {instrument.latents} latents"
+                raise ConfigError(f"config: start.{name}: {model}") from None
+
+
 def _read(path: Path) -> dict:
     try:
         with open(path, "rb") as file:

@@ -19,7 +19,8 @@ from . import __version__
 from .audio.output import Output, first_device
 from .audio.realtime import DECODE_PRIORITY, ask_realtime
 from .audio.watchdog import CallHangs, StartAgain
-from .errors import ConfigError, MannedError, ParameterError
+from .config import set_start_values
+from .errors import MannedError
 from .schedule import LOOKAHEAD_S, Schedule
 from .service import Service
 
@@ -122,7 +123,11 @@ class Daemon:
         values["realtime_audio"] = self.output.realtime
         values["realtime_decode"] = self.realtime_decode
         if self.recorder is not None:
-            values |= {"recording": str(self.recorder.path), "recording_lost_frames": self.recorder.lost}
+            values |= {
+                "recording": str(self.recorder.path),
+                "recording_failed": self.recorder.failed,
+                "recording_lost_frames": self.recorder.lost,
+            }
         values["uptime_s"] = round(time.monotonic() - self._started, 1)
         return values
 
@@ -155,7 +160,7 @@ class Daemon:
         device, samplerate = first_device(config.audio)
         self.engine = Engine(samplerate, config.audio.channels)
         self.instrument = Instrument(self.engine, decoder, folders)
-        self._set_start_values()
+        set_start_values(self.instrument, config.start)
         self.engine.start()
         stack.callback(self.engine.stop)
         self.realtime_decode = ask_realtime([self.engine.thread_id], DECODE_PRIORITY)
@@ -174,17 +179,6 @@ class Daemon:
         # What lives now lives on: collections over it would hold up the control thread for tens of milliseconds.
         gc.freeze()
         gc.enable()
-
-    def _set_start_values(self) -> None:
-        with self.instrument.together():
-            for name, value in self.config.start.items():
-                try:
-                    self.instrument.set(name, value)
-                except ParameterError:
-                    decoder = self.instrument.decoder
-                    raise ConfigError(
-                        f"config: start.{name}: model {decoder.name} has {self.instrument.latents} latents"
-                    ) from None
 
     async def _start_controls(self, stack: AsyncExitStack) -> None:
         settings = self.config.osc
@@ -225,9 +219,6 @@ class Daemon:
         )
         granted = [name for name, had in (("audio", self.output.realtime), ("decode", self.realtime_decode)) if had]
         log.info("real-time priority granted: %s", ", ".join(granted) or "none")
-        self.service.status(self.output.sentence())
-        if self.engine.blocks:
-            self.service.ready()
 
     def _play_score(self) -> None:
         from .score import first_sample, play
@@ -262,10 +253,14 @@ class Daemon:
             await asyncio.sleep(TICK_S)
 
     async def _report(self) -> None:
-        """Keep the service manager informed."""
+        """Keep the service manager informed; the instrument is ready when its first block has been played."""
         period = min(1.0, (self.service.watchdog_s or 3.0) / 3.0)
+        ready = False
         while True:
             self.service.status(self.output.sentence())
+            if not ready and self.engine.blocks:
+                self.service.ready()
+                ready = True
             if self.output.alive or self.output.state == "waiting":
                 self.service.alive()
             await asyncio.sleep(period)

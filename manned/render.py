@@ -12,6 +12,7 @@ import numpy as np
 import soundfile
 
 from .audio.recorder import SUBTYPES
+from .config import set_start_values
 from .engine import Engine
 from .errors import AudioError
 from .instrument import Instrument
@@ -68,6 +69,8 @@ def render(score: Score, path, config, tail_s: float = 30.0, progress=None) -> R
     ------
     AudioError
         When the file cannot be written.
+    ConfigError
+        When a start value is not one of the model's.
     ModelError, ScoreError
     """
     path = Path(path)
@@ -78,9 +81,7 @@ def render(score: Score, path, config, tail_s: float = 30.0, progress=None) -> R
     decoder = load_decoder(find_decoder(config.model.name, [*config.model_folders, SHIPPED]))
     engine = Engine(samplerate, channels)
     instrument = Instrument(engine, decoder, config.model_folders)
-    with instrument.together():
-        for name, value in config.start.items():
-            instrument.set(name, value)
+    set_start_values(instrument, config.start)
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
         os.close(handle)

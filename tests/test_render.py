@@ -12,7 +12,7 @@ from small_decoder import small_decoder_file
 
 import manned.render
 from manned.config import load_config
-from manned.errors import AudioError, ModelError, ScoreError
+from manned.errors import AudioError, ConfigError, ModelError, ScoreError
 from manned.render import render
 from manned.score import Score
 
@@ -215,3 +215,9 @@ def test_progress_runs_from_nothing_to_all(folder, tmp_path):
     render(Score.load(tmp_path / "score.txt"), tmp_path / "out.wav", configured(folder), progress=parts.append)
     assert parts == sorted(parts)
     assert parts[0] < 0.1 and parts[-1] == 1.0
+
+
+def test_a_start_value_that_the_model_has_not_is_an_error_of_the_configuration(sound, tmp_path):
+    with pytest.raises(ConfigError, match="^config: start.latent/9: model small has 2 latents$"):
+        sound(SCORE, **{"start.latent/9": 1})
+    assert [path.name for path in tmp_path.iterdir()] == ["score.txt"]

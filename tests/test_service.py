@@ -1,14 +1,20 @@
+import asyncio
 import os
 import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
 import pytest
 from running import RunningManned
+from small_decoder import small_decoder_file
 
+import manned.daemon
+from manned.audio.silent import SilentClock
+from manned.config import load_config
 from manned.service import Service
 
 UNITS = Path(__file__).parent.parent / "systemd"
@@ -58,6 +64,24 @@ def test_the_manager_hears_of_the_whole_life_of_the_service(tmp_path, manager):
         manned.process.terminate()
         manager.hear_until("STOPPING=1")
         assert manned.process.wait(10.0) == 0
+
+
+def test_a_service_whose_first_block_comes_late_is_ready_when_it_has_come(tmp_path, manager, monkeypatch):
+    start = SilentClock.start
+    monkeypatch.setattr(SilentClock, "start", lambda clock: threading.Timer(1.0, start, [clock]).start())
+    monkeypatch.setattr(manned.daemon, "FIRST_BLOCK_S", 0.0)
+    settings = {"audio.device": "none", "midi.api": "none", "osc.enabled": "false"}
+    settings["model.name"] = small_decoder_file(tmp_path)
+    config = load_config(None, [f"{name}={value}" for name, value in settings.items()], environment={})
+
+    async def scenario():
+        running = asyncio.ensure_future(manned.daemon.Daemon(config).run())
+        heard = await asyncio.wait_for(asyncio.to_thread(manager.hear_until, "READY=1"), 20.0)
+        assert "STATUS=no sound: audio.device is none, a silent clock runs" in heard
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert await running == 0
+
+    asyncio.run(scenario())
 
 
 def test_a_service_that_waits_for_its_device_says_so_and_is_alive(tmp_path, manager, monkeypatch):

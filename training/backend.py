@@ -1,4 +1,7 @@
-"""Keras on TensorFlow, imported in one place, without TensorFlow's start-up chatter on the terminal."""
+"""Keras, imported in one place, without TensorFlow's start-up chatter on the terminal.
+
+TensorFlow is the backend unless ``KERAS_BACKEND`` says ``jax`` or ``torch``.
+"""
 
 import os
 from contextlib import contextmanager
@@ -23,6 +26,7 @@ def _quiet():
 
 with _quiet():
     import keras
-    import tensorflow as tf
 
-__all__ = ["keras", "tf"]
+BACKEND = keras.backend.backend()
+if BACKEND == "tensorflow":
+    import tensorflow as tf  # noqa: F401

@@ -133,10 +133,8 @@ def _octaves(context, parameter, text):
 )
 @click.option(
     "--bottleneck",
-    type=click.Choice(["sigmoid", "leaky_relu"]),
-    default="sigmoid",
-    show_default=True,
-    help="Sigmoid keeps the space of timbres bounded and evenly filled.",
+    type=click.Choice(["sigmoid", "leaky_relu", "linear"]),
+    help="Sigmoid, the default, keeps the space of timbres bounded and evenly filled; linear is what --beta needs.",
 )
 @click.option(
     "--augmentation",
@@ -166,11 +164,25 @@ def _octaves(context, parameter, text):
     show_default=True,
     help="Teach every point of the space to sound its pitch class; 1e-4 is a good value.",
 )
+@click.option(
+    "--beta",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Train a β-VAE: how dearly it pays for what its faders tell of the sound; 1 is the plain VAE, 0 none.",
+)
+@click.option(
+    "--beta-warmup",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="Share of the run in which β rises from 0; it keeps some faders from falling silent.",
+)
 @click.option("--mixed-bfloat16", is_flag=True, help="Faster on processors with AMX or AVX-512 BF16.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another number, another network.")
 def fit(
     corpus, output, latents, bottleneck, augmentation, skip, octaves, square_output,
-    learning_rate, cosine, batch, epochs, steps, consistency, mixed_bfloat16, seed,
+    learning_rate, cosine, batch, epochs, steps, consistency, beta, beta_warmup, mixed_bfloat16, seed,
 ):  # fmt: skip
     """Train a network on CORPUS.
 
@@ -188,7 +200,7 @@ def fit(
 
     topology = Topology(
         bottleneck=latents,
-        bottleneck_activation=bottleneck,
+        bottleneck_activation=bottleneck or ("linear" if beta else "sigmoid"),
         augmentation=augmentation,
         skip=skip,
         octaves=octaves,
@@ -201,6 +213,8 @@ def fit(
         epochs=epochs,
         steps=steps,
         consistency=consistency,
+        beta=beta,
+        beta_warmup=beta_warmup,
         mixed_bfloat16=mixed_bfloat16,
         seed=seed,
     )

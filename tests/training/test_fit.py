@@ -69,7 +69,7 @@ def test_the_best_epoch_by_validation_is_kept(unbroken, corpus, topology):
     network = Autoencoder(topology)
     network.set_weights_by_name(read_tensors(unbroken / "best.safetensors")[0])
     step = TrainingStep(network, 0.0, 0.0, 0)
-    errors = step.squared_errors(*corpus.batch(corpus.rows("validation"), topology.octaves))
+    errors, _ = step.measure(*corpus.batch(corpus.rows("validation"), topology.octaves))
     assert errors.mean() == pytest.approx(best["validation_mse"], rel=1e-5)
 
 

@@ -243,7 +243,7 @@ def evaluate(fitted, corpus, mesh):
 
     from .corpus import Corpus
     from .evaluate import evaluate as measure
-    from .evaluate import report
+    from .report import report
     from .store import EVALUATION, Fitted, write_whole
 
     opened = Fitted(fitted)

@@ -12,7 +12,7 @@ from manned.model.decoder_file import Decoder, save_decoder
 from manned.model.forward import forward
 
 from .corpus import SETS, Corpus
-from .evaluate import embedding, latent_range
+from .embedding import embedding, latent_range
 from .store import EVALUATION, Fitted
 
 _ROUNDING_POINTS = 1000
@@ -53,6 +53,7 @@ def export(fitted: Fitted, corpus: Corpus, path, name: str, licence: str = "", d
     if not all(np.isfinite(part).all() for pair in stored for part in pair):
         raise TrainingError(f"fit {fitted.folder}: its weights are too large for {np.dtype(dtype).name}, use float32")
     training_latents = embedding(fitted, corpus)
+    span = latent_range(fitted, training_latents)
     octaves = corpus.octaves[corpus.rows("train", topology.octaves)]
     info = {
         "corpus": _corpus_facts(corpus),
@@ -60,13 +61,13 @@ def export(fitted: Fitted, corpus: Corpus, path, name: str, licence: str = "", d
         "training": {**fitted.settings["recipe"], **fitted.facts},
         "test": _evaluation(fitted),
         "embedding": dict(zip(("p1", "p50", "p99"), np.percentile(training_latents, [1, 50, 99], axis=0).tolist())),
-        "rounding": _rounding(fitted, stored, latent_range(fitted, corpus), dtype),
+        "rounding": _rounding(fitted, stored, span, dtype),
     }
     decoder = Decoder(
         name=name,
         topology=topology,
         weights=stored,
-        latent_range=latent_range(fitted, corpus),
+        latent_range=span,
         octave=int(np.bincount(octaves.astype(np.int64)).argmax()),
         info=info,
     )

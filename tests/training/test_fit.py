@@ -16,7 +16,7 @@ import pytest
 
 from manned.errors import TrainingError
 from training.backend import keras, tf
-from training.evaluate import sample_mesh
+from training.mesh import sample_mesh
 from training.fit import Recipe, fit
 from training.network import Autoencoder
 from training.step import TrainingStep
@@ -29,7 +29,7 @@ from manned.errors import MannedError
 from manned.model.topology import Topology
 from training.corpus import Corpus
 from training.backend import keras, tf
-from training.evaluate import sample_mesh
+from training.mesh import sample_mesh
 from training.fit import Recipe, fit
 corpus, folder, topology, recipe = sys.argv[1:]
 try:

@@ -21,7 +21,7 @@ RUN_PACKAGES := libportaudio2
 # What the tests play with.
 TEST_PACKAGES = $(RUN_PACKAGES) $(SOUND_PACKAGES) jackd2 liblo-tools puredata-core systemd
 # Where the sounds of the shipped decoder come from.
-SOUND_PACKAGES := fluidsynth fluid-soundfont-gm amsynth
+SOUND_PACKAGES := fluidsynth fluid-soundfont-gm amsynth zynaddsubfx-dssi zynaddsubfx-data
 
 # Debian keeps venv in a package of its own. python-rtmidi has ready-made wheels up to Python 3.12; above, it is compiled.
 PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv) \

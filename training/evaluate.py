@@ -17,11 +17,9 @@ from manned.model.topology import CLASSES
 from .coding import chunks, decode, encode, on_every_core
 from .corpus import SETS, Corpus
 from .embedding import embedding_statistics, latent_range
-from .mesh import sample_mesh
+from .mesh import default_length, sample_mesh
 from .posterior import posterior
 from .store import Fitted
-
-MESH_POINTS = 10_000
 
 
 def evaluate(fitted: Fitted, corpus: Corpus, mesh_length: int | None = None) -> dict:
@@ -55,7 +53,7 @@ def evaluate(fitted: Fitted, corpus: Corpus, mesh_length: int | None = None) -> 
     measures = {"step": fitted.facts["step"]}
     latents = {}
     for name in SETS:
-        of_set, latents[name] = reconstruction(fitted, corpus, name)
+        of_set, latents[name], _ = reconstruction(fitted, corpus, name)
         measures.update({f"{name}_{key}": value for key, value in of_set.items()})
     if not measures["test_frames"]:
         raise TrainingError(f"corpus {corpus.folder}: its test set holds no frame of this network's octaves")
@@ -64,21 +62,23 @@ def evaluate(fitted: Fitted, corpus: Corpus, mesh_length: int | None = None) -> 
     if fitted.log_variance is not None:
         measures["posterior"] = posterior(fitted, corpus)
     if topology.skip:
-        length = mesh_length or int(MESH_POINTS ** (1 / topology.bottleneck) + 1e-9)
+        length = mesh_length or default_length(topology.bottleneck)
         if length > 1:
             low, high = latent_range(fitted, latents["train"]).T
             measures["mesh"] = sample_mesh(fitted, length, low, high)
     return measures
 
 
-def reconstruction(fitted: Fitted, corpus: Corpus, name: str) -> tuple[dict, np.ndarray]:
-    """Mean squared error on a set, overall and for each pitch class, and the latents [shape=(n, bottleneck)].
+def reconstruction(fitted: Fitted, corpus: Corpus, name: str) -> tuple[dict, np.ndarray, np.ndarray]:
+    """Mean squared error on a set, overall and for each pitch class.
 
     Returns
     -------
     dict
         ``frames``, ``mse``, ``mse_per_class``; None where there is no frame.
-    np.ndarray
+    latents : np.ndarray [shape=(n, bottleneck)]
+    errors : np.ndarray [shape=(n,)]
+        Of each frame.
     """
     topology = fitted.topology
     rows = corpus.rows(name, topology.octaves)
@@ -97,7 +97,7 @@ def reconstruction(fitted: Fitted, corpus: Corpus, name: str) -> tuple[dict, np.
         "frames": len(rows),
         "mse": _mean(errors),
         "mse_per_class": [_mean(errors[classes == pitch_class]) for pitch_class in range(CLASSES)],
-    }, latents
+    }, latents, errors
 
 
 def _mean(errors: np.ndarray) -> float | None:

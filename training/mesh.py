@@ -19,9 +19,15 @@ from .store import Fitted
 # Points along each latent in the paper, by the number of latents.
 PAPER_LENGTHS = {2: 350, 3: 50, 8: 5}
 SILENT = -1
+_DEFAULT_POINTS = 10_000
 _MOST_POINTS = 50_000_000
 _LOBE_BINS = 1.5
 _OCTAVES = tuple(range(1, 8))
+
+
+def default_length(bottleneck: int) -> int:
+    """Points along each of so many latents that keep a mesh within ten thousand; below 2 there is none."""
+    return int(_DEFAULT_POINTS ** (1 / bottleneck) + 1e-9)
 
 
 def sample_mesh(fitted: Fitted, length: int, low, high) -> dict:

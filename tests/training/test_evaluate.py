@@ -44,7 +44,7 @@ def test_test_error_is_that_of_the_network_on_the_test_set(fitted, corpus, topol
     frames, conditions = corpus.batch(rows, topology.octaves)
     frames = frames.astype(np.float32)
     errors = np.square(ops.convert_to_numpy(network((frames, conditions))) - frames).mean(axis=1)
-    measures, latents = reconstruction(fitted, corpus, "test")
+    measures, latents, _ = reconstruction(fitted, corpus, "test")
     assert measures["frames"] == len(rows) == len(latents) == 48
     assert measures["mse"] == pytest.approx(errors.mean(), rel=1e-4)
     for pitch_class, value in enumerate(measures["mse_per_class"]):

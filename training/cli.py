@@ -13,14 +13,20 @@ from manned.errors import MannedError
 class _Commands(click.Group):
     """Commands whose modules are imported when they are asked for."""
 
-    groups = {"sounds": "training.sounds.cli"}
+    elsewhere = {
+        "sounds": "training.sounds.cli:sounds",
+        "reproduce": "training.commands:reproduce",
+        "import": "training.commands:import_",
+        "learn": "training.commands:learn",
+    }
 
     def list_commands(self, context):
-        return [*self.groups, *super().list_commands(context)]
+        return [*self.elsewhere, *super().list_commands(context)]
 
     def get_command(self, context, name):
-        if name in self.groups:
-            return getattr(import_module(self.groups[name]), name)
+        if name in self.elsewhere:
+            module, attribute = self.elsewhere[name].split(":")
+            return getattr(import_module(module), attribute)
         return super().get_command(context, name)
 
 
@@ -197,6 +203,7 @@ def fit(
 
     from .fit import Recipe
     from .fit import fit as run_fit
+    from .throughput import report as throughput
 
     topology = Topology(
         bottleneck=latents,
@@ -223,6 +230,7 @@ def fit(
         f"{output}: best at epoch {best['epoch']}, mean squared error {best['train_mse']:.3e} on training frames, "
         f"{best['validation_mse']:.3e} on validation frames"
     )
+    click.echo(throughput(output))
 
 
 @commands.command()
@@ -253,6 +261,30 @@ def evaluate(fitted, corpus, mesh):
         text = json.dumps(measures, indent=1)
         write_whole(opened.folder / EVALUATION, lambda part: part.write_text(text, encoding="utf-8"))
     click.echo(report(measures))
+
+
+@commands.command()
+@click.argument("fits", metavar="FIT...", nargs=-1, required=True, type=click.Path())
+@click.option("-o", "--output", required=True, type=click.Path(), help="Folder for the pictures.")
+@click.option("--format", "kind", type=click.Choice(["svg", "png"]), default="svg", show_default=True)
+@click.option(
+    "--mesh",
+    type=click.IntRange(2),
+    help="Points along each latent; by default the paper's 350 for the map of two latents, "
+    "and about ten thousand points in all for more.",
+)
+def figures(fits, output, kind, mesh):
+    """Draw what every FIT learned.
+
+    Its losses, where the training sounds lie in its space of timbres, which
+    pitch class that space sounds when each is asked for, and sounds it never
+    heard beside what it made of them. Several fits share the first two pictures.
+    """
+    from .figures import draw
+    from .store import Fitted
+
+    for path in draw([Fitted(fit) for fit in fits], output, kind, mesh):
+        click.echo(path)
 
 
 @commands.command()

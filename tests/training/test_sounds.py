@@ -12,9 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from click.testing import CliRunner
 
 from manned.errors import ConfigError, CorpusError
 from training.sounds import amsynth, audition, fluidr3, zynaddsubfx
+from training.sounds.cli import sounds
 from training.sounds.patch import Patch, Played
 from training.sounds.recipe import Limits, Melodies, Notes, Recipe, Selection, Split, midi_note, read
 from training.sounds.render import render, render_take
@@ -231,7 +233,16 @@ class TestAudition:
             Patch("amsynth", "copy"): audition.hear(0.5 * sound, SAMPLERATE),
         }
         selection = Selection("amsynth", apart_db=1.0, melodic=self.limits)
-        assert [patch.name for patch in audition.choose(heard, selection, seed=1)] == ["original"]
+        chosen, further = audition.choose(heard, selection, seed=1)
+        assert [patch.name for patch in chosen] == ["original"] and not further
+
+    def test_draws_further_patches_beside_the_same_ones(self):
+        sound = audition.hear(four_notes(), SAMPLERATE)
+        heard = {Patch("amsynth", str(number)): sound for number in range(40)}
+        chosen, further = audition.choose(heard, Selection("amsynth", count=8, melodic=self.limits), seed=1)
+        same, more = audition.choose(heard, Selection("amsynth", count=8, more=20, melodic=self.limits), seed=1)
+        assert len(chosen) == 8 and not further
+        assert same == chosen and len(more) == 20 and not {*more} & {*chosen}
 
     def test_draws_the_same_patches_from_a_bank_again(self, tmp_path):
         recipe = Recipe(
@@ -358,6 +369,12 @@ class TestSets:
         assert sets == [take.into for take in takes(self.patches, recipe)]
         assert sets != [take.into for take in takes(self.patches, replace(recipe, seed=2))]
 
+    def test_of_further_patches_are_for_training(self):
+        recipe = Recipe(self.notes, (Selection("amsynth"),), split=Split(5, 5))
+        few = takes(self.patches[:40], recipe)
+        more = takes(self.patches[:40], recipe, self.patches[40:])
+        assert more[:40] == few and {take.into for take in more[40:]} == {"train"}
+
     def test_of_too_few_patches_are_refused(self):
         recipe = Recipe(self.notes, (Selection("amsynth"),), split=Split(5, 5))
         with pytest.raises(CorpusError, match="10 patches were found, too few"):
@@ -387,3 +404,12 @@ class TestSets:
         sets = {row["clip"]: row["set"] for row in listed(tmp_path)}
         assert sets == {"fluidr3/040 Violin": "train", "fluidr3/040 Violin validation": "validation",
                         "fluidr3/040 Violin test": "test"}
+
+
+class TestCommand:
+    def test_lists_sources_with_their_licences_and_what_is_missing(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(amsynth, "PLUGIN", tmp_path / "amsynth_dssi.so")
+        lines = CliRunner().invoke(sounds, ["sources"]).output.splitlines()
+        assert "apt install amsynth" in lines[0] and "GPL" in lines[1]
+        assert lines[2] == "fluidr3: 128 patches" and "MIT" in lines[3]
+        assert lines[4].startswith("zynaddsubfx: 1") and "GPL" in lines[5]

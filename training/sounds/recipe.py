@@ -120,6 +120,9 @@ class Selection:
         Pattern of file-name style that the patch's name must match; all by default.
     count : int
         How many at most, drawn with the recipe's seed; 0 takes all.
+    more : int
+        Further patches, drawn after ``count`` of them and all for training whatever the split says: the
+        same validation and test, more to learn from.
     apart_db : float
         Patches whose partials at the audition's notes differ by less, root mean square, are copies.
     share : float
@@ -131,6 +134,7 @@ class Selection:
     name: str
     patches: str = "*"
     count: int = 0
+    more: int = 0
     apart_db: float = 0.0
     share: float = 1.0
     melodic: Limits | None = None

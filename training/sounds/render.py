@@ -89,11 +89,14 @@ def render(recipe: Recipe, folder: Path, jobs: int = 1) -> list[dict]:
 
 def _rendered(recipe: Recipe, offered: dict, folder: Path, jobs: int) -> list[dict]:
     _claim(folder, recipe)
-    chosen = [patch for selection, patches in offered.items()
-              for patch in _chosen(selection, patches, recipe, folder, jobs)]
+    chosen, further = [], []
+    for selection, patches in offered.items():
+        some, more = _chosen(selection, patches, recipe, folder, jobs)
+        chosen += some
+        further += more
     if not chosen:
         raise CorpusError("no patch passes the recipe's audition; widen its limits or its patterns")
-    planned = takes(chosen, recipe)
+    planned = takes(chosen, recipe, further)
     unfinished = [take for take in planned
                   if not (_record_path(folder, take).is_file() and _sound_path(folder, take).is_file())]
     task = partial(render_take, recipe=recipe, folder=folder)
@@ -160,10 +163,12 @@ def _offered(selection: Selection) -> list[Patch]:
     return offered
 
 
-def _chosen(selection: Selection, offered: list[Patch], recipe: Recipe, folder: Path, jobs: int) -> list[Patch]:
-    """The patches that a selection takes; what was heard is kept in the folder."""
+def _chosen(selection: Selection, offered: list[Patch], recipe: Recipe, folder: Path,
+            jobs: int) -> tuple[list[Patch], list[Patch]]:
+    """The patches that a selection takes, and its further ones; what was heard is kept in the folder."""
     if selection.melodic is None:
-        return offered if selection.count == 0 else offered[: selection.count]
+        count = selection.count or len(offered)
+        return offered[:count], offered[count : count + selection.more]
     names = hashlib.sha256("\n".join(patch.name for patch in offered).encode()).hexdigest()[:12]
     path = folder / ".rendered" / f"audition-{selection.name}-{names}.json"
     if not path.is_file():

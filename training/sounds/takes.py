@@ -32,8 +32,16 @@ class Take:
     into: str = ""
 
 
-def takes(patches: list[Patch], recipe: Recipe) -> list[Take]:
+def takes(patches: list[Patch], recipe: Recipe, further: list[Patch] = ()) -> list[Take]:
     """All takes of a recipe for the patches chosen.
+
+    Parameters
+    ----------
+    patches : list of Patch
+        Those that the recipe's split deals out.
+    recipe : Recipe
+    further : list of Patch
+        More for training.
 
     Raises
     ------
@@ -43,9 +51,10 @@ def takes(patches: list[Patch], recipe: Recipe) -> list[Take]:
     rate = recipe.samplerate
     held, spacing = round(recipe.notes.held_s * rate), round(recipe.notes.spacing_s * rate)
     scale = tuple(Played(note, velocity, held, spacing) for note, velocity in recipe.notes.played())
+    more = [Take(patch, patch.name, scale, "train") for patch in further]
     melodies = {"validation": recipe.melodies.validation_s, "test": recipe.melodies.test_s}
     if any(melodies.values()):
-        found = []
+        found = more
         for number, patch in enumerate(patches):
             found.append(Take(patch, patch.name, scale, "train"))
             for part, (into, length_s) in enumerate(melodies.items()):
@@ -54,7 +63,7 @@ def takes(patches: list[Patch], recipe: Recipe) -> list[Take]:
                     found.append(Take(patch, f"{patch.name} {into}", notes, into))
         return found
     sets = _dealt(patches, recipe)
-    return [Take(patch, patch.name, scale, sets.get(patch.name, "")) for patch in patches]
+    return [Take(patch, patch.name, scale, sets.get(patch.name, "")) for patch in patches] + more
 
 
 def melody(recipe: Recipe, length_s: float, rng: np.random.Generator) -> tuple[Played, ...]:

@@ -160,7 +160,7 @@ def mesh_figure(fitted: Fitted, corpus: Corpus, length: int = PAPER_LENGTHS[2], 
             heard.reshape(length, length).T, origin="lower", extent=span.ravel().tolist(), aspect="auto",
             cmap=_CLASS_COLOURS, norm=_CLASS_NORM, interpolation="nearest",
         )  # fmt: skip
-        axis.set_title(f"{CLASS_NAMES[pitch_class]} asked for: {np.mean(heard == pitch_class):.1%} match", fontsize=10)
+        axis.set_title(f"{CLASS_NAMES[pitch_class]} asked for: {np.mean(heard == pitch_class):.1%} match", fontsize=9)
         axis.set_box_aspect(1)
     for axis in axes[-1]:
         axis.set_xlabel("latent 1")
@@ -215,7 +215,7 @@ def losses_figure(fits: list[tuple[str, Fitted]]) -> Figure:
         axes[0].plot(epochs, log["validation_mse"], color=colour, linewidth=1.6, label=f"{label}, validation")
         axes[0].plot(epochs[best], log["validation_mse"][best], "o", color=colour, markersize=5)
         for axis, (column, _) in zip(axes[1:], extras):
-            if column in log:
+            if column in log and log[column].any():
                 axis.plot(epochs, log[column], color=colour, linewidth=1.2)
     axes[0].set(yscale="log", ylabel="mean squared error", title="dot: the weights that were kept")
     axes[0].grid(True, which="both", color="0.9")

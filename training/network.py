@@ -62,7 +62,7 @@ class Autoencoder(keras.Model):
 
     def weights_by_name(self) -> dict[str, np.ndarray]:
         """Copies of all weights, float32, by the names of `named_variables`."""
-        return {name: np.array(ops.convert_to_numpy(variable.value)) for name, variable in self.named_variables().items()}
+        return {name: np.array(ops.convert_to_numpy(variable)) for name, variable in self.named_variables().items()}
 
     def set_weights_by_name(self, weights: dict[str, np.ndarray]):
         """Take weights from `weights_by_name`."""

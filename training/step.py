@@ -68,7 +68,7 @@ class TrainingStep:
     def state(self) -> dict[str, np.ndarray]:
         """Weights and Adam's moments by name."""
         every = {**self._variables, **self._moments}
-        return {name: np.array(ops.convert_to_numpy(variable.value)) for name, variable in every.items()}
+        return {name: np.array(ops.convert_to_numpy(variable)) for name, variable in every.items()}
 
     def restore(self, state: dict[str, np.ndarray]):
         """Go back to a `state`."""

@@ -90,7 +90,23 @@ def commands():
     help="Cut long recordings into clips of so many seconds.",
 )
 @click.option("--strict", is_flag=True, help="Stop at a file that cannot be read, instead of skipping it.")
-def corpus(recordings, output, labels, frames_per_note, validation, test, seed, silence, passage, strict):
+@click.option(
+    "--library",
+    type=click.Choice(["tu-note-violin"]),
+    help="RECORDINGS is the folder of this sample library, as it was downloaded.",
+)
+@click.option(
+    "--microphone",
+    type=click.Choice(["DPA", "BuK"]),
+    default="DPA",
+    show_default=True,
+    help="Of the two in the TU-Note Violin Sample Library.",
+)
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes that render a recipe.")
+def corpus(
+    recordings, output, labels, frames_per_note, validation, test, seed, silence, passage, strict,
+    library, microphone, jobs,
+):  # fmt: skip
     """Gather RECORDINGS into a corpus to learn from.
 
     RECORDINGS are audio files (wav, flac, ogg, mp3; any sample rate) or folders
@@ -99,13 +115,33 @@ def corpus(recordings, output, labels, frames_per_note, validation, test, seed, 
 
     A folder may hold a notes.csv with the columns file,clip,start_s,end_s,note
     (note: a MIDI number; clip: what belongs together, such as a patch). Then
-    only the notes listed there are used.
-    """
-    from .corpus import build_corpus
+    only the notes listed there are used. A further column, set, may say which
+    clips are for train, validation and test.
 
+    A recipe such as configs/corpora/one-octave.toml is rendered first, into
+    the folder one-octave-sounds beside OUTPUT.
+    """
+    from functools import partial
+    from pathlib import Path
+
+    from . import violin
+    from .corpus import build_corpus
+    from .recordings import find_recordings
+
+    if any(recording.endswith(".toml") for recording in recordings):
+        from .sounds.recipe import read
+        from .sounds.render import render
+
+        def sounds_of(recipe):
+            folder = Path(output).parent / f"{Path(recipe).stem}-sounds"
+            render(read(Path(recipe)), folder, jobs)
+            return folder
+
+        recordings = [sounds_of(path) if path.endswith(".toml") else path for path in recordings]
     built = build_corpus(
         recordings,
         output,
+        find=partial(violin.find_recordings, microphone=microphone) if library else find_recordings,
         labels=labels,
         frames_per_note=frames_per_note,
         validation=validation,

@@ -20,7 +20,7 @@ from training.sounds.cli import sounds
 from training.sounds.patch import Patch, Played
 from training.sounds.recipe import Limits, Melodies, Notes, Recipe, Selection, Split, midi_note, read
 from training.sounds.render import render, render_take
-from training.sounds.takes import melody, takes
+from training.sounds.takes import dealt, melody, takes
 from training.sounds.tuning import frequency, measure
 
 SAMPLERATE = 44100
@@ -364,10 +364,12 @@ class TestSets:
 
     def test_of_a_split_are_dealt_by_patch(self):
         recipe = Recipe(self.notes, (Selection("amsynth"),), split=Split(5, 5))
-        sets = [take.into for take in takes(self.patches, recipe)]
-        assert [sets.count(name) for name in ("train", "validation", "test")] == [70, 5, 5]
-        assert sets == [take.into for take in takes(self.patches, recipe)]
-        assert sets != [take.into for take in takes(self.patches, replace(recipe, seed=2))]
+        clips = [patch.name for patch in self.patches]
+        sets = dealt(clips, recipe)
+        assert list(sets) != clips and sorted(sets) == clips
+        assert [list(sets.values()).count(name) for name in ("train", "validation", "test")] == [70, 5, 5]
+        assert sets == dealt(clips, recipe)
+        assert sets != dealt(clips, replace(recipe, seed=2))
 
     def test_of_further_patches_are_for_training(self):
         recipe = Recipe(self.notes, (Selection("amsynth"),), split=Split(5, 5))
@@ -377,8 +379,8 @@ class TestSets:
 
     def test_of_too_few_patches_are_refused(self):
         recipe = Recipe(self.notes, (Selection("amsynth"),), split=Split(5, 5))
-        with pytest.raises(CorpusError, match="10 patches were found, too few"):
-            takes(self.patches[:10], recipe)
+        with pytest.raises(CorpusError, match="10 patches play notes in tune, too few"):
+            dealt([patch.name for patch in self.patches[:10]], recipe)
 
     def test_of_melodies_are_notes_for_training_and_melodies_for_the_rest(self):
         recipe = Recipe(self.notes, (Selection("amsynth"),), melodies=Melodies(6.0, 9.0))

@@ -38,7 +38,7 @@ from training.sounds import amsynth, audition, fluidr3, zynaddsubfx
 from training.sounds.audition import Heard
 from training.sounds.patch import Patch, Played
 from training.sounds.recipe import Recipe, Selection
-from training.sounds.takes import Take, takes
+from training.sounds.takes import Take, dealt, takes
 from training.sounds.tuning import Tuning, measure
 
 SOURCES = {"amsynth": amsynth, "fluidr3": fluidr3, "zynaddsubfx": zynaddsubfx}
@@ -102,8 +102,9 @@ def _rendered(recipe: Recipe, offered: dict, folder: Path, jobs: int) -> list[di
     task = partial(render_take, recipe=recipe, folder=folder)
     for _ in _in_parallel(task, unfinished, jobs, "rendering", done=len(planned) - len(unfinished)):
         pass
-    rows = [row | {"set": take.into}
-            for take in planned for row in json.loads(_record_path(folder, take).read_text())]
+    recorded = {take: json.loads(_record_path(folder, take).read_text()) for take in planned}
+    sets = dealt([take.clip for take, rows in recorded.items() if rows and not take.into], recipe)
+    rows = [row | {"set": take.into or sets.get(take.clip, "")} for take, rows in recorded.items() for row in rows]
     _write(folder / "notes.csv", _as_csv(rows))
     _write(folder / "SOURCES.json", json.dumps(_provenance(planned), indent=1, ensure_ascii=False))
     return rows

@@ -38,15 +38,10 @@ def takes(patches: list[Patch], recipe: Recipe, further: list[Patch] = ()) -> li
     Parameters
     ----------
     patches : list of Patch
-        Those that the recipe's split deals out.
+        Their set is open where the recipe has no melodies, see `dealt`.
     recipe : Recipe
     further : list of Patch
         More for training.
-
-    Raises
-    ------
-    CorpusError
-        When the recipe keeps as many patches apart as there are.
     """
     rate = recipe.samplerate
     held, spacing = round(recipe.notes.held_s * rate), round(recipe.notes.spacing_s * rate)
@@ -62,8 +57,7 @@ def takes(patches: list[Patch], recipe: Recipe, further: list[Patch] = ()) -> li
                     notes = melody(recipe, length_s, np.random.default_rng([recipe.seed, number, part]))
                     found.append(Take(patch, f"{patch.name} {into}", notes, into))
         return found
-    sets = _dealt(patches, recipe)
-    return [Take(patch, patch.name, scale, sets.get(patch.name, "")) for patch in patches] + more
+    return [Take(patch, patch.name, scale) for patch in patches] + more
 
 
 def melody(recipe: Recipe, length_s: float, rng: np.random.Generator) -> tuple[Played, ...]:
@@ -82,17 +76,23 @@ def melody(recipe: Recipe, length_s: float, rng: np.random.Generator) -> tuple[P
     return tuple(notes)
 
 
-def _dealt(patches: list[Patch], recipe: Recipe) -> dict[str, str]:
-    """The set of each patch by the recipe's split; empty without one."""
+def dealt(clips: list[str], recipe: Recipe) -> dict[str, str]:
+    """The set of each clip by the recipe's split; empty without one.
+
+    Raises
+    ------
+    CorpusError
+        When the recipe keeps as many clips apart as there are.
+    """
     split = recipe.split
     apart = split.validation + split.test
     if not apart:
         return {}
-    if apart >= len(patches):
+    if apart >= len(clips):
         raise CorpusError(
-            f"{len(patches)} patches were found, too few to keep {split.validation} for validation and "
+            f"{len(clips)} patches play notes in tune, too few to keep {split.validation} for validation and "
             f"{split.test} for test"
         )
-    shuffled = np.random.default_rng([recipe.seed, 1]).permutation([patch.name for patch in patches])
-    sets = ["validation"] * split.validation + ["test"] * split.test + ["train"] * (len(patches) - apart)
+    shuffled = np.random.default_rng([recipe.seed, 1]).permutation(clips)
+    sets = ["validation"] * split.validation + ["test"] * split.test + ["train"] * (len(clips) - apart)
     return dict(zip(shuffled.tolist(), sets))

@@ -82,7 +82,7 @@ class Corpus:
         octaves, per_octave = np.unique(self.octaves, return_counts=True)
         lines = [
             f"{len(self.frames)} frames ({self._minutes(len(self.frames)):.1f} minutes at one frame each "
-            f"{info['hop']} samples), peak {info['peak_db']:.1f} dB below full scale",
+            f"{info['hop']} samples), peak {info['peak_db']:.1f} dBFS",
             "frames of each pitch class: " + "  ".join(f"{n} {c}" for n, c in zip(CLASS_NAMES, per_class)),
             "frames of each octave: " + "  ".join(f"{o}: {c}" for o, c in zip(octaves, per_octave)),
         ]

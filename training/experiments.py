@@ -28,7 +28,6 @@ else:
     import tomli as tomllib
 
 FOLDER = Path(__file__).parents[1] / "configs" / "experiments"
-RECIPES = ("paper", "better")
 RESULT = "result.json"
 
 
@@ -87,7 +86,7 @@ def read_toml(path: Path) -> dict:
 def read_experiments(
     models, folder: Path = FOLDER, epochs: int | None = None, share: float | None = None
 ) -> list[Experiment]:
-    """The experiments of some models, each by every recipe.
+    """The experiments of some models, each by every recipe that is meant for its corpus.
 
     Parameters
     ----------
@@ -108,8 +107,10 @@ def read_experiments(
             if model not in table["models"]:
                 raise ConfigError(f"{path}: there is no model {model!r}, allowed are {', '.join(table['models'])}")
             entry = table["models"][model]
-            for name in RECIPES:
-                recipe = table["recipes"][name]
+            for name, recipe in table["recipes"].items():
+                corpus = recipe.get("corpora", {}).get(entry["corpus"], entry["corpus"])
+                if "corpora" in recipe and entry["corpus"] not in recipe["corpora"]:
+                    continue
                 topology = Topology.from_dict({**entry["topology"], **recipe.get("topology", {})})
                 training = dict(recipe["training"])
                 if not (topology.skip and topology.bottleneck_activation == "sigmoid"):
@@ -117,9 +118,7 @@ def read_experiments(
                 whole = training["epochs"]
                 wanted = whole if share is None else max(1, round(share * whole))
                 training["epochs"] = min(wanted, epochs or wanted)
-                found.append(
-                    Experiment(model, name, entry["corpus"], topology, training, whole, entry.get("mesh"))
-                )
+                found.append(Experiment(model, name, corpus, topology, training, whole, entry.get("mesh")))
     except (KeyError, TypeError) as error:
         raise ConfigError(f"{path}: {error!r} is missing or of the wrong kind") from None
     return found

@@ -13,7 +13,7 @@ from manned.errors import ConfigError, TrainingError
 
 from . import grid
 from .corpus import SETS, Corpus, build_corpus
-from .experiments import FOLDER, RECIPES, Experiment, read_experiments, read_toml
+from .experiments import FOLDER, Experiment, read_experiments, read_toml
 from .page import render_page
 from .sounds.recipe import read as read_sounds
 from .sounds.render import render
@@ -79,7 +79,7 @@ def reproduce(
         if _keep(kept["results"], key, experiment, result):
             fits[key] = (Fitted(result["task"]["folder"]), corpora[experiment.corpus])
     for name in wanted:
-        for recipe in RECIPES:
+        for recipe in described["recipes"]:
             _draw(name, paper[name], recipe, fits, kept, output)
     text = json.dumps(kept, indent=1, ensure_ascii=False)
     write_whole(output / KEPT, lambda part: part.write_text(text, encoding="utf-8"))

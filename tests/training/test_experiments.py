@@ -130,7 +130,8 @@ class TestThePapersExperiments:
         assert names == [f"table{k}" for k in range(1, 6)] + [f"figure{k}" for k in range(2, 6)]
         models = {row["model"] for name in names for row in paper[name]["rows"]}
         experiments = read_experiments(models)
-        assert len(experiments) == 2 * len(models) == 34
+        counts = [sum(experiment.recipe == recipe for experiment in experiments) for recipe in ("paper", "better", "many")]
+        assert counts == [17, 17, 7] and len(models) == 17
         for experiment in experiments:
             if experiment.recipe == "paper":
                 expected = {"learning_rate": 5e-4, "l2": 1e-7, "batch": 200, "epochs": 300}
@@ -169,6 +170,10 @@ class TestExperiments:
         plain, skip = (read_experiments([model], described)[1] for model in ("plain", "skip"))
         assert "consistency" not in plain.training and skip.training["consistency"] == 1e-4
         assert plain.topology.output == skip.topology.output == "square"
+
+    def test_take_another_corpus_where_the_recipe_says_so(self):
+        corpora = [experiment.corpus for experiment in read_experiments(["one-octave-2-sigmoid", "violin-2-sigmoid"])]
+        assert corpora == ["one-octave", "one-octave", "one-octave-many", "violin", "violin"]
 
     def test_that_are_not_described_are_refused(self, described, tmp_path):
         with pytest.raises(ConfigError, match="no model 'other', allowed are plain, skip"):

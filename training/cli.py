@@ -281,7 +281,7 @@ def fit(
 def evaluate(fitted, corpus, mesh):
     """Measure what FIT learned: on sounds it never heard, and all through its space of timbres.
 
-    The figures are printed, and kept in evaluation.json in the folder of the fit.
+    The measures are printed, and kept in evaluation.json in the folder of the fit.
     """
     import json
 

@@ -19,11 +19,13 @@ EVALUATION = "evaluation.json"
 
 
 def write_whole(path: Path, write):
-    """Call ``write`` with a temporary path beside ``path``, then move it there."""
+    """Call ``write`` with a temporary path beside ``path``, then move it there; a `TrainingError` when it cannot be."""
     part = path.with_name(f".{path.name}.part")
     try:
         write(part)
         os.replace(part, path)
+    except (safetensors.SafetensorError, OSError) as error:
+        raise TrainingError(f"{path}: cannot be written ({error})") from None
     finally:
         part.unlink(missing_ok=True)
 

@@ -1,6 +1,8 @@
 """Learning in one line: from recordings to a decoder that plays, with nothing else left behind."""
 
 import os
+import re
+import resource
 import signal
 import subprocess
 import sys
@@ -32,11 +34,14 @@ def recordings(tmp_path_factory):
     return folder
 
 
-def train(*arguments, home):
-    """Run the command in a process of its own, with a home of its own."""
+def train(*arguments, home, largest_file=None):
+    """Run the command in a process of its own, with a home of its own and no room for a file above so many bytes."""
     command = [sys.executable, "-m", "training.cli", *map(str, arguments)]
     environment = {**os.environ, "HOME": str(home)}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
+    limit = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))) if largest_file else None
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment, preexec_fn=limit
+    )
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +111,15 @@ def test_too_little_sound_is_one_sentence_and_leaves_nothing(tmp_path):
     errors = process.communicate(timeout=120)[1]
     assert process.returncode == 1 and "cannot be split" in errors and len(errors.splitlines()) == 1
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("largest_file, named", [(2**20, "corpus .*cannot be written"), (2**24, "cannot be written")])
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(recordings, tmp_path, largest_file, named):
+    out = tmp_path / "out"
+    process = train("learn", recordings, "-o", out / "mine", home=tmp_path, largest_file=largest_file)
+    errors = process.communicate(timeout=120)[1]
+    assert process.returncode == 1 and re.search(named, errors) and len(errors.splitlines()) == 1
+    assert list(out.iterdir()) == []
 
 
 def test_an_unknown_start_is_named(recordings, tmp_path):

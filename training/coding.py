@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from manned.model import analysis
 from manned.model.forward import activate
@@ -55,6 +54,10 @@ def chunks(rows: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def on_every_core(work: Callable, tasks: Iterable) -> Iterator:
-    """``map(work, tasks)`` with a thread on each core, in place of NumPy's own threads within each product."""
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as threads:
+    """``map(work, tasks)`` on as many threads as NumPy may use, each product on one of them.
+
+    So the results are the same bit for bit on any number of cores; ``OMP_NUM_THREADS`` limits them.
+    """
+    count = max((pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"), default=1)
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(count) as threads:
         yield from threads.map(work, tasks)

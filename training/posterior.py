@@ -67,7 +67,7 @@ def verdict(measures: dict) -> str:
     if not collapsed:
         return f"no posterior collapse: all {len(active)} latents tell the decoder something"
     if len(collapsed) == len(active):
-        return "posterior collapse: no latent tells the decoder anything, all sounds come out the same; lower β"
+        return "posterior collapse: no latent tells the decoder anything, every timbre comes out the same; lower β"
     which = f"latent {collapsed[0]} tells" if len(collapsed) == 1 else f"latents {', '.join(collapsed)} tell"
     return (
         f"posterior collapse: {which} the decoder nothing and can be left alone, "

@@ -280,7 +280,7 @@ class _Gathered:
     def add(self, passage, starts):
         topology = self.topology
         if len(passage.signal):
-            self.peak = max(self.peak, float(np.abs(passage.signal - passage.signal.mean()).max()))
+            self.peak = max(self.peak, float(np.abs(passage.signal).max()))
         frames = analysis.magnitudes(passage.signal, topology.n_fft, topology.hop, starts)
         heard = analysis.audible(frames, self.silence_db) if len(frames) else np.zeros(0, dtype=bool)
         self.silent += int(np.sum(~heard))

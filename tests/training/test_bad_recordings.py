@@ -76,7 +76,6 @@ def test_an_offset_changes_nothing(tmp_path):
     plain, shifted = (build_corpus([tmp_path / f"{name}.wav"], tmp_path / name, **HOLD_NOTHING_OUT)
                       for name in ("plain", "offset"))
     np.testing.assert_allclose(shifted.frames, plain.frames, atol=1e-3)
-    assert shifted.info["peak_db"] == pytest.approx(plain.info["peak_db"], abs=0.1)
 
 
 def test_a_copy_of_a_file_is_named_and_skipped(tmp_path):

@@ -205,6 +205,12 @@ class TestTuning:
     def test_of_an_octave_lower_has_something_below_the_fundamental(self):
         assert measure(series(frequency(48)), 60, SAMPLERATE).below_db > -3
 
+    def test_of_a_loud_third_harmonic_tells_another_pitch_class(self):
+        time_s = np.arange(26000) / SAMPLERATE
+        fifth = 4 * np.sin(2 * np.pi * 3 * frequency(60) * time_s)
+        assert measure(series(frequency(60)), 60, SAMPLERATE).class_db > 6
+        assert measure(series(frequency(60))[:26000] + fifth, 60, SAMPLERATE).class_db < -6
+
     def test_of_noise_is_not_harmonic(self):
         noise = np.random.default_rng(1).standard_normal(26000)
         assert measure(noise, 60, SAMPLERATE).harmonic < 0.3

@@ -52,6 +52,7 @@ def keeps(tuning: Tuning, limits: Limits, loudest_db: float) -> bool:
         and tuning.odd >= limits.odd
         and tuning.fundamental_db >= limits.fundamental_db
         and tuning.below_db <= limits.below_db
+        and tuning.class_db >= limits.class_db
         and tuning.level_db >= max(loudest_db, -60.0) + limits.level_db
     )
 

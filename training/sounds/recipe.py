@@ -33,6 +33,8 @@ class Limits:
         Least share of the energy at harmonics, and of the odd ones in it.
     fundamental_db, below_db : float
         Least level of the first partial, greatest of anything below it, under the strongest.
+    class_db : float
+        Least energy of the note's own pitch class over that of any other.
     level_db : float
         Least level, under the loudest note of the patch.
     """
@@ -42,6 +44,7 @@ class Limits:
     odd: float = 0.05
     fundamental_db: float = -40.0
     below_db: float = -25.0
+    class_db: float = -120.0
     level_db: float = -45.0
 
 

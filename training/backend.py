@@ -6,6 +6,8 @@ TensorFlow is the backend unless ``KERAS_BACKEND`` says ``jax`` or ``torch``.
 import os
 from contextlib import contextmanager
 
+from manned.errors import TrainingError
+
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -24,9 +26,15 @@ def _quiet():
         os.close(nowhere)
 
 
-with _quiet():
-    import keras
+BACKENDS = ("tensorflow", "jax", "torch")
+BACKEND = os.environ["KERAS_BACKEND"]
+if BACKEND not in BACKENDS:
+    raise TrainingError(f"KERAS_BACKEND is {BACKEND!r}, allowed are {', '.join(BACKENDS)}")
+try:
+    with _quiet():
+        import keras
 
-BACKEND = keras.backend.backend()
-if BACKEND == "tensorflow":
-    import tensorflow as tf  # noqa: F401
+        if BACKEND == "tensorflow":
+            import tensorflow as tf  # noqa: F401
+except ImportError as error:
+    raise TrainingError(f"KERAS_BACKEND is {BACKEND!r}, which cannot be imported here ({error})") from None

@@ -211,7 +211,7 @@ def _octaves(context, parameter, text):
     type=click.FloatRange(0),
     default=0.0,
     show_default=True,
-    help="Train a β-VAE: how dearly it pays for what its faders tell of the sound; 1 is the plain VAE, 0 none.",
+    help="Train a β-VAE: how dearly it pays for what its faders tell of the sound; 1 is the plain VAE, 0.01 a start.",
 )
 @click.option(
     "--beta-warmup",

@@ -15,7 +15,7 @@ import matplotlib
 import numpy as np
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import MultipleLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator, MultipleLocator, PercentFormatter
 
 from manned.errors import TrainingError
 from manned.model.pitch import CLASS_NAMES
@@ -186,7 +186,7 @@ def confusion_figure(mesh: dict) -> Figure:
     for (asked, sounded), share in np.ndenumerate(heard):
         if share >= 0.005:
             axis.text(
-                sounded, asked, f"{100 * share:.0f}", ha="center", va="center", fontsize=8,
+                sounded, asked, f"{100 * share:.3g}", ha="center", va="center", fontsize=8,
                 color="black" if share > 0.6 else "white",
             )  # fmt: skip
     axis.set_xticks(range(CLASSES), CLASS_NAMES)
@@ -224,6 +224,7 @@ def losses_figure(fits: list[tuple[str, Fitted]]) -> Figure:
         axis.set_ylabel(title)
         axis.grid(True, color="0.9")
     axes[-1].set_xlabel("epoch")
+    axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
 
@@ -242,11 +243,11 @@ def reconstructions_figure(fitted: Fitted, corpus: Corpus) -> Figure:
     khz = np.arange(topology.bins) * topology.samplerate / topology.n_fft / 1000.0
     figure = Figure(figsize=(9.6, 6.6), layout="constrained")
     axes = figure.subplots(3, 2, sharex=True, sharey=True)
-    for axis, row, quantile, heard, back in zip(axes.ravel(), chosen, _QUANTILES, _decibels(frames), _decibels(decoded)):
-        axis.fill_between(khz, _FLOOR_DB, heard, color="0.75", linewidth=0, label="input")
-        axis.plot(khz, back, color=_CLASS_COLOURS(1), linewidth=0.8, label="output")
+    for axis, row, quantile, heard, back in zip(axes.ravel(), chosen, _QUANTILES, frames, decoded):
+        axis.fill_between(khz, _FLOOR_DB, _decibels(heard), color="0.75", linewidth=0, label="input")
+        axis.plot(khz, _decibels(back), color=_CLASS_COLOURS(1), linewidth=0.8, label="output")
         note = f"{CLASS_NAMES[corpus.classes[row]]}{corpus.octaves[row]}"
-        error = np.mean(np.square(decoded[chosen == row][0] - frames[chosen == row][0]))
+        error = np.mean(np.square(back - heard))
         axis.set_title(f"{note}, error {error:.1e} (better than {1 - quantile:.0%} of frames)", fontsize=10)
         axis.xaxis.set_major_locator(MultipleLocator(2))
         axis.set(xlim=(0, 10), ylim=(_FLOOR_DB, 5))

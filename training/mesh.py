@@ -100,8 +100,8 @@ def hear_mesh(fitted: Fitted, length: int, low, high, pitch_class: int, octave: 
         raise TrainingError(f"fit {fitted.folder}: without a skip no pitch class can be asked for")
     if total > _MOST_POINTS:
         raise TrainingError(
-            f"fit {fitted.folder}: a mesh of {length} points along each of {topology.bottleneck} latents has {total:.1e} "
-            f"points, allowed are {_MOST_POINTS:.0e}"
+            f"fit {fitted.folder}: a mesh of {length} points along each of {topology.bottleneck} latents "
+            f"has {total:.1e} points, allowed are {_MOST_POINTS:.0e}"
         )
     axes = [np.linspace(a, b, length, dtype=np.float32) for a, b in zip(low, high)]
     condition = analysis.condition([pitch_class], [octave or 0], topology.octaves)

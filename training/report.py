@@ -31,7 +31,7 @@ def _errors(measures: dict):
 
 
 def _embedding(statistics: dict, measures: dict):
-    yield f"{'embedding of train set':<{_NAME}}" + "".join(f"{f'latent {k + 1}':>10}" for k in range(len(statistics["low"])))
+    yield _latents("embedding of train set", len(statistics["low"]))
     for title, name in (("lowest", "low"), ("1 of 100 below", "p1"), ("1 of 100 above", "p99"), ("highest", "high")):
         yield f"{title:<{_NAME}}" + "".join(f"{value:10.3f}" for value in statistics[name])
     if len(statistics["low"]) > 1:
@@ -47,7 +47,7 @@ def _embedding(statistics: dict, measures: dict):
 
 
 def _posterior(posterior: dict, measures: dict):
-    yield f"{'β-VAE':<{_NAME}}" + "".join(f"{f'latent {k + 1}':>10}" for k in range(len(posterior["active"])))
+    yield _latents("β-VAE", len(posterior["active"]))
     for title, name in (
         ("divergence in nats", "divergence_nats"),
         ("variance of the means", "variance_of_means"),
@@ -78,6 +78,10 @@ def _mesh(mesh: dict, measures: dict):
 
 def _heading() -> str:
     return " " * _NAME + "".join(f"{name:>7}" for name in CLASS_NAMES)
+
+
+def _latents(name: str, count: int) -> str:
+    return f"{name:<{_NAME}}" + "".join(f"{f'latent {k + 1}':>10}" for k in range(count))
 
 
 def _row(name, values, text) -> str:

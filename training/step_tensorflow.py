@@ -16,9 +16,8 @@ class Compiled:
         topology = objective.topology
         frames = tf.TensorSpec((None, topology.bins), tf.float16)
         conditions = tf.TensorSpec((None, topology.conditions), tf.float32)
-        drawn = {
-            name: tf.TensorSpec((None, *values.shape[1:]), values.dtype) for name, values in objective.draw(0, 1).items()
-        }
+        example = objective.draw(0, 1)
+        drawn = {name: tf.TensorSpec((None, *values.shape[1:]), values.dtype) for name, values in example.items()}
         scalar = tf.TensorSpec(())
         self._train = tf.function(
             self._train, input_signature=[frames, conditions, drawn, scalar, scalar, scalar]

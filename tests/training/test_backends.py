@@ -76,3 +76,15 @@ def test_a_few_steps_lead_to_the_same_weights_as_on_tensorflow(on_tensorflow, ba
         np.testing.assert_allclose(their_parts, our_parts, rtol=1e-3, atol=1e-6)
         for name, value in ours.items():
             np.testing.assert_allclose(theirs[name], value, rtol=1e-4, atol=2e-4, err_msg=f"{kind} {name}")
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+def test_a_backend_that_cannot_train_is_refused_in_one_sentence(backend):
+    if find_spec(backend) and backend != "numpy":
+        pytest.skip(f"{backend} is installed")
+    result = subprocess.run(
+        [sys.executable, "-c", "from training import backend"],
+        cwd=ROOT, env={**os.environ, "KERAS_BACKEND": backend}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert result.returncode == 1
+    assert f"TrainingError: KERAS_BACKEND is '{backend}'" in result.stderr

@@ -72,10 +72,12 @@ def test_the_confusion_matrix_writes_its_numbers(fits):
     mesh = sample_mesh(fits["flat"], 3, np.zeros(2), np.ones(2))
     figure = figures.confusion_figure(mesh)
     written = {tuple(text.get_position()): text.get_text() for text in figure.axes[0].texts}
-    assert written[(7, 7)] == f"{100 * mesh['heard'][7][7]:.0f}"
+    assert written[(7, 7)] == f"{100 * mesh['heard'][7][7]:.3g}"
 
 
-@pytest.mark.parametrize("draw", [figures.mesh_figure, lambda fitted, corpus: figures.embeddings_figure([("", fitted, corpus)])])
+@pytest.mark.parametrize(
+    "draw", [figures.mesh_figure, lambda fitted, corpus: figures.embeddings_figure([("", fitted, corpus)])]
+)
 def test_a_map_of_three_latents_is_refused(fits, corpus, draw):
     with pytest.raises(TrainingError, match="has 3 latents"):
         draw(fits["deep"], corpus)

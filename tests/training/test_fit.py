@@ -16,8 +16,8 @@ import pytest
 
 from manned.errors import TrainingError
 from training.backend import keras, tf
-from training.mesh import sample_mesh
 from training.fit import Recipe, fit
+from training.mesh import sample_mesh
 from training.network import Autoencoder
 from training.step import TrainingStep
 from training.store import Fitted, read_tensors
@@ -28,8 +28,6 @@ import json, sys
 from manned.errors import MannedError
 from manned.model.topology import Topology
 from training.corpus import Corpus
-from training.backend import keras, tf
-from training.mesh import sample_mesh
 from training.fit import Recipe, fit
 corpus, folder, topology, recipe = sys.argv[1:]
 try:

@@ -37,7 +37,8 @@ def test_a_decoder_that_is_out_of_tune_is_off_its_harmonics():
 
 
 def test_silence_matches_no_class(known):
-    silent = SimpleNamespace(folder="silent", topology=known.topology, decoder=[(w * 0, b * 0) for w, b in known.decoder])
+    nothing = [(weight * 0, bias * 0) for weight, bias in known.decoder]
+    silent = SimpleNamespace(folder="silent", topology=known.topology, decoder=nothing)
     classes, shares = hear_mesh(silent, 3, np.zeros(2), np.ones(2), 0, 4)
     assert set(classes) == {SILENT} and not shares.any()
     assert sample_mesh(silent, 2, np.zeros(2), np.ones(2))["match"] == 0.0
@@ -50,9 +51,8 @@ def test_the_mesh_spans_the_latents_with_the_last_one_fastest():
     into[1] = [-1.0, 1.0]
     out = np.zeros((2, topology.bins), np.float32)
     out[0, 49], out[1, 58] = 1.0, 1.0  # 527 Hz and 624 Hz
-    fitted = SimpleNamespace(
-        folder="", topology=topology, decoder=[(into, np.float32([0.5, -0.5])), (out, np.zeros(topology.bins, np.float32))]
-    )
+    weights = [(into, np.float32([0.5, -0.5])), (out, np.zeros(topology.bins, np.float32))]
+    fitted = SimpleNamespace(folder="halves", topology=topology, decoder=weights)
     heard, _ = hear_mesh(fitted, 4, [0.0, 0.0], [1.0, 1.0], 0)
     assert heard.reshape(4, 4).tolist() == [[0, 0, 3, 3]] * 4
 
@@ -76,7 +76,8 @@ def test_the_fast_pass_is_the_reference(known):
         for bottleneck in ("sigmoid", "leaky_relu", "linear"):
             topology = Topology(widths=(20, 10), output=kind, bottleneck_activation=bottleneck)
             for layers in (topology.encoder_layers(), topology.decoder_layers()):
-                weights = [(rng.normal(size=(i, o)).astype(np.float32), rng.normal(size=o).astype(np.float32)) for i, o, _ in layers]
+                sizes = [((inputs, outputs), outputs) for inputs, outputs, _ in layers]
+                weights = [tuple(rng.normal(size=size).astype(np.float32) for size in pair) for pair in sizes]
                 inputs = rng.normal(size=(30, layers[0][0])).astype(np.float32)
                 expected = forward(layers, weights, topology.alpha, inputs)
                 np.testing.assert_allclose(run(layers, weights, topology.alpha, inputs), expected, rtol=1e-4, atol=1e-4)

@@ -32,7 +32,7 @@ if BACKEND not in BACKENDS:
     raise TrainingError(f"KERAS_BACKEND is {BACKEND!r}, allowed are {', '.join(BACKENDS)}")
 try:
     with _quiet():
-        import keras
+        import keras  # noqa: F401
 
         if BACKEND == "tensorflow":
             import tensorflow as tf  # noqa: F401

@@ -18,6 +18,7 @@ import click
     "--work", type=click.Path(file_okay=False), default=".", show_default=True,
     help="Folder of the folders corpora and models, where everything made stays.",
 )
+@click.option("--recipe", "recipes", multiple=True, help="Only by this recipe: paper, better or many. May be repeated.")
 @click.option("--epochs", type=click.IntRange(1), help="Train for so many epochs only; the page says so.")
 @click.option(
     "--share", type=click.FloatRange(0, 1, min_open=True), help="Train for this share of the epochs only; the page says so."
@@ -28,19 +29,19 @@ import click
     "--threads", type=click.IntRange(1),
     help="Threads of each experiment; by default the cores shared out among the jobs, and 1 with --scheduler.",
 )  # fmt: skip
-def reproduce(names, output, work, epochs, share, jobs, scheduler, threads):
+def reproduce(names, output, work, recipes, epochs, share, jobs, scheduler, threads):
     """Make tables and figures of the paper again: NAMES are table1 to table5, figure2 to figure5, or all.
 
     Sounds, corpora and fits that are missing are made, by the paper's recipe
-    and by a better one, and measured. The page of results sets the paper's
+    and by better ones, and measured. The page of results sets the paper's
     numbers beside ours. Stop it with Ctrl-C whenever you like; the same command
     goes on where it stopped.
     """
     from .reproduce import reproduce as run
 
     page = run(
-        names, work, output, epochs=epochs, share=share, jobs=jobs, threads=threads, scheduler=scheduler
-    )  # fmt: skip
+        names, work, output, recipes=recipes, epochs=epochs, share=share, jobs=jobs, threads=threads, scheduler=scheduler
+    )
     click.echo(f"{page}: written")
 
 
@@ -83,7 +84,7 @@ def import_(keras_file, output, name, latents, bottleneck, latent_range, octave,
 )
 @click.option("--from", "start", metavar="MODEL", help="Start from this decoder and keep its latents and octaves.")
 @click.option("--latents", type=click.IntRange(1, 64), default=2, show_default=True, help="Faders, without --from.")
-@click.option("--steps", type=click.IntRange(1), default=1600, show_default=True, help="Fewer are sooner done, more learn more.")
+@click.option("--steps", type=click.IntRange(1), default=1200, show_default=True, help="Fewer are sooner done, more learn more.")
 @click.option("--licence", default="", help="Licence of the decoder, kept in the file.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another number, another network.")  # fmt: skip
 def learn(recordings, output, start, latents, steps, licence, seed):

@@ -84,7 +84,7 @@ def read_toml(path: Path) -> dict:
 
 
 def read_experiments(
-    models, folder: Path = FOLDER, epochs: int | None = None, share: float | None = None
+    models, folder: Path = FOLDER, epochs: int | None = None, share: float | None = None, recipes=()
 ) -> list[Experiment]:
     """The experiments of some models, each by every recipe that is meant for its corpus.
 
@@ -98,18 +98,24 @@ def read_experiments(
         Train for so many epochs at most, instead of what the recipe asks for.
     share : float, optional
         Train for this share of the recipe's epochs, 0–1.
+    recipes : iterable of str, optional
+        Only by these recipes.
     """
     path = folder / "models.toml"
     table = read_toml(path)
     found = []
     try:
+        for name in recipes:
+            if name not in table["recipes"]:
+                raise ConfigError(f"{path}: there is no recipe {name!r}, allowed are {', '.join(table['recipes'])}")
         for model in models:
             if model not in table["models"]:
                 raise ConfigError(f"{path}: there is no model {model!r}, allowed are {', '.join(table['models'])}")
             entry = table["models"][model]
             for name, recipe in table["recipes"].items():
                 corpus = recipe.get("corpora", {}).get(entry["corpus"], entry["corpus"])
-                if "corpora" in recipe and entry["corpus"] not in recipe["corpora"]:
+                unmeant = "corpora" in recipe and entry["corpus"] not in recipe["corpora"]
+                if unmeant or (recipes and name not in recipes):
                     continue
                 topology = Topology.from_dict({**entry["topology"], **recipe.get("topology", {})})
                 training = dict(recipe["training"])

@@ -189,12 +189,12 @@ def _corpora(corpora: dict) -> str:
     lines = [
         "## The corpora",
         "",
-        _row(["corpus", "frames to train on", "validation", "test", "sounds", "recipe"]),
+        _row(["corpus", "frames to train on", "validation", "test", "from", "sounds and their licences"]),
         _row(["---", "--:", "--:", "--:", "---", "---"]),
     ]
     for name, facts in corpora.items():
         sounds = "; ".join(f"{source} ({origin['licence']})" for source, origin in facts["origins"].items())
-        lines.append(_row([name, *facts["frames"].values(), sounds or "–", f"`{facts['recipe']}`"]))
+        lines.append(_row([name, *facts["frames"].values(), ", ".join(facts["sources"]), sounds or "–"]))
     return "\n".join(lines)
 
 

@@ -23,7 +23,7 @@ KEPT, PAGE = "results.json", "README.md"
 
 
 def reproduce(
-    names, work, output, *, epochs: int | None = None, share: float | None = None, jobs: int = 1,
+    names, work, output, *, recipes=(), epochs: int | None = None, share: float | None = None, jobs: int = 1,
     threads: int | None = None, scheduler: str | None = None, folder: Path = FOLDER,
 ) -> Path:  # fmt: skip
     """Make tables and figures of the paper again and write the page of results.
@@ -36,6 +36,8 @@ def reproduce(
         Holds ``corpora`` and ``models``; what stands there is not made again.
     output : path
         Folder of the page.
+    recipes : iterable of str, optional
+        Only by these recipes.
     epochs : int, optional
         Fewer epochs than the recipes ask for; the page says so.
     share : float, optional
@@ -60,7 +62,7 @@ def reproduce(
     paper = read_toml(folder / "paper.toml")
     wanted = _wanted(list(names), paper)
     models = dict.fromkeys(row["model"] for name in wanted for row in paper[name]["rows"])
-    experiments = read_experiments(models, folder, epochs, share)
+    experiments = read_experiments(models, folder, epochs, share, recipes)
     work, output = Path(work), Path(output)
     described = read_toml(folder / "models.toml")
     corpora = {
@@ -72,7 +74,7 @@ def reproduce(
 
     output.mkdir(parents=True, exist_ok=True)
     kept = _read_kept(output / KEPT)
-    kept["corpora"].update({name: _facts(corpus, described["corpora"][name]) for name, corpus in corpora.items()})
+    kept["corpora"].update({name: _facts(corpus) for name, corpus in corpora.items()})
     fits = {}
     for experiment, result in zip(experiments, results):
         key = f"{experiment.model}/{experiment.recipe}"
@@ -106,9 +108,9 @@ def _corpus(name: str, described: dict, corpora: Path, folder: Path, jobs: int) 
     return Corpus(corpora / name)
 
 
-def _facts(corpus: Corpus, described: dict) -> dict:
+def _facts(corpus: Corpus) -> dict:
     return {
-        "recipe": Path(described["sounds"]).name,
+        "sources": [Path(source).name for source in corpus.info["sources"]],
         "digest": corpus.info["digest"],
         "frames": {name: len(corpus.rows(name)) for name in SETS},
         "origins": corpus.info["origins"],

@@ -174,10 +174,13 @@ class TestExperiments:
     def test_take_another_corpus_where_the_recipe_says_so(self):
         corpora = [experiment.corpus for experiment in read_experiments(["one-octave-2-sigmoid", "violin-2-sigmoid"])]
         assert corpora == ["one-octave", "one-octave", "one-octave-many", "violin", "violin"]
+        assert [experiment.recipe for experiment in read_experiments(["violin-2-leaky"], recipes=["better"])] == ["better"]
 
     def test_that_are_not_described_are_refused(self, described, tmp_path):
         with pytest.raises(ConfigError, match="no model 'other', allowed are plain, skip"):
             read_experiments(["other"], described)
+        with pytest.raises(ConfigError, match="no recipe 'other', allowed are paper, better"):
+            read_experiments(["skip"], described, recipes=["other"])
         with pytest.raises(ConfigError, match="models.toml: cannot be read"):
             read_experiments(["skip"], tmp_path)
         (tmp_path / "models.toml").write_text("[models.skip]\ncorpus = 'tones'\n")

@@ -1,6 +1,7 @@
 """The TU-Note Violin Sample Library (H. von Coler, DAFx 2018) as the paper's third corpus (section IV-B).
 
-The library's folder, as it is downloaded from https://depositonce.tu-berlin.de/handle/11303/7527, holds
+The library's folder, as it is downloaded from https://depositonce.tu-berlin.de/handle/11303/7527 (licence
+CC BY-ND 4.0), holds
 
 - ``WAV/SingleSounds/DPA/SampLib_DPA_01.wav`` and on: 336 single sounds, 96 kHz, once for each of the
   two microphones ``DPA`` and ``BuK``; likewise ``WAV/Solo/`` and ``WAV/TwoNote/``;
@@ -24,7 +25,6 @@ from manned.errors import CorpusError
 from .recordings import Note, Recording
 
 MICROPHONES = ("DPA", "BuK")
-LICENCE = "TU-Note Violin Sample Library, Henrik von Coler, CC BY-ND 4.0"
 
 
 def find_recordings(paths, microphone: str = "DPA") -> list[Recording]:

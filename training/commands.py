@@ -12,19 +12,31 @@ import click
 @click.command()
 @click.argument("names", nargs=-1, required=True)
 @click.option(
-    "-o", "--output", type=click.Path(file_okay=False), default="docs/results", show_default=True, help="Folder of the page."
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False),
+    default="docs/results",
+    show_default=True,
+    help="Folder of the page.",
 )
 @click.option(
-    "--work", type=click.Path(file_okay=False), default=".", show_default=True,
+    "--work",
+    type=click.Path(file_okay=False),
+    default=".",
+    show_default=True,
     help="Folder of the folders corpora and models, where everything made stays.",
 )
 @click.option("--recipe", "recipes", multiple=True, help="Only by this recipe: paper, better or many. May be repeated.")
 @click.option("--epochs", type=click.IntRange(1), help="Train for so many epochs only; the page says so.")
 @click.option(
-    "--share", type=click.FloatRange(0, 1, min_open=True), help="Train for this share of the epochs only; the page says so."
+    "--share",
+    type=click.FloatRange(0, 1, min_open=True),
+    help="Train for this share of the epochs only; the page says so.",
 )
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Experiments at the same time.")
-@click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers take the experiments, as tcp://host:8786.")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers take the experiments, as tcp://host:8786."
+)
 @click.option(
     "--threads", type=click.IntRange(1),
     help="Threads of each experiment; by default the cores shared out among the jobs, and 1 with --scheduler.",
@@ -40,7 +52,15 @@ def reproduce(names, output, work, recipes, epochs, share, jobs, scheduler, thre
     from .reproduce import reproduce as run
 
     page = run(
-        names, work, output, recipes=recipes, epochs=epochs, share=share, jobs=jobs, threads=threads, scheduler=scheduler
+        names,
+        work,
+        output,
+        recipes=recipes,
+        epochs=epochs,
+        share=share,
+        jobs=jobs,
+        threads=threads,
+        scheduler=scheduler,
     )
     click.echo(f"{page}: written")
 
@@ -50,13 +70,20 @@ def reproduce(names, output, work, recipes, epochs, share, jobs, scheduler, thre
 @click.option("-o", "--output", required=True, type=click.Path(), help="Decoder file, such as theirs.safetensors.")
 @click.option("--name", help="What it is called in the instrument; by default the file's name.")
 @click.option(
-    "--latents", type=click.IntRange(1), help="How many of its inputs are latents; guessed when the other 12 are the chroma."
+    "--latents",
+    type=click.IntRange(1),
+    help="How many of its inputs are latents; guessed when the other 12 are the chroma.",
 )
 @click.option(
-    "--bottleneck", type=click.Choice(["sigmoid", "leaky_relu", "linear"]), default="sigmoid", show_default=True,
+    "--bottleneck",
+    type=click.Choice(["sigmoid", "leaky_relu", "linear"]),
+    default="sigmoid",
+    show_default=True,
     help="How its encoder ends; the file does not say.",
 )
-@click.option("--range", "latent_range", type=(float, float), help="Span of the latents where no sigmoid bounds them, as -3 3.")
+@click.option(
+    "--range", "latent_range", type=(float, float), help="Span of the latents where no sigmoid bounds them, as -3 3."
+)
 @click.option("--octave", type=click.IntRange(0, 9), default=4, show_default=True, help="Octave that it speaks in.")
 @click.option("--float32", is_flag=True, help="Store weights in full: twice the size, no rounding.")  # fmt: skip
 def import_(keras_file, output, name, latents, bottleneck, latent_range, octave, float32):
@@ -79,12 +106,17 @@ def import_(keras_file, output, name, latents, bottleneck, latent_range, octave,
 @click.command()
 @click.argument("recordings", nargs=-1, required=True, type=click.Path())
 @click.option(
-    "-o", "--output", required=True, metavar="NAME",
+    "-o",
+    "--output",
+    required=True,
+    metavar="NAME",
     help="What the decoder is called; a path such as here/mine.safetensors puts it there instead of your model folder.",
 )
 @click.option("--from", "start", metavar="MODEL", help="Start from this decoder and keep its latents and octaves.")
 @click.option("--latents", type=click.IntRange(1, 64), default=2, show_default=True, help="Faders, without --from.")
-@click.option("--steps", type=click.IntRange(1), default=1200, show_default=True, help="Fewer are sooner done, more learn more.")
+@click.option(
+    "--steps", type=click.IntRange(1), default=1200, show_default=True, help="Fewer are sooner done, more learn more."
+)
 @click.option("--licence", default="", help="Licence of the decoder, kept in the file.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another number, another network.")  # fmt: skip
 def learn(recordings, output, start, latents, steps, licence, seed):
@@ -105,8 +137,8 @@ def learn(recordings, output, start, latents, steps, licence, seed):
         path = folders[0] / path
     decoder = load_decoder(find_decoder(start, [*folders, SHIPPED])) if start else None
 
-    from .report import report
     from .learn import learn as run
+    from .report import report
 
     # Ended from outside, it tidies up as after Ctrl-C.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))

@@ -72,7 +72,9 @@ def _read(path: Path) -> list[dict]:
     try:
         with h5py.File(path) as file:
             if "model_config" not in file.attrs:
-                raise ModelError(f"{path}: holds no layers, save the whole decoder with decoder.save and not its weights")
+                raise ModelError(
+                    f"{path}: holds no layers, save the whole decoder with decoder.save and not its weights"
+                )
             config = json.loads(file.attrs["model_config"])
             return _layers(path, config["config"]["layers"], file["model_weights"])
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, UnicodeDecodeError) as error:
@@ -89,11 +91,15 @@ def _layers(path: Path, described: list[dict], groups) -> list[dict]:
             raise ModelError(f"{path}: layer {config['name']} takes {', '.join(sources)}, allowed is a chain of layers")
         before = config["name"]
         if kind == "Dense":
-            layers.append({"activation": config["activation"], "alpha": None, "weights": _weights(path, groups, before)})
+            layers.append(
+                {"activation": config["activation"], "alpha": None, "weights": _weights(path, groups, before)}
+            )
         elif kind == "LeakyReLU" and layers and layers[-1]["activation"] == "linear":
             layers[-1].update(activation="leaky_relu", alpha=_alpha(config))
         elif kind != "InputLayer":
-            raise ModelError(f"{path}: layer {before} is a {kind}, allowed are Dense layers, each followed by a LeakyReLU")
+            raise ModelError(
+                f"{path}: layer {before} is a {kind}, allowed are Dense layers, each followed by a LeakyReLU"
+            )
     return layers
 
 
@@ -122,7 +128,8 @@ def _topology(path: Path, layers: list[dict], latents: int | None, bottleneck_ac
     activations = [layer["activation"] for layer in layers]
     if activations != ["leaky_relu"] * (len(layers) - 1) + ["relu"] or len(layers) < 2:
         raise ModelError(
-            f"{path}: activations are {', '.join(map(str, activations)) or 'missing'}, allowed are leaky_relu and, last, relu"
+            f"{path}: activations are {', '.join(map(str, activations)) or 'missing'}, "
+            "allowed are leaky_relu and, last, relu"
         )
     alphas = {layer["alpha"] for layer in layers[:-1]}
     if len(alphas) > 1:

@@ -76,7 +76,9 @@ def _performed(calls, jobs: int, scheduler: str | None) -> list[str | None]:
     try:
         from distributed import Client
     except ImportError:
-        raise TrainingError("a cluster needs the packages dask and distributed: pip install 'manned[cluster]'") from None
+        raise TrainingError(
+            "a cluster needs the packages dask and distributed: pip install 'manned[cluster]'"
+        ) from None
     try:
         client = Client(scheduler, timeout=_CONNECT_S)
     except (OSError, ValueError) as error:

@@ -85,7 +85,8 @@ def learn(
             raise error from None
         say(throughput(Path(folder) / "fit"))
         fitted = Fitted(Path(folder) / "fit")
-        measures = evaluate(fitted, corpus, max(2, int(_MESH_POINTS ** (1 / topology.bottleneck) + 1e-9)))
+        length = int(_MESH_POINTS ** (1 / topology.bottleneck) + 1e-9)
+        measures = evaluate(fitted, corpus, length if length > 1 else None)
         text = json.dumps(measures)
         write_whole(fitted.folder / EVALUATION, lambda part: part.write_text(text, encoding="utf-8"))
         return export(fitted, corpus, output, output.stem, licence)

@@ -38,7 +38,11 @@ def render_page(paper: dict, titles: dict[str, str], kept: dict) -> str:
         for name, table in paper.items()
         if name != "findings" and (section := _section(name, table, titles, kept))
     ]
-    sections += [_findings(paper, titles, kept["results"]), _improvement(titles, kept["results"]), _corpora(kept["corpora"])]
+    sections += [
+        _findings(paper, titles, kept["results"]),
+        _improvement(titles, kept["results"]),
+        _corpora(kept["corpora"]),
+    ]
     return "\n\n".join(sections) + "\n"
 
 
@@ -46,16 +50,16 @@ def _introduction(results: dict) -> str:
     lines = [
         "# The paper's results, and ours",
         "",
-        "Written by `manned-train reproduce`. Errors are mean squared errors on test sets, × 10⁻⁴. The paper's recordings "
-        "were never published, so the sounds here are others, and so are the test patches: compare the order and the "
-        "ratios of the rows, not the errors themselves.",
+        "Written by `manned-train reproduce`. Errors are mean squared errors on test sets, × 10⁻⁴. The paper's "
+        "recordings were never published, so the sounds here are others, and so are the test patches: compare the "
+        "order and the ratios of the rows, not the errors themselves.",
     ]
     cut = [result for result in results.values() if result["epochs"] < result["whole_epochs"]]
     if cut:
         lines += [
             "",
-            f"**Epochs were cut:** {len(cut)} of the {len(results)} fits on this page had fewer epochs than their recipe "
-            "asks for; the column of epochs says how many. Their errors are higher than they would become.",
+            f"**Epochs were cut:** {len(cut)} of the {len(results)} fits on this page had fewer epochs than their "
+            "recipe asks for; the column of epochs says how many. Their errors are higher than they would become.",
         ]
     return "\n".join(lines)
 
@@ -90,14 +94,16 @@ def _errors(rows, titles, results) -> str:
         ours = [results.get(key) for key in _keys(row["model"], titles)]
         errors = [value(result, "error") for result in ours]
         lines.append(
-            _row([
-                row["label"],
-                _error(row["error"]),
-                *map(_error, errors),
-                _ratio(_gain(errors)),
-                _each(ours, lambda result: str(result["epochs"])),
-                f"{row['minutes']}, " + _each(ours, lambda result: f"{value(result, 'minutes'):.1f}"),
-            ])
+            _row(
+                [
+                    row["label"],
+                    _error(row["error"]),
+                    *map(_error, errors),
+                    _ratio(_gain(errors)),
+                    _each(ours, lambda result: str(result["epochs"])),
+                    f"{row['minutes']}, " + _each(ours, lambda result: f"{value(result, 'minutes'):.1f}"),
+                ]
+            )
         )
     return "\n".join(lines)
 
@@ -106,7 +112,9 @@ def _matches(rows, titles, results) -> str:
     heading = ["", "", "mesh", *CLASS_NAMES, "mean", "unheard classes", "on harmonics", "epochs"]
     lines = [_row(heading), _row(["---", "---"] + ["--:"] * (len(heading) - 2))]
     for row in rows:
-        lines.append(_row([row["label"], "paper", "", *map(_share, row["match"]), _share(_mean(row["match"])), "–", "–", 300]))
+        lines.append(
+            _row([row["label"], "paper", "", *map(_share, row["match"]), _share(_mean(row["match"])), "–", "–", 300])
+        )
         for recipe in titles:
             result = results.get(f"{row['model']}/{recipe}")
             if not result:
@@ -173,8 +181,9 @@ def _improvement(titles: dict, results: dict) -> str:
         return "\n".join([*lines, "The recipes have not been compared yet."])
     reached = sum(gain <= TARGET for gain in gains)
     lines.append(
-        f"The best of the other recipes has {min(gains):.2f} to {max(gains):.2f} times the error of the paper's recipe, "
-        f"model by model on the same test sets; {reached} of {len(gains)} models are at least {1 - TARGET:.0%} better."
+        f"The best of the other recipes has {min(gains):.2f} to {max(gains):.2f} times the error of the paper's "
+        f"recipe, model by model on the same test sets; {reached} of {len(gains)} models are at least "
+        f"{1 - TARGET:.0%} better."
     )
     return "\n".join(lines)
 

@@ -29,7 +29,9 @@ def training_flops(topology: Topology, frames: int) -> float:
 
 def matrix_peak(bfloat16: bool = False) -> float:
     """Operations per second of the best of a few products of square matrices, 2048 × 2048, on the training device."""
-    factor = ops.cast(np.random.default_rng(0).random((_SIDE, _SIDE), dtype=np.float32), "bfloat16" if bfloat16 else "float32")
+    factor = ops.cast(
+        np.random.default_rng(0).random((_SIDE, _SIDE), dtype=np.float32), "bfloat16" if bfloat16 else "float32"
+    )
     best = np.inf
     for _ in range(_REPEATS):
         started = time.perf_counter()

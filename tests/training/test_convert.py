@@ -88,7 +88,10 @@ def another_source(layers):
     "edit, named",
     [
         (lambda layers: layers[2].update(class_name="Lambda"), "is a Lambda, allowed are Dense"),
-        (lambda layers: layers[-1]["config"].update(activation="sigmoid"), "leaky_relu, leaky_relu, leaky_relu, sigmoid"),
+        (
+            lambda layers: layers[-1]["config"].update(activation="sigmoid"),
+            "leaky_relu, leaky_relu, leaky_relu, sigmoid",
+        ),
         (lambda layers: layers[2]["config"].update(alpha=0.3), "slopes are .0.1, 0.3."),
         (lambda layers: layers[1]["config"].update(name="nowhere"), "takes dense|KeyError"),
         (another_source, "allowed is a chain"),

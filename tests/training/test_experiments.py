@@ -130,7 +130,9 @@ class TestThePapersExperiments:
         assert names == [f"table{k}" for k in range(1, 6)] + [f"figure{k}" for k in range(2, 6)]
         models = {row["model"] for name in names for row in paper[name]["rows"]}
         experiments = read_experiments(models)
-        counts = [sum(experiment.recipe == recipe for experiment in experiments) for recipe in ("paper", "better", "many")]
+        counts = [
+            sum(experiment.recipe == recipe for experiment in experiments) for recipe in ("paper", "better", "many")
+        ]
         assert counts == [17, 17, 7] and len(models) == 17
         for experiment in experiments:
             if experiment.recipe == "paper":
@@ -158,8 +160,7 @@ class TestThePapersExperiments:
 class TestExperiments:
     def test_can_be_cut_openly(self, described):
         whole, cut, share = (
-            read_experiments(["skip"], described, **options)[0]
-            for options in ({}, {"epochs": 3}, {"share": 0.25})
+            read_experiments(["skip"], described, **options)[0] for options in ({}, {"epochs": 3}, {"share": 0.25})
         )
         assert (whole.training["epochs"], cut.training["epochs"], share.training["epochs"]) == (4, 3, 1)
         assert (whole.name, cut.name, share.name) == ("skip-paper", "skip-paper-3-epochs", "skip-paper-1-epochs")
@@ -174,7 +175,9 @@ class TestExperiments:
     def test_take_another_corpus_where_the_recipe_says_so(self):
         corpora = [experiment.corpus for experiment in read_experiments(["one-octave-2-sigmoid", "violin-2-sigmoid"])]
         assert corpora == ["one-octave", "one-octave", "one-octave-many", "violin", "violin"]
-        assert [experiment.recipe for experiment in read_experiments(["violin-2-leaky"], recipes=["better"])] == ["better"]
+        assert [experiment.recipe for experiment in read_experiments(["violin-2-leaky"], recipes=["better"])] == [
+            "better"
+        ]
 
     def test_that_are_not_described_are_refused(self, described, tmp_path):
         with pytest.raises(ConfigError, match="no model 'other', allowed are plain, skip"):
@@ -225,7 +228,11 @@ class TestExperiments:
         task = elsewhere(tasks(described, work), tmp_path)[0]
         task["training"] = {**task["training"], "epochs": 100_000}
         child = subprocess.Popen(
-            [sys.executable, "-m", "training.experiments"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+            [sys.executable, "-m", "training.experiments"],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
         )
         child.stdin.write(json.dumps(task) + "\n")
         child.stdin.flush()
@@ -265,7 +272,9 @@ class TestThePage:
         assert reproduce(["table5"], work, page.parent, epochs=1, threads=1, folder=described).read_text() == before
 
     def test_of_a_table_that_is_not_in_the_paper_is_refused(self, work, tmp_path, described):
-        with pytest.raises(ConfigError, match="no 'table9' in the paper, allowed are table2, table5, figure2, figure4 and all"):
+        with pytest.raises(
+            ConfigError, match="no 'table9' in the paper, allowed are table2, table5, figure2, figure4 and all"
+        ):
             reproduce(["table9"], work, tmp_path, folder=described)
 
     def test_that_was_damaged_is_refused(self, page, described, work, tmp_path):

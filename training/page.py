@@ -67,18 +67,14 @@ def _introduction(results: dict) -> str:
 def _section(name: str, table: dict, titles: dict, kept: dict) -> str | None:
     results = kept["results"]
     shown = [results[key] for row in table["rows"] for key in _keys(row["model"], titles) if key in results]
-    if not shown:
-        return None
-    body = {"errors": _errors, "matches": _matches}.get(table["shows"])
-    parts = [f"## {table['title']}", f"`{command(name, shown)}`"]
-    if body:
-        parts.append(body(table["rows"], titles, results))
-    parts += [
+    tabulate = {"errors": _errors, "matches": _matches}.get(table["shows"])
+    body = [tabulate(table["rows"], titles, results)] if tabulate and shown else []
+    body += [
         f"**{titles[recipe].capitalize()}**\n\n![{table['title']}, {titles[recipe]}]({figure['file']})"
         for recipe in titles
         if (figure := kept["figures"].get(f"{name}/{recipe}"))
     ]
-    return "\n\n".join(parts)
+    return "\n\n".join([f"## {table['title']}", f"`{command(name, shown)}`", *body]) if body else None
 
 
 def command(name: str, results: list[dict]) -> str:
@@ -160,12 +156,12 @@ def verdict(ratios: list[float]) -> str:
         return "not measured"
     agree = sum(ratio < 1 - CLOSE for ratio in ratios)
     against = sum(ratio > 1 + CLOSE for ratio in ratios)
-    if agree == len(ratios):
-        word = "**holds**"
-    elif against == len(ratios):
-        word = "**does not hold**"
-    elif not agree and not against:
+    if not agree and not against:
         word = "**too close to tell**"
+    elif not against:
+        word = "**holds**"
+    elif not agree:
+        word = "**does not hold**"
     else:
         word = f"**holds in part**: {agree} agree, {against} disagree, {len(ratios) - agree - against} too close"
     return f"{word} ({_numbers(ratios)})"

@@ -287,7 +287,8 @@ class TestThePage:
     "ratios, said",
     [
         ([0.8, 0.9], "**holds** (0.80, 0.90)"),
-        ([1.2], "**does not hold** (1.20)"),
+        ([0.8, 1.0], "**holds** (0.80, 1.00)"),
+        ([1.2, 1.0], "**does not hold** (1.20, 1.00)"),
         ([0.99, 1.01], "**too close to tell** (0.99, 1.01)"),
         ([0.8, 1.2, 1.0], "**holds in part**: 1 agree, 1 disagree, 1 too close (0.80, 1.20, 1.00)"),
         ([], "not measured"),

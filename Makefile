@@ -112,5 +112,5 @@ $(VENV)/.train: $(VENV)/.run
 $(VENV)/.test: $(VENV)/.train
 	$(call packages,$(TEST_PACKAGES))
 	@echo 'make: adding what the tests need'
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[test,training]'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[cluster,test,training]'
 	@touch $@

@@ -21,7 +21,7 @@ RUN_PACKAGES := libportaudio2
 # What the tests play with.
 TEST_PACKAGES = $(RUN_PACKAGES) $(SOUND_PACKAGES) jackd2 liblo-tools puredata-core procps systemd
 # Where the sounds of the shipped decoder come from.
-SOUND_PACKAGES := fluidsynth fluid-soundfont-gm amsynth
+SOUND_PACKAGES := fluidsynth fluid-soundfont-gm amsynth zynaddsubfx-dssi zynaddsubfx-data
 
 # Debian keeps venv in a package of its own. python-rtmidi has ready-made wheels up to Python 3.12; above, it is compiled.
 PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv) \
@@ -112,5 +112,5 @@ $(VENV)/.train: $(VENV)/.run
 $(VENV)/.test: $(VENV)/.train
 	$(call packages,$(TEST_PACKAGES))
 	@echo 'make: adding what the tests need'
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[test,training]'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[cluster,test,training]'
 	@touch $@

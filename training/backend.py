@@ -1,7 +1,12 @@
-"""Keras on TensorFlow, imported in one place, without TensorFlow's start-up chatter on the terminal."""
+"""Keras, imported in one place, without TensorFlow's start-up chatter on the terminal.
+
+TensorFlow is the backend unless ``KERAS_BACKEND`` says ``jax`` or ``torch``.
+"""
 
 import os
 from contextlib import contextmanager
+
+from manned.errors import TrainingError
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -21,8 +26,15 @@ def _quiet():
         os.close(nowhere)
 
 
-with _quiet():
-    import keras
-    import tensorflow as tf
+BACKENDS = ("tensorflow", "jax", "torch")
+BACKEND = os.environ["KERAS_BACKEND"]
+if BACKEND not in BACKENDS:
+    raise TrainingError(f"KERAS_BACKEND is {BACKEND!r}, allowed are {', '.join(BACKENDS)}")
+try:
+    with _quiet():
+        import keras  # noqa: F401
 
-__all__ = ["keras", "tf"]
+        if BACKEND == "tensorflow":
+            import tensorflow as tf  # noqa: F401
+except ImportError as error:
+    raise TrainingError(f"KERAS_BACKEND is {BACKEND!r}, which cannot be imported here ({error})") from None

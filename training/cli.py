@@ -13,14 +13,20 @@ from manned.errors import MannedError
 class _Commands(click.Group):
     """Commands whose modules are imported when they are asked for."""
 
-    groups = {"sounds": "training.sounds.cli"}
+    elsewhere = {
+        "sounds": "training.sounds.cli:sounds",
+        "reproduce": "training.commands:reproduce",
+        "import": "training.commands:import_",
+        "learn": "training.commands:learn",
+    }
 
     def list_commands(self, context):
-        return [*self.groups, *super().list_commands(context)]
+        return [*self.elsewhere, *super().list_commands(context)]
 
     def get_command(self, context, name):
-        if name in self.groups:
-            return getattr(import_module(self.groups[name]), name)
+        if name in self.elsewhere:
+            module, attribute = self.elsewhere[name].split(":")
+            return getattr(import_module(module), attribute)
         return super().get_command(context, name)
 
 
@@ -84,7 +90,23 @@ def commands():
     help="Cut long recordings into clips of so many seconds.",
 )
 @click.option("--strict", is_flag=True, help="Stop at a file that cannot be read, instead of skipping it.")
-def corpus(recordings, output, labels, frames_per_note, validation, test, seed, silence, passage, strict):
+@click.option(
+    "--library",
+    type=click.Choice(["tu-note-violin"]),
+    help="RECORDINGS is the folder of this sample library, as it was downloaded.",
+)
+@click.option(
+    "--microphone",
+    type=click.Choice(["DPA", "BuK"]),
+    default="DPA",
+    show_default=True,
+    help="Of the two in the TU-Note Violin Sample Library.",
+)
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes that render a recipe.")
+def corpus(
+    recordings, output, labels, frames_per_note, validation, test, seed, silence, passage, strict,
+    library, microphone, jobs,
+):  # fmt: skip
     """Gather RECORDINGS into a corpus to learn from.
 
     RECORDINGS are audio files (wav, flac, ogg, mp3; any sample rate) or folders
@@ -93,13 +115,33 @@ def corpus(recordings, output, labels, frames_per_note, validation, test, seed, 
 
     A folder may hold a notes.csv with the columns file,clip,start_s,end_s,note
     (note: a MIDI number; clip: what belongs together, such as a patch). Then
-    only the notes listed there are used.
-    """
-    from .corpus import build_corpus
+    only the notes listed there are used. A further column, set, may say which
+    clips are for train, validation and test.
 
+    A recipe such as configs/corpora/one-octave.toml is rendered first, into
+    the folder one-octave-sounds beside OUTPUT.
+    """
+    from functools import partial
+    from pathlib import Path
+
+    from . import violin
+    from .corpus import build_corpus
+    from .recordings import find_recordings
+
+    if any(recording.endswith(".toml") for recording in recordings):
+        from .sounds.recipe import read
+        from .sounds.render import render
+
+        def sounds_of(recipe):
+            folder = Path(output).parent / f"{Path(recipe).stem}-sounds"
+            render(read(Path(recipe)), folder, jobs)
+            return folder
+
+        recordings = [sounds_of(path) if path.endswith(".toml") else path for path in recordings]
     built = build_corpus(
         recordings,
         output,
+        find=partial(violin.find_recordings, microphone=microphone) if library else find_recordings,
         labels=labels,
         frames_per_note=frames_per_note,
         validation=validation,
@@ -133,10 +175,8 @@ def _octaves(context, parameter, text):
 )
 @click.option(
     "--bottleneck",
-    type=click.Choice(["sigmoid", "leaky_relu"]),
-    default="sigmoid",
-    show_default=True,
-    help="Sigmoid keeps the space of timbres bounded and evenly filled.",
+    type=click.Choice(["sigmoid", "leaky_relu", "linear"]),
+    help="Sigmoid, the default, keeps the space of timbres bounded and evenly filled; linear is what --beta needs.",
 )
 @click.option(
     "--augmentation",
@@ -166,11 +206,25 @@ def _octaves(context, parameter, text):
     show_default=True,
     help="Teach every point of the space to sound its pitch class; 1e-4 is a good value.",
 )
+@click.option(
+    "--beta",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Train a β-VAE: how dearly it pays for what its faders tell of the sound; 1 is the plain VAE, 0.01 a start.",
+)
+@click.option(
+    "--beta-warmup",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="Share of the run in which β rises from 0; it keeps some faders from falling silent.",
+)
 @click.option("--mixed-bfloat16", is_flag=True, help="Faster on processors with AMX or AVX-512 BF16.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another number, another network.")
 def fit(
     corpus, output, latents, bottleneck, augmentation, skip, octaves, square_output,
-    learning_rate, cosine, batch, epochs, steps, consistency, mixed_bfloat16, seed,
+    learning_rate, cosine, batch, epochs, steps, consistency, beta, beta_warmup, mixed_bfloat16, seed,
 ):  # fmt: skip
     """Train a network on CORPUS.
 
@@ -185,10 +239,11 @@ def fit(
 
     from .fit import Recipe
     from .fit import fit as run_fit
+    from .throughput import report as throughput
 
     topology = Topology(
         bottleneck=latents,
-        bottleneck_activation=bottleneck,
+        bottleneck_activation=bottleneck or ("linear" if beta else "sigmoid"),
         augmentation=augmentation,
         skip=skip,
         octaves=octaves,
@@ -201,6 +256,8 @@ def fit(
         epochs=epochs,
         steps=steps,
         consistency=consistency,
+        beta=beta,
+        beta_warmup=beta_warmup,
         mixed_bfloat16=mixed_bfloat16,
         seed=seed,
     )
@@ -209,6 +266,7 @@ def fit(
         f"{output}: best at epoch {best['epoch']}, mean squared error {best['train_mse']:.3e} on training frames, "
         f"{best['validation_mse']:.3e} on validation frames"
     )
+    click.echo(throughput(output))
 
 
 @commands.command()
@@ -223,13 +281,13 @@ def fit(
 def evaluate(fitted, corpus, mesh):
     """Measure what FIT learned: on sounds it never heard, and all through its space of timbres.
 
-    The figures are printed, and kept in evaluation.json in the folder of the fit.
+    The measures are printed, and kept in evaluation.json in the folder of the fit.
     """
     import json
 
     from .corpus import Corpus
     from .evaluate import evaluate as measure
-    from .evaluate import report
+    from .report import report
     from .store import EVALUATION, Fitted, write_whole
 
     opened = Fitted(fitted)
@@ -239,6 +297,30 @@ def evaluate(fitted, corpus, mesh):
         text = json.dumps(measures, indent=1)
         write_whole(opened.folder / EVALUATION, lambda part: part.write_text(text, encoding="utf-8"))
     click.echo(report(measures))
+
+
+@commands.command()
+@click.argument("fits", metavar="FIT...", nargs=-1, required=True, type=click.Path())
+@click.option("-o", "--output", required=True, type=click.Path(), help="Folder for the pictures.")
+@click.option("--format", "kind", type=click.Choice(["svg", "png"]), default="svg", show_default=True)
+@click.option(
+    "--mesh",
+    type=click.IntRange(2),
+    help="Points along each latent; by default the paper's 350 for the map of two latents, "
+    "and about ten thousand points in all for more.",
+)
+def figures(fits, output, kind, mesh):
+    """Draw what every FIT learned.
+
+    Its losses, where the training sounds lie in its space of timbres, which
+    pitch class that space sounds when each is asked for, and sounds it never
+    heard beside what it made of them. Several fits share the first two pictures.
+    """
+    from .figures import draw
+    from .store import Fitted
+
+    for path in draw([Fitted(fit) for fit in fits], output, kind, mesh):
+        click.echo(path)
 
 
 @commands.command()

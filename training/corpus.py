@@ -11,10 +11,12 @@ import json
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+import soundfile
 from numpy.lib import format as npy
 from tqdm import tqdm
 
@@ -23,10 +25,9 @@ from manned.model import analysis
 from manned.model.pitch import CLASS_NAMES, class_and_octave
 from manned.model.topology import Topology
 
-from .recordings import UnreadableRecording, find_recordings, passages
+from .recordings import SETS, UnreadableRecording, copies, find_recordings, passages
 
 FORMAT = 1
-SETS = ("train", "validation", "test")
 LABELS = ("measured", "notes")
 
 
@@ -77,20 +78,27 @@ class Corpus:
     def summary(self) -> str:
         """What the corpus holds, for people."""
         info = self.info
-        minutes = len(self.frames) * info["hop"] / info["samplerate"] / 60
         per_class = np.bincount(self.classes, minlength=12)
         octaves, per_octave = np.unique(self.octaves, return_counts=True)
         lines = [
-            f"{len(self.frames)} frames ({minutes:.1f} minutes at one frame each {info['hop']} samples)",
+            f"{len(self.frames)} frames ({self._minutes(len(self.frames)):.1f} minutes at one frame each "
+            f"{info['hop']} samples), peak {info['peak_db']:.1f} dBFS",
             "frames of each pitch class: " + "  ".join(f"{n} {c}" for n, c in zip(CLASS_NAMES, per_class)),
             "frames of each octave: " + "  ".join(f"{o}: {c}" for o, c in zip(octaves, per_octave)),
         ]
         for name in SETS:
             clips = sum(clip["set"] == name for clip in info["clips"])
             lines.append(f"{name}: {clips} clips, {len(self.rows(name))} frames")
-        lines.append(f"left out: {info['silent']} silent frames, {info['mislabelled']} that sound unlike their note")
+        lines.append(
+            f"left out: {info['silent']} silent frames ({self._minutes(info['silent']):.1f} minutes), "
+            f"{info['mislabelled']} that sound unlike their note"
+        )
+        lines += [f"note: {remark}" for remark in info["remarks"]]
         lines += [f"skipped: {problem}" for problem in info["skipped"]]
         return "\n".join(lines)
+
+    def _minutes(self, frames: int) -> float:
+        return frames * self.info["hop"] / self.info["samplerate"] / 60
 
 
 def build_corpus(
@@ -106,6 +114,7 @@ def build_corpus(
     silence_db: float = analysis.SILENCE_DB,
     passage_s: float = 30.0,
     strict: bool = False,
+    find=find_recordings,
 ) -> Corpus:
     """Turn audio files and folders into a corpus folder, whole or not at all.
 
@@ -125,7 +134,8 @@ def build_corpus(
         Keep this many frames, evenly spread, of each note of a ``notes.csv``
         instead of one every hop.
     validation, test : float
-        Below 1 a share of the clips, from 1 on a number of clips.
+        Below 1 a share of the clips, from 1 on a number of clips; of clips whose
+        set the recordings do not say.
     seed : int
         Of the split and of the places of ``frames_per_note``.
     silence_db : float
@@ -134,48 +144,68 @@ def build_corpus(
         Longest clip of a recording without notes, seconds.
     strict : bool
         Whether an unreadable file ends it all; else it is named and skipped.
+    find : callable
+        From ``paths`` to recordings: `training.recordings.find_recordings`, or
+        that of a library with a layout of its own, such as `training.violin`.
 
     Raises
     ------
     CorpusError
-        When there is nothing to learn from, or too few clips to split.
+        When there is nothing to learn from, too few clips to split, or no room
+        to write.
     """
     folder = Path(folder)
     if folder.exists():
         raise CorpusError(f"corpus {folder}: exists already, delete it or choose another name")
-    recordings = find_recordings(paths)
-    if labels == "notes" and any(recording.notes is None for recording in recordings):
-        unlabelled = next(recording.path for recording in recordings if recording.notes is None)
-        raise CorpusError(f"{unlabelled}: labels from notes were asked for, but no notes.csv describes it")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    paths = [Path(path) for path in paths]
+    recordings = find(paths)
+    if labels == "notes":
+        for recording in recordings:
+            if recording.notes is None or any(note.note is None for note in recording.notes):
+                raise CorpusError(f"{recording.path}: labels from notes were asked for, but no notes.csv describes it")
+    origins, same = _origins(paths), copies(recordings)
     try:
-        gathered = _Gathered(part / "frames.npy", topology, labels, silence_db)
-        rng = np.random.default_rng(seed)
-        for recording in tqdm(recordings, desc="reading", unit="file", disable=None):
-            try:
-                for passage in passages(recording, topology.samplerate, passage_s):
-                    gathered.add(passage, _starts(passage, frames_per_note, topology, rng))
-            except UnreadableRecording as error:
-                if strict:
-                    raise
-                gathered.skipped.append(str(error))
-        gathered.finish(part, [str(path) for path in paths], _origins(paths), validation, test, seed)
-        os.chmod(part, 0o755)
-        os.rename(part, folder)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        try:
+            with _Gathered(part / "frames.npy", topology, labels, silence_db) as gathered:
+                rng = np.random.default_rng(seed)
+                for recording in tqdm(recordings, desc="reading", unit="file", disable=None):
+                    if recording.path in same:
+                        gathered.skipped.append(f"{recording.path}: is a copy of {same[recording.path]}")
+                        continue
+                    before = gathered.mark()
+                    try:
+                        for passage in passages(recording, topology.samplerate, passage_s):
+                            gathered.add(passage, _starts(passage, frames_per_note, topology, rng))
+                    except UnreadableRecording as error:
+                        if strict:
+                            raise
+                        gathered.go_back(before)
+                        gathered.skipped.append(str(error))
+                    else:
+                        gathered.remark(recording)
+                gathered.finish(part, [str(path) for path in paths], origins, validation, test, seed)
+            os.chmod(part, 0o755)
+            os.rename(part, folder)
+        except BaseException:
+            shutil.rmtree(part, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise CorpusError(f"corpus {folder}: cannot be written ({error.strerror or error})") from error
     return Corpus(folder)
 
 
 def _origins(paths) -> dict:
     """Packages and licences of rendered sounds, from the ``SOURCES.json`` that lies beside them."""
     origins = {}
-    for sheet in (Path(path) / "SOURCES.json" for path in paths):
+    for sheet in (path / "SOURCES.json" for path in paths):
         if sheet.is_file():
-            for name, source in json.loads(sheet.read_text(encoding="utf-8")).items():
-                origins[name] = {**source, "clips": len(source["clips"])}
+            try:
+                for name, source in json.loads(sheet.read_text(encoding="utf-8")).items():
+                    origins[name] = {**source, "clips": len(source["clips"])}
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                raise CorpusError(f"{sheet}: cannot be read ({error})") from None
     return origins
 
 
@@ -197,10 +227,19 @@ class _Gathered:
         self.file = open(path, "w+b")
         self.digest = hashlib.sha256()
         self.classes, self.octaves, self.clips = [], [], []
-        self.names: dict[str, int] = {}
+        self.clip_sets: dict[str, str] = {}
         self.silent = self.mislabelled = self.count = 0
+        self.peak = 0.0
         self.skipped: list[str] = []
+        self.remarks: list[str] = []
         self._write_header()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        with suppress(OSError):  # on a full disk, closing fails like the write before it
+            self.file.close()
 
     def _write_header(self):
         # numpy pads the header so that its first dimension can grow in place.
@@ -208,8 +247,40 @@ class _Gathered:
         header = {"descr": "<f2", "fortran_order": False, "shape": (self.count, self.topology.bins)}
         npy.write_array_header_1_0(self.file, header)
 
+    def mark(self) -> dict:
+        """Where it stands, for `go_back`."""
+        plain = ("silent", "mislabelled", "count", "peak")
+        return {
+            **{name: getattr(self, name) for name in plain},
+            "digest": self.digest.copy(),
+            "clip_sets": dict(self.clip_sets),
+            "place": self.file.tell(),
+            "batches": len(self.classes),
+        }
+
+    def go_back(self, before: dict):
+        """Forget what was added since `mark`: a file that breaks off in its middle leaves nothing."""
+        before = dict(before)
+        self.file.seek(before.pop("place"))
+        self.file.truncate()
+        batches = before.pop("batches")
+        for values in (self.classes, self.octaves, self.clips):
+            del values[batches:]
+        vars(self).update(before)
+
+    def remark(self, recording):
+        """Say what a file that can be read may teach wrong."""
+        samplerate = soundfile.info(recording.path).samplerate
+        if samplerate < self.topology.samplerate / 2:
+            self.remarks.append(
+                f"{recording.path}: is sampled at {samplerate} Hz and holds nothing above {samplerate // 2} Hz; "
+                "a decoder learns dull sounds from it"
+            )
+
     def add(self, passage, starts):
         topology = self.topology
+        if len(passage.signal):
+            self.peak = max(self.peak, float(np.abs(passage.signal).max()))
         frames = analysis.magnitudes(passage.signal, topology.n_fft, topology.hop, starts)
         heard = analysis.audible(frames, self.silence_db) if len(frames) else np.zeros(0, dtype=bool)
         self.silent += int(np.sum(~heard))
@@ -225,13 +296,16 @@ class _Gathered:
             octaves = analysis.estimate_octaves(frames, classes, samplerate=topology.samplerate)
         if not len(frames):
             return
+        if self.clip_sets.setdefault(passage.clip, passage.into) != passage.into:
+            raise CorpusError(f"clip {passage.clip}: is to be in two sets; a clip is in one set")
+        clip = list(self.clip_sets).index(passage.clip)
         data = frames.astype("<f2").tobytes()
         self.file.write(data)
         self.digest.update(data)
         self.count += len(frames)
         self.classes.append(classes.astype(np.uint8))
         self.octaves.append(octaves.astype(np.int8))
-        self.clips.append(np.full(len(frames), self.names.setdefault(passage.clip, len(self.names)), dtype=np.int32))
+        self.clips.append(np.full(len(frames), clip, dtype=np.int32))
 
     def finish(self, folder: Path, sources, origins, validation, test, seed):
         if not self.count:
@@ -246,7 +320,8 @@ class _Gathered:
         for values in index.values():
             self.digest.update(values.tobytes())
         np.savez(folder / "index.npz", **index)
-        sets = split_clips(sorted(self.names), validation, test, seed)
+        undecided = sorted(name for name, into in self.clip_sets.items() if not into)
+        sets = {**self.clip_sets, **(split_clips(undecided, validation, test, seed) if undecided else {})}
         topology = self.topology
         info = {
             "format": FORMAT,
@@ -259,10 +334,12 @@ class _Gathered:
             "labels": self.labels,
             "silence_db": self.silence_db,
             "seed": seed,
+            "peak_db": 20.0 * float(np.log10(self.peak)),
             "silent": self.silent,
             "mislabelled": self.mislabelled,
+            "remarks": self.remarks,
             "skipped": self.skipped,
-            "clips": [{"name": name, "set": sets[name]} for name in self.names],
+            "clips": [{"name": name, "set": sets[name]} for name in self.clip_sets],
         }
         (folder / "corpus.json").write_text(json.dumps(info, indent=1, ensure_ascii=False), encoding="utf-8")
 

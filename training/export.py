@@ -12,7 +12,7 @@ from manned.model.decoder_file import Decoder, save_decoder
 from manned.model.forward import forward
 
 from .corpus import SETS, Corpus
-from .evaluate import embedding, latent_range
+from .embedding import embedding, latent_range
 from .store import EVALUATION, Fitted
 
 _ROUNDING_POINTS = 1000
@@ -58,8 +58,9 @@ def export(
         stored = [tuple(part.astype(dtype).astype(np.float32) for part in pair) for pair in fitted.decoder]
     if not all(np.isfinite(part).all() for pair in stored for part in pair):
         raise TrainingError(f"fit {fitted.folder}: its weights are too large for {np.dtype(dtype).name}, use float32")
-    percentiles = np.percentile(embedding(fitted, corpus), [1, 50, 99], axis=0)
-    span = percentiles[[0, 2]].T if reach == "trained" else latent_range(fitted, corpus)
+    training_latents = embedding(fitted, corpus)
+    percentiles = np.percentile(training_latents, [1, 50, 99], axis=0)
+    span = percentiles[[0, 2]].T if reach == "trained" else latent_range(fitted, training_latents)
     octaves = corpus.octaves[corpus.rows("train", topology.octaves)]
     info = {
         "corpus": _corpus_facts(corpus),

@@ -12,6 +12,7 @@ import csv
 import json
 import math
 import signal
+import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,16 +21,20 @@ import numpy as np
 from tqdm import tqdm
 
 from manned.errors import TrainingError
+from manned.model.decoder_file import Decoder
 from manned.model.topology import Topology
 
 from .backend import keras
 from .corpus import Corpus
 from .network import Autoencoder
+from .objective import divergence_weight
 from .step import TrainingStep
 from .store import BEST, CHECKPOINT, LOG, SETTINGS, read_settings, read_tensors, write_tensors, write_whole
+from .vae import VariationalAutoencoder
 
 _VALIDATION_BATCH = 1000
-_LOG_COLUMNS = ("epoch", "step", "learning_rate", "train_mse", "inconsistency", "validation_mse")
+_PARTS = ("train_mse", "inconsistency", "divergence")
+_LOG_COLUMNS = ("epoch", "step", "learning_rate", *_PARTS, "validation_mse", "validation_divergence")
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,11 @@ class Recipe:
     consistency : float
         Weight of the chroma-consistency loss: random points are decoded and
         their chroma compared with the class asked for.  0 for none.
+    beta : float
+        Weight of the divergence from the prior: above 0 the network is a β-VAE
+        (section VI), 1 weighs as the evidence lower bound of unit variance does.
+    beta_warmup : float
+        Share of the run, 0–1, in which β rises from 0 to its full weight.
     mixed_bfloat16 : bool
         Compute wide layers in bfloat16.
     seed : int
@@ -65,6 +75,8 @@ class Recipe:
     steps: int | None = None
     l2: float = 1e-7
     consistency: float = 0.0
+    beta: float = 0.0
+    beta_warmup: float = 0.0
     mixed_bfloat16: bool = False
     seed: int = 0
 
@@ -77,7 +89,7 @@ class Interrupted(TrainingError):
         self.exit_code = 128 + signal_number
 
 
-def fit(corpus: Corpus, folder, topology: Topology, recipe: Recipe) -> dict:
+def fit(corpus: Corpus, folder, topology: Topology, recipe: Recipe, start: Decoder | None = None) -> dict:
     """Train a network, or go on training it when ``folder`` holds an unfinished fit.
 
     Parameters
@@ -88,6 +100,8 @@ def fit(corpus: Corpus, folder, topology: Topology, recipe: Recipe) -> dict:
         Where the fit lives.
     topology : Topology
     recipe : Recipe
+    start : Decoder, optional
+        Whose weights the decoder begins with, of the same shape; the encoder begins at random.
 
     Returns
     -------
@@ -103,9 +117,11 @@ def fit(corpus: Corpus, folder, topology: Topology, recipe: Recipe) -> dict:
         After Ctrl-C or SIGTERM, with everything saved.
     """
     _check(corpus, topology, recipe)
+    if start and start.topology.decoder_layers() != topology.decoder_layers():
+        raise TrainingError(f"the network's decoder has another shape than {start.name}, which it should start from")
     folder = Path(folder)
     _settle(folder, corpus, topology, recipe)
-    return _Fit(corpus, folder, topology, recipe).run()
+    return _Fit(corpus, folder, topology, recipe, start).run()
 
 
 def _check(corpus: Corpus, topology: Topology, recipe: Recipe):
@@ -116,6 +132,8 @@ def _check(corpus: Corpus, topology: Topology, recipe: Recipe):
             )
     if recipe.consistency and not (topology.skip and topology.bottleneck_activation == "sigmoid"):
         raise TrainingError("the chroma-consistency loss needs the chroma skip and a sigmoid bottleneck")
+    if recipe.beta and topology.bottleneck_activation != "linear":
+        raise TrainingError(f"a β-VAE needs a linear bottleneck, found {topology.bottleneck_activation}")
     if not len(corpus.rows("train", topology.octaves)):
         raise TrainingError(f"corpus {corpus.folder}: no frame to train on in octaves {topology.octaves}")
 
@@ -131,11 +149,13 @@ def _settle(folder: Path, corpus: Corpus, topology: Topology, recipe: Recipe):
     settings = json.loads(json.dumps(settings))
     if (folder / SETTINGS).exists():
         before = read_settings(folder)
-        for section in ("topology", "recipe"):
+        standards = {"topology": {}, "recipe": asdict(Recipe())}
+        for section, standard in standards.items():
             for name, value in settings[section].items():
-                if before[section].get(name) != value:
+                begun = before[section].get(name, standard.get(name))
+                if begun != value:
                     raise TrainingError(
-                        f"fit {folder}: was begun with {name} {before[section].get(name)}, now it is {value}; "
+                        f"fit {folder}: was begun with {name} {begun}, now it is {value}; "
                         "use the same settings to go on, or another folder"
                     )
         if before["corpus_digest"] != settings["corpus_digest"]:
@@ -148,21 +168,25 @@ def _settle(folder: Path, corpus: Corpus, topology: Topology, recipe: Recipe):
 class _Fit:
     """One fit under way."""
 
-    def __init__(self, corpus: Corpus, folder: Path, topology: Topology, recipe: Recipe):
+    def __init__(self, corpus: Corpus, folder: Path, topology: Topology, recipe: Recipe, start: Decoder | None):
         self.corpus, self.folder, self.topology, self.recipe = corpus, folder, topology, recipe
         self.train_rows = corpus.rows("train", topology.octaves)
         self.validation_rows = corpus.rows("validation", topology.octaves)
         self.steps_per_epoch = math.ceil(len(self.train_rows) / recipe.batch)
         self.total = recipe.steps or recipe.epochs * self.steps_per_epoch
         keras.utils.set_random_seed(recipe.seed)
-        network = Autoencoder(topology, recipe.mixed_bfloat16)
+        network = (VariationalAutoencoder if recipe.beta else Autoencoder)(topology, recipe.mixed_bfloat16)
+        if start:
+            network.set_weights_by_name({**network.weights_by_name(), **start.tensors()})
         self.stepper = TrainingStep(network, recipe.l2, recipe.consistency, recipe.seed)
-        self.step, self.sums, self.log = 0, [0.0, 0.0, 0], []
+        self.step, self.sums, self.log = 0, self._no_sums(), []
         self._order = None
+        self._started = time.monotonic()
         if (folder / CHECKPOINT).exists():
             tensors, facts = read_tensors(folder / CHECKPOINT)
             self.stepper.restore(tensors)
             self.step, self.sums, self.log = facts["step"], facts["sums"], facts["log"]
+            self._started -= facts.get("seconds", 0.0)
 
     def run(self) -> dict:
         bar = tqdm(total=self.total, initial=self.step, desc="training", unit="step", disable=None, smoothing=0.05)
@@ -189,42 +213,60 @@ class _Fit:
             self._order = np.random.default_rng([self.recipe.seed, epoch]).permutation(self.train_rows)
         rows = np.sort(self._order[position * self.recipe.batch : (position + 1) * self.recipe.batch])
         frames, conditions = self.corpus.batch(rows, self.topology.octaves)
-        mse, inconsistency = self.stepper.train(frames, conditions, self.step, self.learning_rate())
-        if not math.isfinite(mse + inconsistency):
+        parts = self.stepper.train(frames, conditions, self.step, self.learning_rate(), self.beta())
+        if not all(map(math.isfinite, parts)):
             raise TrainingError(
-                f"fit {self.folder}: the loss is {mse} at step {self.step + 1}; start again with a lower learning rate"
+                f"fit {self.folder}: the loss is {sum(parts)} at step {self.step + 1}; "
+                "start again with a lower learning rate"
             )
-        self.sums = [self.sums[0] + mse * len(rows), self.sums[1] + inconsistency * len(rows), self.sums[2] + len(rows)]
+        self.sums = [total + value * len(rows) for total, value in zip(self.sums, (*parts, 1.0))]
         self.step += 1
+
+    def _no_sums(self) -> list[float]:
+        """Nothing summed up yet: of each part of the loss, and of the frames."""
+        return [0.0] * (len(_PARTS) + 1)
+
+    def _frames(self) -> int:
+        """Frames trained on so far."""
+        epochs, position = divmod(self.step, self.steps_per_epoch)
+        return epochs * len(self.train_rows) + position * self.recipe.batch
 
     def learning_rate(self) -> float:
         """Adam's learning rate for the step to come."""
         fall = 0.5 * (1.0 + math.cos(math.pi * self.step / self.total)) if self.recipe.cosine else 1.0
         return self.recipe.learning_rate * fall
 
+    def beta(self) -> float:
+        """Weight of the divergence for the step to come."""
+        rise = self.recipe.beta_warmup * self.total
+        return self.recipe.beta * (min(1.0, self.step / rise) if rise else 1.0)
+
     def _end_epoch(self):
-        errors = [
-            self.stepper.squared_errors(*self.corpus.batch(rows, self.topology.octaves))
+        measured = [
+            self.stepper.measure(*self.corpus.batch(rows, self.topology.octaves))
             for rows in _chunks(self.validation_rows)
         ]
-        train, inconsistency, count = self.sums
-        values = (
-            len(self.log) + 1,
-            self.step,
-            self.learning_rate(),
-            train / count,
-            inconsistency / count,
-            float(np.mean(np.concatenate(errors))) if errors else train / count,
-        )
+        *parts, count = self.sums
+        parts = [part / count for part in parts]
+        # Without validation frames the training set's own figures choose the best epoch.
+        validation = np.concatenate(measured, axis=1).mean(axis=1).tolist() if measured else (parts[0], parts[-1])
+        values = (len(self.log) + 1, self.step, self.learning_rate(), *parts, *validation)
         self.log.append(dict(zip(_LOG_COLUMNS, values)))
-        self.sums = [0.0, 0.0, 0]
+        self.sums = self._no_sums()
         if self._best() is self.log[-1]:
             weights = {name: value for name, value in self.stepper.state().items() if not name.startswith("adam.")}
             write_tensors(self.folder / BEST, weights, self.log[-1])
         write_whole(self.folder / LOG, self._write_log)
 
     def _best(self) -> dict:
-        return min(self.log, key=lambda row: row["validation_mse"])
+        return min(self.log, key=self._objective)
+
+    def _objective(self, row: dict) -> float:
+        """What validation says of an epoch; a β-VAE pays for divergence in full, also while β still rises."""
+        if not self.recipe.beta:
+            return row["validation_mse"]
+        weight = divergence_weight(self.recipe.beta, self.topology.bins)
+        return row["validation_mse"] + weight * row["validation_divergence"]
 
     def _write_log(self, path: Path):
         with open(path, "w", newline="", encoding="utf-8") as text:
@@ -233,7 +275,13 @@ class _Fit:
             writer.writerows(self.log)
 
     def _checkpoint(self):
-        facts = {"step": self.step, "sums": self.sums, "log": self.log}
+        facts = {
+            "step": self.step,
+            "sums": self.sums,
+            "log": self.log,
+            "frames": self._frames(),
+            "seconds": time.monotonic() - self._started,
+        }
         write_tensors(self.folder / CHECKPOINT, self.stepper.state(), facts)
 
 

@@ -29,14 +29,18 @@ class Autoencoder(keras.Model):
         self.encoder = _stack(topology.encoder_layers(), topology.alpha, mixed_bfloat16)
         self.decoder = _stack(topology.decoder_layers(), topology.alpha, mixed_bfloat16)
 
-    def encode(self, frames, conditions):
-        """Latents [shape=(n, bottleneck)] of frames [shape=(n, bins)] and conditions [shape=(n, conditions)]."""
+    def augmented(self, frames, conditions):
+        """The encoder's input: frames [shape=(n, bins)] and what the topology sets beside them."""
         parts = [frames]
         if self.topology.augmentation == "difference":
             parts.append(frames[:, 1:] - frames[:, :-1])
         elif self.topology.augmentation == "chroma":
             parts.append(conditions)
-        return self.encoder(ops.concatenate(parts, axis=1))
+        return ops.concatenate(parts, axis=1)
+
+    def encode(self, frames, conditions):
+        """Latents [shape=(n, bottleneck)] of frames [shape=(n, bins)] and conditions [shape=(n, conditions)]."""
+        return self.encoder(self.augmented(frames, conditions))
 
     def decode(self, latents, conditions):
         """Frames [shape=(n, bins)], float32, of latents and conditions."""
@@ -58,7 +62,7 @@ class Autoencoder(keras.Model):
 
     def weights_by_name(self) -> dict[str, np.ndarray]:
         """Copies of all weights, float32, by the names of `named_variables`."""
-        return {name: ops.convert_to_numpy(variable) for name, variable in self.named_variables().items()}
+        return {name: np.array(ops.convert_to_numpy(variable)) for name, variable in self.named_variables().items()}
 
     def set_weights_by_name(self, weights: dict[str, np.ndarray]):
         """Take weights from `weights_by_name`."""
@@ -72,6 +76,7 @@ def _stack(layers, alpha: float, mixed_bfloat16: bool) -> keras.Sequential:
         "relu": ops.relu,
         "square": ops.square,
         "sigmoid": ops.sigmoid,
+        "linear": keras.activations.linear,
     }
     return keras.Sequential(
         [keras.Input((layers[0][0],))]

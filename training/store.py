@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,13 @@ EVALUATION = "evaluation.json"
 
 
 def write_whole(path: Path, write):
-    """Call ``write`` with a temporary path beside ``path``, then move it there."""
+    """Call ``write`` with a temporary path beside ``path``, then move it there; a `TrainingError` when it cannot be."""
     part = path.with_name(f".{path.name}.part")
     try:
         write(part)
         os.replace(part, path)
+    except (safetensors.SafetensorError, OSError) as error:
+        raise TrainingError(f"{path}: cannot be written ({error})") from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -35,9 +38,21 @@ def write_tensors(path: Path, tensors: dict[str, np.ndarray], facts: dict):
 
 def read_tensors(path: Path) -> tuple[dict[str, np.ndarray], dict]:
     """What `write_tensors` stored; a `TrainingError` when it cannot be read."""
+    with _opened(path) as file:
+        return {name: file.get_tensor(name) for name in file.keys()}, json.loads(file.metadata()["manned"])
+
+
+def read_facts(path: Path) -> dict:
+    """The facts alone of what `write_tensors` stored."""
+    with _opened(path) as file:
+        return json.loads(file.metadata()["manned"])
+
+
+@contextmanager
+def _opened(path: Path):
     try:
         with safetensors.safe_open(path, framework="numpy") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, json.loads(file.metadata()["manned"])
+            yield file
     except FileNotFoundError:
         raise TrainingError(f"{path}: no such file") from None
     except (safetensors.SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
@@ -65,6 +80,8 @@ class Fitted:
     topology : Topology
     encoder, decoder : list of (weight [shape=(inputs, outputs)], bias [shape=(outputs,)])
         Best by validation.
+    log_variance : (weight, bias) or None
+        Layer beside the last of the encoder, of a β-VAE.
     facts : dict
         When these weights were reached: step, epoch, validation_mse.
     """
@@ -76,6 +93,8 @@ class Fitted:
         tensors, self.facts = read_tensors(self.folder / BEST)
         self.encoder = _pairs(tensors, "encoder", len(self.topology.encoder_layers()))
         self.decoder = _pairs(tensors, "decoder", len(self.topology.decoder_layers()))
+        variational = "log_variance.weight" in tensors
+        self.log_variance = (tensors["log_variance.weight"], tensors["log_variance.bias"]) if variational else None
 
 
 def _pairs(tensors, part, layers):

@@ -82,6 +82,14 @@ class Decoder:
             condition[12 + self.octave_index(octave)] = 1.0
         return np.concatenate([values, condition]).astype(np.float32)
 
+    def tensors(self) -> dict[str, np.ndarray]:
+        """The weights by their names in the file."""
+        return {
+            f"decoder.{k}.{part}": value
+            for k, pair in enumerate(self.weights)
+            for part, value in zip(("weight", "bias"), pair)
+        }
+
     def octave_index(self, octave: int | None) -> int:
         """Index into ``topology.octaves`` of the nearest octave (0 when there are none)."""
         octaves = self.topology.octaves
@@ -101,10 +109,7 @@ def save_decoder(decoder: Decoder, path, dtype=np.float16) -> Path:
         float16 halves the file; the engine computes in float32 either way.
     """
     path = Path(path)
-    tensors = {}
-    for k, (weight, bias) in enumerate(decoder.weights):
-        tensors[f"decoder.{k}.weight"] = np.ascontiguousarray(weight, dtype=dtype)
-        tensors[f"decoder.{k}.bias"] = np.ascontiguousarray(bias, dtype=dtype)
+    tensors = {name: np.ascontiguousarray(value, dtype=dtype) for name, value in decoder.tensors().items()}
     metadata = {
         "format": FORMAT,
         "name": decoder.name,

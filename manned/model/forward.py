@@ -9,13 +9,15 @@ import numpy as np
 
 
 def activate(values: np.ndarray, name: str, alpha: float) -> np.ndarray:
-    """Apply an activation of the paper's section III-A, or ``square``, elementwise."""
+    """Apply an activation of the paper's section III-A, ``square`` or ``linear``, elementwise."""
     if name == "leaky_relu":
         return np.where(values < 0.0, alpha * values, values)
     if name == "relu":
         return np.maximum(values, 0.0)
     if name == "square":
         return values * values
+    if name == "linear":
+        return values
     return 1.0 / (1.0 + np.exp(-values))  # sigmoid
 
 

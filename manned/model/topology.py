@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 
 from ..errors import ModelError
 
-BOTTLENECK_ACTIVATIONS = ("sigmoid", "leaky_relu")
+BOTTLENECK_ACTIVATIONS = ("sigmoid", "leaky_relu", "linear")
 AUGMENTATIONS = ("none", "difference", "chroma")
 OUTPUTS = ("relu", "square")
 CLASSES = 12
@@ -27,7 +27,8 @@ class Topology:
         them in reverse.  All use LeakyReLU with slope ``alpha`` (III-C).
     bottleneck : int
         Number of latents.
-    bottleneck_activation : {'sigmoid', 'leaky_relu'}
+    bottleneck_activation : {'sigmoid', 'leaky_relu', 'linear'}
+        Linear for the means of a β-VAE, whose prior is a standard normal (VI).
     augmentation : {'none', 'difference', 'chroma'}
         What is appended to the encoder's input: nothing, the first-order
         difference (``bins - 1`` points) or the one-hot chroma (III-B).

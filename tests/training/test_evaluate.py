@@ -12,10 +12,13 @@ from manned.model import analysis
 from manned.model.decoder_file import load_decoder
 from manned.model.forward import decode
 from training.corpus import build_corpus
-from training.evaluate import evaluate, harmonic_share, latent_range, reconstruction, report, sample_mesh
+from training.embedding import embedding, latent_range
+from training.evaluate import evaluate, reconstruction
 from training.export import export
 from training.fit import Recipe, fit
+from training.mesh import harmonic_share, sample_mesh
 from training.network import Autoencoder, ops
+from training.report import report
 from training.store import EVALUATION, Fitted, read_tensors, write_tensors
 
 
@@ -41,10 +44,10 @@ def test_test_error_is_that_of_the_network_on_the_test_set(fitted, corpus, topol
     frames, conditions = corpus.batch(rows, topology.octaves)
     frames = frames.astype(np.float32)
     errors = np.square(ops.convert_to_numpy(network((frames, conditions))) - frames).mean(axis=1)
-    measures = reconstruction(fitted, corpus)
-    assert measures["test_frames"] == len(rows) == 48
-    assert measures["test_mse"] == pytest.approx(errors.mean(), rel=1e-4)
-    for pitch_class, value in enumerate(measures["test_mse_per_class"]):
+    measures, latents, _ = reconstruction(fitted, corpus, "test")
+    assert measures["frames"] == len(rows) == len(latents) == 48
+    assert measures["mse"] == pytest.approx(errors.mean(), rel=1e-4)
+    for pitch_class, value in enumerate(measures["mse_per_class"]):
         if pitch_class in (0, 4, 7):
             assert value == pytest.approx(errors[corpus.classes[rows] == pitch_class].mean(), rel=1e-4)
         else:
@@ -109,11 +112,11 @@ def test_a_corpus_without_test_frames_cannot_be_measured(fitted, patches, tmp_pa
 
 
 def test_the_range_of_a_sigmoid_is_the_unit_cube(fitted, corpus):
-    assert latent_range(fitted, corpus).tolist() == [[0, 1], [0, 1]]
+    assert latent_range(fitted, embedding(fitted, corpus)).tolist() == [[0, 1], [0, 1]]
 
 
 def test_the_range_of_leaky_relu_holds_98_of_100_training_frames(unbounded, corpus, topology):
-    low, high = latent_range(unbounded, corpus).T
+    low, high = latent_range(unbounded, embedding(unbounded, corpus)).T
     network = Autoencoder(unbounded.topology)
     network.set_weights_by_name(read_tensors(unbounded.folder / "best.safetensors")[0])
     frames, conditions = corpus.batch(corpus.rows("train"))
@@ -165,7 +168,7 @@ def test_a_model_without_octaves_speaks_in_the_octave_it_heard_most(unbounded, c
     decoder = export(unbounded, corpus, tmp_path / "mine.safetensors", "mine")
     heard = corpus.octaves[corpus.rows("train")]
     assert decoder.octave == np.bincount(heard).argmax()
-    assert np.allclose(decoder.latent_range, latent_range(unbounded, corpus))
+    assert np.allclose(decoder.latent_range, latent_range(unbounded, embedding(unbounded, corpus)))
 
 
 def test_export_needs_the_corpus_of_the_fit(fitted, patches, tmp_path):

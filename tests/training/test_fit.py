@@ -16,8 +16,8 @@ import pytest
 
 from manned.errors import TrainingError
 from training.backend import keras, tf
-from training.evaluate import sample_mesh
 from training.fit import Recipe, fit
+from training.mesh import sample_mesh
 from training.network import Autoencoder
 from training.step import TrainingStep
 from training.store import Fitted, read_tensors
@@ -28,8 +28,6 @@ import json, sys
 from manned.errors import MannedError
 from manned.model.topology import Topology
 from training.corpus import Corpus
-from training.backend import keras, tf
-from training.evaluate import sample_mesh
 from training.fit import Recipe, fit
 corpus, folder, topology, recipe = sys.argv[1:]
 try:
@@ -69,7 +67,7 @@ def test_the_best_epoch_by_validation_is_kept(unbroken, corpus, topology):
     network = Autoencoder(topology)
     network.set_weights_by_name(read_tensors(unbroken / "best.safetensors")[0])
     step = TrainingStep(network, 0.0, 0.0, 0)
-    errors = step.squared_errors(*corpus.batch(corpus.rows("validation"), topology.octaves))
+    errors, _ = step.measure(*corpus.batch(corpus.rows("validation"), topology.octaves))
     assert errors.mean() == pytest.approx(best["validation_mse"], rel=1e-5)
 
 

@@ -12,12 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from click.testing import CliRunner
 
 from manned.errors import ConfigError, CorpusError
-from training.sounds import amsynth, audition, fluidr3
-from training.sounds.patch import Patch
-from training.sounds.recipe import Limits, Notes, Recipe, Selection, midi_note, read
-from training.sounds.render import render, render_patch
+from training.sounds import amsynth, audition, fluidr3, zynaddsubfx
+from training.sounds.cli import sounds
+from training.sounds.patch import Patch, Played
+from training.sounds.recipe import Limits, Melodies, Notes, Recipe, Selection, Split, midi_note, read
+from training.sounds.render import render, render_take
+from training.sounds.takes import dealt, melody, takes
 from training.sounds.tuning import frequency, measure
 
 SAMPLERATE = 44100
@@ -99,7 +102,7 @@ class TestFolder:
 
     def test_lists_every_note_of_every_patch(self, folder):
         rows = listed(folder)
-        assert list(rows[0]) == ["file", "clip", "start_s", "end_s", "note"]
+        assert list(rows[0]) == ["file", "clip", "start_s", "end_s", "note", "set"]
         for clip in ("amsynth/BriansBank01/120 Tone1", "fluidr3/071 Clarinet"):
             assert [int(row["note"]) for row in rows if row["clip"] == clip] == PLAYED
 
@@ -202,6 +205,12 @@ class TestTuning:
     def test_of_an_octave_lower_has_something_below_the_fundamental(self):
         assert measure(series(frequency(48)), 60, SAMPLERATE).below_db > -3
 
+    def test_of_a_loud_third_harmonic_tells_another_pitch_class(self):
+        time_s = np.arange(26000) / SAMPLERATE
+        fifth = 4 * np.sin(2 * np.pi * 3 * frequency(60) * time_s)
+        assert measure(series(frequency(60)), 60, SAMPLERATE).class_db > 6
+        assert measure(series(frequency(60))[:26000] + fifth, 60, SAMPLERATE).class_db < -6
+
     def test_of_noise_is_not_harmonic(self):
         noise = np.random.default_rng(1).standard_normal(26000)
         assert measure(noise, 60, SAMPLERATE).harmonic < 0.3
@@ -230,7 +239,16 @@ class TestAudition:
             Patch("amsynth", "copy"): audition.hear(0.5 * sound, SAMPLERATE),
         }
         selection = Selection("amsynth", apart_db=1.0, melodic=self.limits)
-        assert [patch.name for patch in audition.choose(heard, selection, seed=1)] == ["original"]
+        chosen, further = audition.choose(heard, selection, seed=1)
+        assert [patch.name for patch in chosen] == ["original"] and not further
+
+    def test_draws_further_patches_beside_the_same_ones(self):
+        sound = audition.hear(four_notes(), SAMPLERATE)
+        heard = {Patch("amsynth", str(number)): sound for number in range(40)}
+        chosen, further = audition.choose(heard, Selection("amsynth", count=8, melodic=self.limits), seed=1)
+        same, more = audition.choose(heard, Selection("amsynth", count=8, more=20, melodic=self.limits), seed=1)
+        assert len(chosen) == 8 and not further
+        assert same == chosen and len(more) == 20 and not {*more} & {*chosen}
 
     def test_draws_the_same_patches_from_a_bank_again(self, tmp_path):
         recipe = Recipe(
@@ -250,8 +268,9 @@ class TestAmsynth:
 
     def test_a_note_carries_nothing_of_the_one_before(self):
         patch = next(patch for patch in amsynth.patches() if patch.name.endswith("120 Tone1"))
-        after_another = amsynth.render(patch, [(40, 127), (60, 100)], 10000, 12000, SAMPLERATE)
-        alone = amsynth.render(patch, [(60, 100)], 10000, 12000, SAMPLERATE)
+        before, note = Played(40, 127, 10000, 12000), Played(60, 100, 10000, 12000)
+        after_another = amsynth.render(patch, [before, note], SAMPLERATE)
+        alone = amsynth.render(patch, [note], SAMPLERATE)
         assert np.array_equal(after_another[12000:], alone)
 
     def test_a_note_out_of_tune_is_not_listed(self, tmp_path):
@@ -260,7 +279,7 @@ class TestAmsynth:
                                                          "osc2_sync": 0.0, "osc2_detune": 0.0}
         recipe = Recipe(notes=Notes("C4", "D4"), sources=(Selection("amsynth"),))
         for name, settings in (("in-tune", patch.settings), ("fifth", second_oscillator_a_fifth_up)):
-            render_patch(Patch("amsynth", name, settings), recipe, tmp_path)
+            render_take(takes([Patch("amsynth", name, settings)], recipe)[0], recipe, tmp_path)
         assert len(json.loads((tmp_path / ".rendered" / "in-tune.json").read_text())) == 3
         assert json.loads((tmp_path / ".rendered" / "fifth.json").read_text()) == []
 
@@ -284,8 +303,11 @@ class TestRecipes:
             ('last = "E5"', "", "lacks last"),
             ("held_s = 0.4", 'held_s = "long"', "'long'"),
             ("[[sources]]", "[sources]", "cannot be read|sources"),
-            ('name = "amsynth"', 'name = "moog"', "the sources are amsynth, fluidr3"),
+            ('name = "amsynth"', 'name = "moog"', "the sources are amsynth, fluidr3, zynaddsubfx"),
             ("120 *", "999 *", "named like"),
+            ("[[sources]]", "[split]\ntest = -1\n[[sources]]", "negative"),
+            ("[[sources]]", "[split]\ntest = 1\n[melodies]\ntest_s = 1\n[[sources]]", "cannot both"),
+            ("[[sources]]", "[melodies]\nshortest_s = 0.01\n[[sources]]", "0.15 s at least"),
         ],
     )
     def test_with_a_mistake_say_which(self, tmp_path, found, instead, message):
@@ -293,3 +315,109 @@ class TestRecipes:
         path.write_text(TWO_PATCHES.replace(found, instead, 1))
         with pytest.raises(ConfigError, match=message):
             render(read(path), tmp_path / "sounds")
+
+
+class TestZynAddSubFX:
+    def test_offers_every_instrument_once(self):
+        patches = zynaddsubfx.patches()
+        assert len({patch.name for patch in patches}) == len(patches) > 1200
+        assert len({Path(patch.settings["path"]).read_bytes() for patch in patches}) == len(patches)
+
+    def test_plays_the_patch_and_the_notes_asked_for(self):
+        reed, bass = (self.patch(name) for name in ("Laba170bank/0008 BrassyFlute", "Bass/0001 Bass 1"))
+        notes = [Played(note, 100, 16000, 18000) for note in (48, 60, 69)]
+        for patch in (reed, bass):
+            sound = zynaddsubfx.render(patch, notes, SAMPLERATE)
+            assert sound.dtype == np.float32 and len(sound) == 3 * 18000
+            for number, each in enumerate(notes):
+                tuning = measure(sound[number * 18000 + 2000 : number * 18000 + 16000], each.note, SAMPLERATE)
+                assert abs(tuning.cents) < 10 and tuning.harmonic > 0.9
+        assert audition_of(reed) != audition_of(bass)
+
+    def test_a_note_carries_nothing_of_the_one_before(self):
+        patch = self.patch("Laba170bank/0008 BrassyFlute")
+        loud, silent = Played(40, 127, 10000, 12000), Played(60, 1, 100, 12000)
+        sound = zynaddsubfx.render(patch, [loud, silent], SAMPLERATE)
+        assert np.abs(sound[12000:]).max() < 0.05 * np.abs(sound[:12000]).max()
+
+    def test_names_the_package_that_is_missing(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(zynaddsubfx, "PLUGIN", tmp_path / "libzynaddsubfx_dssi.so")
+        recipe = Recipe(notes=Notes("C4", "D4"), sources=(Selection("zynaddsubfx"),))
+        with pytest.raises(CorpusError, match="apt install zynaddsubfx-dssi zynaddsubfx-data"):
+            render(recipe, tmp_path / "sounds")
+        assert not (tmp_path / "sounds").exists()
+
+    def test_is_rendered_with_its_licence(self, tmp_path):
+        recipe = Recipe(notes=Notes("C4", "D4"), sources=(Selection("zynaddsubfx", "zynaddsubfx/Laba170bank/0008*"),))
+        rows = render(recipe, tmp_path)
+        assert [row["note"] for row in rows] == [60, 61, 62]
+        assert "GPL" in json.loads((tmp_path / "SOURCES.json").read_text())["zynaddsubfx"]["licence"]
+
+    @staticmethod
+    def patch(name):
+        return next(patch for patch in zynaddsubfx.patches() if patch.name == f"zynaddsubfx/{name}")
+
+
+def audition_of(patch: Patch) -> tuple[float, ...]:
+    """Levels of the partials of A4, by which patches are told apart."""
+    return measure(zynaddsubfx.render(patch, [Played(69, 100, 16000, 18000)], SAMPLERATE)[2000:16000], 69,
+                   SAMPLERATE).partials_db
+
+
+class TestSets:
+    patches = [Patch("amsynth", f"amsynth/bank/{number:03d}") for number in range(80)]
+    notes = Notes("C4", "C5", velocities=(20, 125))
+
+    def test_of_a_split_are_dealt_by_patch(self):
+        recipe = Recipe(self.notes, (Selection("amsynth"),), split=Split(5, 5))
+        clips = [patch.name for patch in self.patches]
+        sets = dealt(clips, recipe)
+        assert list(sets) != clips and sorted(sets) == clips
+        assert [list(sets.values()).count(name) for name in ("train", "validation", "test")] == [70, 5, 5]
+        assert sets == dealt(clips, recipe)
+        assert sets != dealt(clips, replace(recipe, seed=2))
+
+    def test_of_further_patches_are_for_training(self):
+        recipe = Recipe(self.notes, (Selection("amsynth"),), split=Split(5, 5))
+        few = takes(self.patches[:40], recipe)
+        more = takes(self.patches[:40], recipe, self.patches[40:])
+        assert more[:40] == few and {take.into for take in more[40:]} == {"train"}
+
+    def test_of_too_few_patches_are_refused(self):
+        recipe = Recipe(self.notes, (Selection("amsynth"),), split=Split(5, 5))
+        with pytest.raises(CorpusError, match="10 patches play notes in tune, too few"):
+            dealt([patch.name for patch in self.patches[:10]], recipe)
+
+    def test_of_melodies_are_notes_for_training_and_melodies_for_the_rest(self):
+        recipe = Recipe(self.notes, (Selection("amsynth"),), melodies=Melodies(6.0, 9.0))
+        scale, validation, test = takes(self.patches[:1], recipe)
+        assert (scale.into, validation.into, test.into) == ("train", "validation", "test")
+        assert len(scale.notes) == 26
+        for take, seconds in ((validation, 6.0), (test, 9.0)):
+            assert seconds <= sum(each.spacing for each in take.notes) / SAMPLERATE < seconds + 1.5
+        assert validation.notes != test.notes[: len(validation.notes)]
+
+    def test_of_a_melody_keep_to_the_recipe(self):
+        recipe = Recipe(self.notes, (Selection("amsynth"),), melodies=Melodies(600.0))
+        notes = melody(recipe, 600.0, np.random.default_rng(1))
+        assert {each.note for each in notes} == set(range(60, 73))
+        assert {each.velocity for each in notes} <= set(range(20, 126))
+        lengths = [each.spacing / SAMPLERATE for each in notes]
+        assert 0.25 <= min(lengths) and max(lengths) <= 1.5
+
+    def test_are_written_beside_each_note(self, tmp_path):
+        recipe = Recipe(Notes("G4", "A4"), (Selection("fluidr3", "fluidr3/040 *"),), melodies=Melodies(1.0, 1.0),
+                        check=Limits(cents=50.0, harmonic=0.1, below_db=0.0))
+        render(recipe, tmp_path)
+        sets = {row["clip"]: row["set"] for row in listed(tmp_path)}
+        assert sets == {"fluidr3/040 Violin": "train", "fluidr3/040 Violin validation": "validation",
+                        "fluidr3/040 Violin test": "test"}
+
+
+class TestCommand:
+    def test_lists_sources_with_their_licences_and_what_is_missing(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(amsynth, "PLUGIN", tmp_path / "amsynth_dssi.so")
+        lines = CliRunner().invoke(sounds, ["sources"]).output.splitlines()
+        assert "apt install amsynth" in lines[0] and "GPL" in lines[1]
+        assert lines[2] == "fluidr3: 128 patches" and "MIT" in lines[3]
+        assert lines[4].startswith("zynaddsubfx: 1") and "GPL" in lines[5]

@@ -28,7 +28,7 @@ def test_help_names_every_command_without_waking_tensorflow():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert result.returncode == 0, result.stderr
-    for command in ("corpus", "fit", "evaluate", "export", "sounds"):
+    for command in ("corpus", "fit", "evaluate", "export", "sounds", "reproduce", "import", "learn", "figures"):
         assert f"\n  {command} " in result.stdout
 
 
@@ -48,6 +48,11 @@ def test_from_recordings_to_a_decoder(patches, tmp_path):
     measured = train("evaluate", fit, "--mesh", 2)
     assert measured.returncode == 0, measured.stderr
     assert "test set: 24 frames" in measured.stdout and (fit / "evaluation.json").exists()
+
+    drawn = train("figures", fit, "-o", tmp_path / "pictures", "--format", "png", "--mesh", 2)
+    assert drawn.returncode == 0, drawn.stderr
+    names = [f"{name}.png" for name in ("losses", "embedding-fit", "confusion-fit", "reconstructions-fit")]
+    assert drawn.stdout.split() == [str(tmp_path / "pictures" / name) for name in names]
 
     exported = train("export", fit, "-o", decoder, "--licence", "CC0")
     assert exported.returncode == 0, exported.stderr

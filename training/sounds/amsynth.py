@@ -7,7 +7,7 @@ import numpy as np
 
 from manned.errors import CorpusError
 from training.sounds.dssi import Plugin
-from training.sounds.patch import Patch
+from training.sounds.patch import Patch, Played
 
 PLUGIN = Path("/usr/lib/dssi/amsynth_dssi.so")
 BANKS = Path("/usr/share/amsynth/banks")
@@ -62,25 +62,24 @@ def read_bank(path: Path) -> list[tuple[str, dict[str, float]]]:
     return [(name, controls | _DRY) for name, controls in presets]
 
 
-def render(patch: Patch, notes: list[tuple[int, int]], held: int, spacing: int, samplerate: int) -> np.ndarray:
+def render(patch: Patch, notes: list[Played], samplerate: int) -> np.ndarray:
     """Play notes one after another, each with a fresh instance of the plugin.
 
     Parameters
     ----------
     patch : Patch
-    notes : list of (int, int)
-        MIDI note and velocity.
-    held, spacing : int
-        Frames from note-on to note-off, and from one note-on to the next.
+    notes : list of Played
     samplerate : int
         Hertz.
 
     Returns
     -------
-    np.ndarray [shape=(len(notes) * spacing,), dtype=float32]
+    np.ndarray [shape=(sum of spacings,), dtype=float32]
     """
     plugin = _plugin(samplerate)
-    return np.concatenate([plugin.play(patch.settings, note, velocity, held, spacing) for note, velocity in notes])
+    return np.concatenate(
+        [plugin.play(patch.settings, each.note, each.velocity, each.held, each.spacing) for each in notes]
+    )
 
 
 @cache

@@ -52,6 +52,7 @@ def keeps(tuning: Tuning, limits: Limits, loudest_db: float) -> bool:
         and tuning.odd >= limits.odd
         and tuning.fundamental_db >= limits.fundamental_db
         and tuning.below_db <= limits.below_db
+        and tuning.class_db >= limits.class_db
         and tuning.level_db >= max(loudest_db, -60.0) + limits.level_db
     )
 
@@ -85,7 +86,7 @@ def fingerprint(heard: Heard) -> np.ndarray:
     return np.array(partials + decay)
 
 
-def choose(heard: dict[Patch, Heard], selection: Selection, seed: int) -> list[Patch]:
+def choose(heard: dict[Patch, Heard], selection: Selection, seed: int) -> tuple[list[Patch], list[Patch]]:
     """Patches that pass the selection's audition, near copies left out, in the given order.
 
     Parameters
@@ -95,7 +96,11 @@ def choose(heard: dict[Patch, Heard], selection: Selection, seed: int) -> list[P
     selection : Selection
         With ``melodic`` limits.
     seed : int
-        Draws ``selection.count`` of those that pass.
+        Draws ``selection.count`` of those that pass, then ``selection.more`` of the rest.
+
+    Returns
+    -------
+    chosen, further : list of Patch
     """
     kept, prints = [], []
     for patch, audition in heard.items():
@@ -107,6 +112,9 @@ def choose(heard: dict[Patch, Heard], selection: Selection, seed: int) -> list[P
         kept.append(patch)
         prints.append(own)
     if selection.count == 0 or selection.count >= len(kept):
-        return kept
-    drawn = np.random.default_rng(seed).choice(len(kept), size=selection.count, replace=False)
-    return [kept[index] for index in sorted(drawn)]
+        return kept, []
+    rng = np.random.default_rng(seed)
+    drawn = sorted(rng.choice(len(kept), size=selection.count, replace=False))
+    rest = np.setdiff1d(np.arange(len(kept)), drawn)
+    further = sorted(rng.choice(rest, size=min(selection.more, len(rest)), replace=False))
+    return [kept[index] for index in drawn], [kept[index] for index in further]

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
+from manned.errors import CorpusError
 from training.sounds.recipe import read
-from training.sounds.render import render
+from training.sounds.render import SOURCES, render
 
 
 @click.group()
@@ -22,4 +23,15 @@ def render_command(recipe: Path, output: Path, jobs: int):
     """Render RECIPE, a TOML file such as configs/corpora/shipped.toml, or go on with it."""
     rows = render(read(recipe), output, jobs)
     clips = len({row["clip"] for row in rows})
-    click.echo(f"{output}: {clips} patches, {len(rows)} notes in tune, listed in notes.csv")
+    click.echo(f"{output}: {clips} clips, {len(rows)} notes in tune, listed in notes.csv")
+
+
+@sounds.command("sources")
+def sources_command():
+    """List where sounds can come from: how many patches, under which licence, or what is missing."""
+    for name, source in SOURCES.items():
+        try:
+            found = f"{len(source.patches())} patches"
+        except CorpusError as error:
+            found = str(error)
+        click.echo(f"{name}: {found}\n  {source.LICENCE}")

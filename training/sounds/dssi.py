@@ -5,14 +5,15 @@ ALSA's ``snd_seq_event_t``; nothing of ALSA itself is needed.
 """
 
 import ctypes
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from manned.errors import CorpusError
 
-NOTE_ON = 6  # SND_SEQ_EVENT_NOTEON
-NOTE_OFF = 7  # SND_SEQ_EVENT_NOTEOFF
+_NOTE_ON, _NOTE_OFF, _CONTROLLER = 6, 7, 10  # SND_SEQ_EVENT_…
+_ALL_SOUND_OFF = 120
 
 _PORT_INPUT, _PORT_OUTPUT, _PORT_CONTROL, _PORT_AUDIO = 1, 2, 4, 8
 
@@ -20,8 +21,8 @@ _handle = ctypes.c_void_p
 _float_pointer = ctypes.POINTER(ctypes.c_float)
 
 
-class _Event(ctypes.Structure):
-    """``snd_seq_event_t`` of a note: ``tick`` is the frame within the block."""
+class Event(ctypes.Structure):
+    """``snd_seq_event_t``: ``tick`` is the frame within the block; a controller has its number and value at the end."""
 
     _fields_ = [
         ("type", ctypes.c_uint8),
@@ -35,9 +36,24 @@ class _Event(ctypes.Structure):
         ("note", ctypes.c_uint8),
         ("velocity", ctypes.c_uint8),
         ("off_velocity", ctypes.c_uint8),
-        ("duration", ctypes.c_uint32),
-        ("data_padding", ctypes.c_uint32),
+        ("controller", ctypes.c_uint32),
+        ("value", ctypes.c_int32),
     ]
+
+
+def note_on(frame: int, note: int, velocity: int) -> Event:
+    """A MIDI note that begins at a frame of the block."""
+    return Event(type=_NOTE_ON, tick=frame, note=note, velocity=velocity)
+
+
+def note_off(frame: int, note: int) -> Event:
+    """The end of a MIDI note."""
+    return Event(type=_NOTE_OFF, tick=frame, note=note)
+
+
+def all_sound_off() -> Event:
+    """What ends every sound at once, tails too."""
+    return Event(type=_CONTROLLER, controller=_ALL_SOUND_OFF)
 
 
 class _Ladspa(ctypes.Structure):
@@ -74,7 +90,7 @@ class _Dssi(ctypes.Structure):
         ("get_midi_controller_for_port", ctypes.c_void_p),
         (
             "run_synth",
-            ctypes.CFUNCTYPE(None, _handle, ctypes.c_ulong, ctypes.POINTER(_Event), ctypes.c_ulong),
+            ctypes.CFUNCTYPE(None, _handle, ctypes.c_ulong, ctypes.POINTER(Event), ctypes.c_ulong),
         ),
     ]
 
@@ -136,25 +152,57 @@ class Plugin:
         Returns
         -------
         np.ndarray [shape=(frames,), dtype=float32]
+        """
+        with Instance(self, controls) as instance:
+            return instance.run(frames, [note_on(0, note, velocity), note_off(held, note)])
+
+
+class Instance:
+    """A synthesizer at work, until the end of its ``with`` block.
+
+    Parameters
+    ----------
+    plugin : Plugin
+    controls : dict
+        A value for every name in ``plugin.controls``.
+    """
+
+    def __init__(self, plugin: Plugin, controls: dict[str, float]):
+        self._dssi, self._ladspa = plugin._dssi, plugin._ladspa
+        self._audio_ports = plugin._audio_ports
+        self._values = np.array([controls[name] for name in plugin.controls], dtype=np.float32)
+        self._handle = self._ladspa.instantiate(ctypes.cast(self._dssi.ladspa, ctypes.c_void_p), plugin._samplerate)
+        if not self._handle:
+            raise CorpusError(f"the synthesizer {self._ladspa.name.decode()} cannot be started")
+        for index, port in enumerate(plugin._control_ports.values()):
+            self._ladspa.connect_port(self._handle, port, self._values[index:].ctypes.data_as(_float_pointer))
+
+    def __enter__(self) -> "Instance":
+        if self._ladspa.activate:
+            self._ladspa.activate(self._handle)
+        return self
+
+    def __exit__(self, *error) -> None:
+        if self._ladspa.deactivate:
+            self._ladspa.deactivate(self._handle)
+        self._ladspa.cleanup(self._handle)
+
+    def run(self, frames: int, events: Sequence[Event] = ()) -> np.ndarray:
+        """Render a block.
+
+        Parameters
+        ----------
+        frames : int
+        events : sequence of Event
+            In the order of their frames.
+
+        Returns
+        -------
+        np.ndarray [shape=(frames,), dtype=float32]
             Mean of the plugin's outputs.
         """
         sounds = np.zeros((len(self._audio_ports), frames), dtype=np.float32)
-        values = np.array([controls[name] for name in self.controls], dtype=np.float32)
-        instance = self._ladspa.instantiate(ctypes.cast(self._descriptor.contents.ladspa, ctypes.c_void_p),
-                                            self._samplerate)
-        try:
-            for index, port in enumerate(self._control_ports.values()):
-                self._ladspa.connect_port(instance, port, values[index:].ctypes.data_as(_float_pointer))
-            for channel, port in enumerate(self._audio_ports):
-                self._ladspa.connect_port(instance, port, sounds[channel].ctypes.data_as(_float_pointer))
-            if self._ladspa.activate:
-                self._ladspa.activate(instance)
-            events = (_Event * 2)()
-            for event, kind, tick in zip(events, (NOTE_ON, NOTE_OFF), (0, held)):
-                event.type, event.tick, event.note, event.velocity = kind, tick, note, velocity
-            self._dssi.run_synth(instance, frames, events, 2)
-            if self._ladspa.deactivate:
-                self._ladspa.deactivate(instance)
-        finally:
-            self._ladspa.cleanup(instance)
+        for sound, port in zip(sounds, self._audio_ports):
+            self._ladspa.connect_port(self._handle, port, sound.ctypes.data_as(_float_pointer))
+        self._dssi.run_synth(self._handle, frames, (Event * max(1, len(events)))(*events), len(events))
         return sounds.mean(axis=0)

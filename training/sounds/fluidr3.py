@@ -12,7 +12,7 @@ import numpy as np
 import soundfile
 
 from manned.errors import CorpusError
-from training.sounds.patch import Patch
+from training.sounds.patch import Patch, Played
 
 SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 PACKAGES = ("fluid-soundfont-gm", "fluidsynth")
@@ -52,26 +52,23 @@ def _programs(soundfont: Path) -> tuple[Patch, ...]:
     )
 
 
-def render(patch: Patch, notes: list[tuple[int, int]], held: int, spacing: int, samplerate: int) -> np.ndarray:
+def render(patch: Patch, notes: list[Played], samplerate: int) -> np.ndarray:
     """Play notes one after another, each cut before the next begins; no reverberation, no chorus.
 
     Parameters
     ----------
     patch : Patch
-    notes : list of (int, int)
-        MIDI note and velocity.
-    held, spacing : int
-        Frames from note-on to note-off, and from one note-on to the next.
+    notes : list of Played
     samplerate : int
         Hertz.
 
     Returns
     -------
-    np.ndarray [shape=(len(notes) * spacing,), dtype=float32]
+    np.ndarray [shape=(sum of spacings,), dtype=float32]
     """
     with tempfile.TemporaryDirectory(prefix="manned-sounds-") as folder:
         score, sound = Path(folder, "notes.mid"), Path(folder, "notes.wav")
-        _score(patch.settings["program"], notes, held / samplerate, spacing / samplerate).save(score)
+        _score(patch.settings["program"], notes, samplerate).save(score)
         done = subprocess.run(
             ["fluidsynth", "-niq", "-R", "0", "-C", "0", "-g", "0.6", "-r", str(samplerate),
              "-T", "wav", "-O", "float", "-F", str(sound), str(SOUNDFONT), str(score)],
@@ -80,21 +77,23 @@ def render(patch: Patch, notes: list[tuple[int, int]], held: int, spacing: int, 
         if done.returncode != 0 or not sound.is_file():
             raise CorpusError(f"fluidsynth could not render {patch.name}: {done.stderr.strip() or done.returncode}")
         audio, _ = soundfile.read(sound, dtype="float32", always_2d=True)
-    frames = len(notes) * spacing
+    frames = sum(each.spacing for each in notes)
     mono = audio[:frames].mean(axis=1)
     return np.pad(mono, (0, frames - len(mono)))
 
 
-def _score(program: int, notes: list[tuple[int, int]], held_s: float, spacing_s: float) -> mido.MidiFile:
-    dated = [(0.0, mido.Message("program_change", program=program))]
-    for index, (note, velocity) in enumerate(notes):
-        start = index * spacing_s
-        dated.append((start, mido.Message("note_on", note=note, velocity=velocity)))
-        dated.append((start + held_s, mido.Message("note_off", note=note)))
-        dated.append((start + spacing_s - _CUT_S, mido.Message("control_change", control=_ALL_SOUND_OFF)))
+def _score(program: int, notes: list[Played], samplerate: int) -> mido.MidiFile:
+    dated = [(0, mido.Message("program_change", program=program))]
+    start = 0
+    for each in notes:
+        dated.append((start, mido.Message("note_on", note=each.note, velocity=each.velocity)))
+        dated.append((start + each.held, mido.Message("note_off", note=each.note)))
+        start += each.spacing
+        cut = start - round(_CUT_S * samplerate)
+        dated.append((cut, mido.Message("control_change", control=_ALL_SOUND_OFF)))
     track, now = mido.MidiTrack(), 0
     for date, message in dated:
-        tick = round(date * _TICKS_PER_SECOND)
+        tick = round(date * _TICKS_PER_SECOND / samplerate)
         track.append(message.copy(time=tick - now))
         now = tick
     return mido.MidiFile(ticks_per_beat=_TICKS_PER_SECOND // 2, tracks=[track])

@@ -1,4 +1,4 @@
-"""What a source of sounds offers: named patches."""
+"""What a source of sounds offers, and what it is asked to play."""
 
 from dataclasses import dataclass, field
 
@@ -20,3 +20,21 @@ class Patch:
     source: str
     name: str
     settings: dict = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Played:
+    """One note of several that are played one after another.
+
+    Attributes
+    ----------
+    note, velocity : int
+        MIDI note and velocity.
+    held, spacing : int
+        Frames from its note-on to its note-off, and to the next note's note-on.
+    """
+
+    note: int
+    velocity: int
+    held: int
+    spacing: int

@@ -1,8 +1,9 @@
 """What to render, read from a TOML file.
 
 ``samplerate`` and ``seed`` stand at the top; then come ``[notes]`` (see `Notes`), ``[check]`` (the
-`Limits` that a note must keep to be listed) and one ``[[sources]]`` per source of sounds (see
-`Selection`), each with the `Limits` of its audition under ``[sources.melodic]``.
+`Limits` that a note must keep to be listed), ``[split]`` or ``[melodies]`` (see `Split` and `Melodies`)
+and one ``[[sources]]`` per source of sounds (see `Selection`), each with the `Limits` of its audition
+under ``[sources.melodic]``.
 """
 
 import re
@@ -32,6 +33,8 @@ class Limits:
         Least share of the energy at harmonics, and of the odd ones in it.
     fundamental_db, below_db : float
         Least level of the first partial, greatest of anything below it, under the strongest.
+    class_db : float
+        Least energy of the note's own pitch class over that of any other.
     level_db : float
         Least level, under the loudest note of the patch.
     """
@@ -41,6 +44,7 @@ class Limits:
     odd: float = 0.05
     fundamental_db: float = -40.0
     below_db: float = -25.0
+    class_db: float = -120.0
     level_db: float = -45.0
 
 
@@ -75,17 +79,53 @@ class Notes:
 
 
 @dataclass(frozen=True)
+class Split:
+    """How many patches are kept apart, drawn with the recipe's seed (paper, section IV-A: 5 and 5 of 80).
+
+    Attributes
+    ----------
+    validation, test : int
+    """
+
+    validation: int = 0
+    test: int = 0
+
+
+@dataclass(frozen=True)
+class Melodies:
+    """Random melodies that each patch plays for validation and test; its `Notes` are then for training.
+
+    A melody walks through the recipe's notes by random intervals, its notes last ``shortest_s`` to
+    ``longest_s`` and its velocities lie within those of the recipe.
+
+    Attributes
+    ----------
+    validation_s, test_s : float
+        Length of each patch's melody in seconds; 0 for none.
+    shortest_s, longest_s : float
+    """
+
+    validation_s: float = 0.0
+    test_s: float = 0.0
+    shortest_s: float = 0.25
+    longest_s: float = 1.5
+
+
+@dataclass(frozen=True)
 class Selection:
     """Which patches of a source are rendered.
 
     Attributes
     ----------
     name : str
-        The source: ``amsynth`` or ``fluidr3``.
+        The source: ``amsynth``, ``fluidr3`` or ``zynaddsubfx``.
     patches : str
         Pattern of file-name style that the patch's name must match; all by default.
     count : int
         How many at most, drawn with the recipe's seed; 0 takes all.
+    more : int
+        Further patches, drawn after ``count`` of them and all for training whatever the split says: the
+        same validation and test, more to learn from.
     apart_db : float
         Patches whose partials at the audition's notes differ by less, root mean square, are copies.
     share : float
@@ -97,6 +137,7 @@ class Selection:
     name: str
     patches: str = "*"
     count: int = 0
+    more: int = 0
     apart_db: float = 0.0
     share: float = 1.0
     melodic: Limits | None = None
@@ -111,6 +152,8 @@ class Recipe:
     samplerate: int = 44100
     seed: int = 1
     check: Limits = field(default_factory=Limits)
+    split: Split = field(default_factory=Split)
+    melodies: Melodies = field(default_factory=Melodies)
 
     def as_dict(self) -> dict:
         """Plain values, for comparing and keeping beside the sounds."""
@@ -159,7 +202,8 @@ def _recipe(table: dict) -> Recipe:
         sources.append(_build(Selection, entry, "sources"))
     table["sources"] = tuple(sources)
     table["notes"] = notes = _build(Notes, table.get("notes", {}), "notes")
-    table["check"] = _build(Limits, table.get("check", {}), "check")
+    for key, kind in (("check", Limits), ("split", Split), ("melodies", Melodies)):
+        table[key] = _build(kind, table.get(key, {}), key)
     recipe = _build(Recipe, table, "the recipe")
     if not notes.played():
         raise ConfigError(f"[notes] holds no note from {notes.first} to {notes.last}")
@@ -172,6 +216,16 @@ def _recipe(table: dict) -> Recipe:
         raise ConfigError(
             f"notes.held_s is {notes.held_s} and notes.spacing_s {notes.spacing_s}; "
             "a note is held for 0.1 s at least and ends 0.02 s before the next"
+        )
+    split, melodies = recipe.split, recipe.melodies
+    if min(split.validation, split.test, melodies.validation_s, melodies.test_s) < 0:
+        raise ConfigError("[split] and [melodies] hold a negative number")
+    if max(split.validation, split.test) > 0 and max(melodies.validation_s, melodies.test_s) > 0:
+        raise ConfigError("[split] and [melodies] cannot both say what is kept for validation and test")
+    if not 0.15 <= melodies.shortest_s <= melodies.longest_s:
+        raise ConfigError(
+            f"melodies.shortest_s is {melodies.shortest_s} and longest_s {melodies.longest_s}; "
+            "a note of a melody lasts 0.15 s at least"
         )
     if not 44100 <= recipe.samplerate <= 192000:
         raise ConfigError(f"samplerate is {recipe.samplerate}; allowed is 44100 to 192000")

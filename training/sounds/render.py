@@ -1,12 +1,12 @@
 """Rendering a recipe into a folder.
 
-The folder then holds one FLAC file per patch (16 bit, mono), its notes one after another, and
+The folder then holds one FLAC file per take (16 bit, mono), its notes one after another, and
 
-- ``notes.csv``: ``file,clip,start_s,end_s,note`` for every note that is in tune; from where it sounds,
+- ``notes.csv``: ``file,clip,start_s,end_s,note,set`` for every note that is in tune; from where it sounds,
   10 ms after its note-on at the earliest, to its note-off or to where it has died away;
 - ``SOURCES.json``: for every source its packages and their versions, its licence and its clips;
 - ``recipe.json``: the recipe, so that a folder is never mixed from two;
-- ``.rendered/``: a record per finished patch, by which a stopped run goes on where it was.
+- ``.rendered/``: a record per finished take, by which a stopped run goes on where it was.
 
 Files appear whole or not at all.
 """
@@ -34,15 +34,16 @@ import soundfile
 from tqdm import tqdm
 
 from manned.errors import ConfigError, CorpusError
-from training.sounds import amsynth, audition, fluidr3
+from training.sounds import amsynth, audition, fluidr3, zynaddsubfx
 from training.sounds.audition import Heard
-from training.sounds.patch import Patch
+from training.sounds.patch import Patch, Played
 from training.sounds.recipe import Recipe, Selection
+from training.sounds.takes import Take, dealt, takes
 from training.sounds.tuning import Tuning, measure
 
-SOURCES = {"amsynth": amsynth, "fluidr3": fluidr3}
+SOURCES = {"amsynth": amsynth, "fluidr3": fluidr3, "zynaddsubfx": zynaddsubfx}
 
-COLUMNS = ("file", "clip", "start_s", "end_s", "note")
+COLUMNS = ("file", "clip", "start_s", "end_s", "note", "set")
 
 _PEAK = 0.89  # -1 dB: each file is brought to this peak, so that 16 bits are enough for quiet patches
 _ONSET_S = 0.01  # the very first of an attack has no pitch yet
@@ -73,59 +74,75 @@ def render(recipe: Recipe, folder: Path, jobs: int = 1) -> list[dict]:
     ConfigError
         The recipe names an unknown source, or the folder holds another recipe's sounds.
     CorpusError
-        A source is not installed, or no patch passes the audition.
+        A source is not installed, no patch passes the audition, too few do for the recipe's split, or
+        the folder cannot be written.
     """
     for selection in recipe.sources:
         if selection.name not in SOURCES:
             raise ConfigError(f"there is no source {selection.name!r}; the sources are {', '.join(SOURCES)}")
     offered = {selection: _offered(selection) for selection in recipe.sources}
+    try:
+        return _rendered(recipe, offered, folder, jobs)
+    except OSError as error:
+        raise CorpusError(f"{folder}: sounds cannot be written ({error.strerror or error})") from error
+
+
+def _rendered(recipe: Recipe, offered: dict, folder: Path, jobs: int) -> list[dict]:
     _claim(folder, recipe)
-    chosen = [patch for selection, patches in offered.items()
-              for patch in _chosen(selection, patches, recipe, folder, jobs)]
+    chosen, further = [], []
+    for selection, patches in offered.items():
+        some, more = _chosen(selection, patches, recipe, folder, jobs)
+        chosen += some
+        further += more
     if not chosen:
         raise CorpusError("no patch passes the recipe's audition; widen its limits or its patterns")
-    unfinished = [patch for patch in chosen
-                  if not (_record_path(folder, patch).is_file() and _sound_path(folder, patch).is_file())]
-    task = partial(render_patch, recipe=recipe, folder=folder)
-    for _ in _in_parallel(task, unfinished, jobs, "rendering", done=len(chosen) - len(unfinished)):
+    planned = takes(chosen, recipe, further)
+    unfinished = [take for take in planned
+                  if not (_record_path(folder, take).is_file() and _sound_path(folder, take).is_file())]
+    task = partial(render_take, recipe=recipe, folder=folder)
+    for _ in _in_parallel(task, unfinished, jobs, "rendering", done=len(planned) - len(unfinished)):
         pass
-    rows = [row for patch in chosen for row in json.loads(_record_path(folder, patch).read_text())]
+    recorded = {take: json.loads(_record_path(folder, take).read_text()) for take in planned}
+    sets = dealt([take.clip for take, rows in recorded.items() if rows and not take.into], recipe)
+    rows = [row | {"set": take.into or sets.get(take.clip, "")} for take, rows in recorded.items() for row in rows]
     _write(folder / "notes.csv", _as_csv(rows))
-    _write(folder / "SOURCES.json", json.dumps(_provenance(chosen), indent=1, ensure_ascii=False))
+    _write(folder / "SOURCES.json", json.dumps(_provenance(planned), indent=1, ensure_ascii=False))
     return rows
 
 
-def render_patch(patch: Patch, recipe: Recipe, folder: Path) -> None:
-    """Write the sound file of one patch, then its record."""
+def render_take(take: Take, recipe: Recipe, folder: Path) -> None:
+    """Write the sound file of one take, then its record."""
     samplerate = recipe.samplerate
-    held, spacing = round(recipe.notes.held_s * samplerate), round(recipe.notes.spacing_s * samplerate)
-    played = recipe.notes.played()
-    sound = SOURCES[patch.source].render(patch, played, held, spacing, samplerate)
+    sound = SOURCES[take.patch.source].render(take.patch, take.notes, samplerate)
     sound = sound * (_PEAK / max(float(np.abs(sound).max(initial=0.0)), 1e-9))
-    tails = sound.reshape(len(played), spacing)[:, -round(_FADE_S * samplerate) :]
-    tails *= np.linspace(1.0, 0.0, tails.shape[1], dtype=np.float32)
-    path = _sound_path(folder, patch)
+    starts = np.cumsum([0] + [each.spacing for each in take.notes])
+    fade = np.linspace(1.0, 0.0, round(_FADE_S * samplerate), dtype=np.float32)
+    for end in starts[1:]:
+        sound[end - len(fade) : end] *= fade
+    path = _sound_path(folder, take)
     encoded = io.BytesIO()
     soundfile.write(encoded, sound, samplerate, format="FLAC", subtype="PCM_16")
     _write(path, encoded.getvalue())
 
-    spans = [_sounding(sound[index * spacing : index * spacing + held], samplerate) for index in range(len(played))]
-    spans = [(index * spacing + first, index * spacing + last) for index, (first, last) in enumerate(spans)]
-    tunings = [measure(sound[first:last], note, samplerate) if last - first >= _SHORTEST_S * samplerate else None
-               for (note, _), (first, last) in zip(played, spans)]
+    spans = []
+    for each, start in zip(take.notes, starts.tolist()):
+        first, last = _sounding(sound[start : start + each.held], samplerate)
+        spans.append((start + first, start + last))
+    tunings = [measure(sound[first:last], each.note, samplerate) if last - first >= _SHORTEST_S * samplerate else None
+               for each, (first, last) in zip(take.notes, spans)]
     loudest_db = max((tuning.level_db for tuning in tunings if tuning), default=0.0)
     rows = [
         {
             "file": path.relative_to(folder).as_posix(),
-            "clip": patch.name,
+            "clip": take.clip,
             "start_s": round(first / samplerate, 4),
             "end_s": round(last / samplerate, 4),
-            "note": note,
+            "note": each.note,
         }
-        for (note, _), (first, last), tuning in zip(played, spans, tunings)
+        for each, (first, last), tuning in zip(take.notes, spans, tunings)
         if tuning and audition.keeps(tuning, recipe.check, loudest_db)
     ]
-    _write(_record_path(folder, patch), json.dumps(rows, ensure_ascii=False))
+    _write(_record_path(folder, take), json.dumps(rows, ensure_ascii=False))
 
 
 def _sounding(note: np.ndarray, samplerate: int) -> tuple[int, int]:
@@ -147,10 +164,12 @@ def _offered(selection: Selection) -> list[Patch]:
     return offered
 
 
-def _chosen(selection: Selection, offered: list[Patch], recipe: Recipe, folder: Path, jobs: int) -> list[Patch]:
-    """The patches that a selection takes; what was heard is kept in the folder."""
+def _chosen(selection: Selection, offered: list[Patch], recipe: Recipe, folder: Path,
+            jobs: int) -> tuple[list[Patch], list[Patch]]:
+    """The patches that a selection takes, and its further ones; what was heard is kept in the folder."""
     if selection.melodic is None:
-        return offered if selection.count == 0 else offered[: selection.count]
+        count = selection.count or len(offered)
+        return offered[:count], offered[count : count + selection.more]
     names = hashlib.sha256("\n".join(patch.name for patch in offered).encode()).hexdigest()[:12]
     path = folder / ".rendered" / f"audition-{selection.name}-{names}.json"
     if not path.is_file():
@@ -167,20 +186,20 @@ def _chosen(selection: Selection, offered: list[Patch], recipe: Recipe, folder: 
 
 def _audition(patch: Patch, samplerate: int) -> tuple[str, Heard]:
     held, spacing = round(audition.HELD_S * samplerate), round(audition.SPACING_S * samplerate)
-    notes = [(note, audition.VELOCITY) for note in audition.NOTES]
-    return patch.name, audition.hear(SOURCES[patch.source].render(patch, notes, held, spacing, samplerate), samplerate)
+    notes = [Played(note, audition.VELOCITY, held, spacing) for note in audition.NOTES]
+    return patch.name, audition.hear(SOURCES[patch.source].render(patch, notes, samplerate), samplerate)
 
 
-def _in_parallel(task: Callable, patches: list[Patch], jobs: int, title: str, done: int = 0) -> Iterator:
-    """Results of a task for every patch as they come, with a progress bar."""
-    if not patches:
+def _in_parallel(task: Callable, items: list, jobs: int, title: str, done: int = 0) -> Iterator:
+    """Results of a task for every patch or take as they come, with a progress bar."""
+    if not items:
         return
     # Not forked: a fresh process shares no state of a plugin with its parent.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent) as pool:
-        futures = {pool.submit(task, patch): patch for patch in patches}
+        futures = [pool.submit(task, item) for item in items]
         try:
-            progress = tqdm(as_completed(futures), title, total=len(patches) + done, initial=done, unit="patch")
+            progress = tqdm(as_completed(futures), title, total=len(items) + done, initial=done, unit="patch")
             for future in progress:
                 yield future.result()
         except BrokenProcessPool as error:
@@ -211,17 +230,18 @@ def _claim(folder: Path, recipe: Recipe) -> None:
     _write(path, text)
 
 
-def _provenance(chosen: list[Patch]) -> dict:
+def _provenance(planned: list[Take]) -> dict:
     sources = {}
-    for patch in chosen:
-        if patch.source not in sources:
-            source = SOURCES[patch.source]
-            sources[patch.source] = {
+    for take in planned:
+        name = take.patch.source
+        if name not in sources:
+            source = SOURCES[name]
+            sources[name] = {
                 "packages": {package: _version(package) for package in source.PACKAGES},
                 "licence": source.LICENCE,
                 "clips": [],
             }
-        sources[patch.source]["clips"].append(patch.name)
+        sources[name]["clips"].append(take.clip)
     return sources
 
 
@@ -245,16 +265,19 @@ def _slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9./]+", "-", name).strip("-.")
 
 
-def _sound_path(folder: Path, patch: Patch) -> Path:
-    return folder / f"{_slug(patch.name)}.flac"
+def _sound_path(folder: Path, take: Take) -> Path:
+    return folder / f"{_slug(take.clip)}.flac"
 
 
-def _record_path(folder: Path, patch: Patch) -> Path:
-    return folder / ".rendered" / f"{_slug(patch.name).replace('/', '--')}.json"
+def _record_path(folder: Path, take: Take) -> Path:
+    return folder / ".rendered" / f"{_slug(take.clip).replace('/', '--')}.json"
 
 
 def _write(path: Path, content: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial_path = path.with_name(f".{path.name}.part")
-    partial_path.write_bytes(content.encode() if isinstance(content, str) else content)
-    os.replace(partial_path, path)
+    try:
+        partial_path.write_bytes(content.encode() if isinstance(content, str) else content)
+        os.replace(partial_path, path)
+    finally:
+        partial_path.unlink(missing_ok=True)

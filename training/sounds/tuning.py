@@ -28,6 +28,8 @@ class Tuning:
         Level of the first partial under the strongest.
     below_db : float
         Level of the strongest thing below the first partial, under the strongest partial.
+    class_db : float
+        Energy of the partials in the note's own pitch class over that of the strongest other class.
     level_db : float
         Root mean square, decibels re full scale.
     partials_db : tuple of float
@@ -39,6 +41,7 @@ class Tuning:
     odd: float
     fundamental_db: float
     below_db: float
+    class_db: float
     level_db: float
     partials_db: tuple[float, ...]
 
@@ -69,7 +72,7 @@ def measure(sound: np.ndarray, note: int, samplerate: int) -> Tuning:
     fundamental = frequency(note)
     numbers = np.arange(1, min(PARTIALS, int(0.45 * samplerate / fundamental)) + 1)
     if level_db < -90.0 or total == 0.0:
-        return Tuning(np.inf, 0.0, 0.0, -120.0, 0.0, level_db, (-60.0,) * len(numbers))
+        return Tuning(np.inf, 0.0, 0.0, -120.0, 0.0, -120.0, level_db, (-60.0,) * len(numbers))
     bin_hz = samplerate / size
     lobe_hz = _LOBE * samplerate / len(sound)
     peaks, cents, energies = [], [], []
@@ -88,12 +91,14 @@ def measure(sound: np.ndarray, note: int, samplerate: int) -> Tuning:
     heard = peaks > strongest * 10.0 ** (_FLOOR_DB / 10.0)
     below = power[: max(0, int((0.9 * fundamental - 2.0 * lobe_hz) / bin_hz))]
     outside = power[int((numbers[-1] + 0.5) * fundamental / bin_hz) :].sum()  # beyond the partials looked at
+    classes = np.bincount(np.round(12.0 * np.log2(numbers)).astype(int) % 12, energies, minlength=12)
     return Tuning(
         cents=_weighted_median(cents[heard], energies[heard]) if heard.any() else np.inf,
         harmonic=float(energies.sum() / max(total - outside, 1e-30)),
         odd=float(energies[::2].sum() / energies.sum()),
         fundamental_db=10.0 * float(np.log10(peaks[0] / strongest + 1e-12)),
         below_db=10.0 * float(np.log10(below.max(initial=0.0) / strongest + 1e-12)),
+        class_db=10.0 * float(np.log10((classes[0] + 1e-30) / (classes[1:].max() + 1e-30))),
         level_db=level_db,
         partials_db=tuple(10.0 * np.log10(energies / energies.sum() + 1e-6)),
     )

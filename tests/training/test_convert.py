@@ -1,0 +1,129 @@
+"""Decoders that an old Keras saved, as the paper's published code does."""
+
+import json
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pytest
+
+from manned.errors import ModelError
+from manned.model.decoder_file import load_decoder, save_decoder
+from manned.model.forward import decode, forward
+from training.convert import import_decoder
+
+# Layer by layer what the published training script does; tf_keras is the last of the old Keras.
+OLD_KERAS = """
+import sys
+import numpy as np
+from tf_keras.layers import Dense, Input, LeakyReLU
+from tf_keras.models import Model
+from tf_keras.regularizers import l2
+for inputs, path in ((2 + 12, "skip"), (8, "plain")):
+    first = values = Input(shape=(inputs,))
+    for width in (16, 32, 64):
+        values = LeakyReLU(alpha=0.1)(Dense(width, activation=None, kernel_regularizer=l2(1e-7))(values))
+    model = Model(first, Dense(2049, activation="relu", kernel_regularizer=l2(1e-7))(values))
+    model.save(f"{sys.argv[1]}/{path}.h5")
+    points = np.random.default_rng(1).random((50, inputs)).astype(np.float32)
+    np.savez(f"{sys.argv[1]}/{path}.npz", points=points, frames=model.predict(points, verbose=0))
+"""
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Folder of two decoders, each with what its Keras made of 50 points."""
+    folder = tmp_path_factory.mktemp("keras")
+    result = subprocess.run([sys.executable, "-c", OLD_KERAS, folder], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+@pytest.mark.parametrize("name, latents, skip", [("skip", 2, True), ("plain", 8, False)])
+def test_it_says_what_old_keras_said(saved, name, latents, skip):
+    decoder = import_decoder(saved / f"{name}.h5", name)
+    topology = decoder.topology
+    assert (topology.bottleneck, topology.skip, topology.alpha) == (latents, skip, 0.1)
+    assert (topology.widths, topology.n_fft, topology.hop) == ((64, 32, 16), 4096, 1024)
+    with np.load(saved / f"{name}.npz") as theirs:
+        ours = forward(topology.decoder_layers(), decoder.weights, topology.alpha, theirs["points"])
+        assert theirs["frames"].max() > 0.01
+        np.testing.assert_allclose(ours, theirs["frames"], atol=1e-5)
+
+
+def test_the_decoder_file_plays(saved, tmp_path):
+    save_decoder(import_decoder(saved / "skip.h5", "theirs"), tmp_path / "theirs.safetensors", np.float32)
+    loaded = load_decoder(tmp_path / "theirs.safetensors")
+    exact = forward(loaded.topology.decoder_layers(), loaded.weights, 0.1, loaded.inputs([0.2, 0.7], 9))
+    assert np.array_equal(decode(loaded, [0.2, 0.7], 9), exact) and exact.max() > 0
+
+
+def test_how_many_inputs_are_latents_can_be_said(saved):
+    assert import_decoder(saved / "skip.h5", "wide", latents=14).topology.skip is False
+    with pytest.raises(ModelError, match="14 inputs, allowed are 3 latents alone or with 12 pitch classes"):
+        import_decoder(saved / "skip.h5", "three", latents=3)
+
+
+def test_unbounded_latents_need_a_range(saved):
+    with pytest.raises(ModelError, match="need their range"):
+        import_decoder(saved / "plain.h5", "plain", bottleneck_activation="leaky_relu")
+    decoder = import_decoder(saved / "plain.h5", "plain", bottleneck_activation="leaky_relu", latent_range=(-3, 3))
+    assert decoder.latent_range.tolist() == [[-3, 3]] * 8
+
+
+def change(path, edit):
+    """Edit the description of the layers of a saved model."""
+    with h5py.File(path, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        edit(config["config"]["layers"])
+        file.attrs["model_config"] = json.dumps(config)
+
+
+def another_source(layers):
+    layers[-1]["inbound_nodes"][0].append([layers[0]["config"]["name"], 0, 0, {}])
+
+
+@pytest.mark.parametrize(
+    "edit, named",
+    [
+        (lambda layers: layers[2].update(class_name="Lambda"), "is a Lambda, allowed are Dense"),
+        (
+            lambda layers: layers[-1]["config"].update(activation="sigmoid"),
+            "leaky_relu, leaky_relu, leaky_relu, sigmoid",
+        ),
+        (lambda layers: layers[2]["config"].update(alpha=0.3), "slopes are .0.1, 0.3."),
+        (lambda layers: layers[1]["config"].update(name="nowhere"), "takes dense|KeyError"),
+        (another_source, "allowed is a chain"),
+        (lambda layers: layers.pop(3), "takes|shapes"),
+        (lambda layers: layers[1].pop("config"), "KeyError"),
+    ],
+)
+def test_another_network_is_refused(saved, tmp_path, edit, named):
+    path = tmp_path / "other.h5"
+    path.write_bytes((saved / "plain.h5").read_bytes())
+    change(path, edit)
+    with pytest.raises(ModelError, match=f"other.h5: .*({named})"):
+        import_decoder(path, "other")
+
+
+@pytest.mark.parametrize("content", [b"", b"not HDF5", None])
+def test_a_damaged_file_is_refused(saved, tmp_path, content):
+    path = tmp_path / "damaged.h5"
+    path.write_bytes((saved / "plain.h5").read_bytes()[:3000] if content is None else content)
+    with pytest.raises(ModelError, match="damaged.h5: cannot be read"):
+        import_decoder(path, "damaged")
+
+
+def test_nan_weights_and_files_without_layers_are_refused(saved, tmp_path):
+    path = tmp_path / "edited.h5"
+    path.write_bytes((saved / "plain.h5").read_bytes())
+    with h5py.File(path, "r+") as file:
+        name = next(name for name in file["model_weights"] if name.startswith("dense"))
+        file["model_weights"][name][name]["bias:0"][0] = np.nan
+    with pytest.raises(ModelError, match=f"{name} holds NaN"):
+        import_decoder(path, "edited")
+    with h5py.File(path, "r+") as file:
+        del file.attrs["model_config"]
+    with pytest.raises(ModelError, match="holds no layers"):
+        import_decoder(path, "edited")

@@ -1,0 +1,58 @@
+"""``manned-train corpus``: recordings, recipes and libraries, each in one line."""
+
+import pytest
+import soundfile
+from click.testing import CliRunner
+from tones import SAMPLERATE, tone
+
+from manned.errors import CorpusError
+from training.cli import commands
+from training.corpus import Corpus
+
+RECIPE = """
+[notes]
+first = "C4"
+last = "D4"
+held_s = 0.3
+spacing_s = 0.35
+[split]
+validation = 1
+test = 1
+[[sources]]
+name = "amsynth"
+patches = "amsynth/BriansBank01/12*"
+"""
+
+
+def run(*arguments):
+    result = CliRunner().invoke(commands, ["corpus", *map(str, arguments)])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.output
+
+
+def test_a_recipe_becomes_a_corpus_with_the_sets_it_says(tmp_path):
+    recipe, output = tmp_path / "three.toml", tmp_path / "corpora" / "three"
+    recipe.write_text(RECIPE)
+    said = run(recipe, "-o", output)
+    corpus = Corpus(output)
+    sets = [clip["set"] for clip in corpus.info["clips"]]
+    assert [sets.count(name) for name in ("train", "validation", "test")] == [2, 1, 1]
+    assert "validation: 1 clips" in said and "test: 1 clips" in said
+    assert "GPL" in corpus.info["origins"]["amsynth"]["licence"]
+    assert (tmp_path / "corpora" / "three-sounds" / "notes.csv").is_file()
+
+
+def test_what_it_holds_is_said(tmp_path):
+    soundfile.write(tmp_path / "a.wav", 0.5 * tone(69, 3.0), SAMPLERATE)
+    said = run(tmp_path / "a.wav", "-o", tmp_path / "corpus", "--validation", 0, "--test", 0)
+    corpus = Corpus(tmp_path / "corpus")
+    frames = len(corpus.frames)
+    assert said.startswith(f"{frames} frames (0.0 minutes at one frame each 1024 samples), peak -12.0 dBFS")
+    assert f"  A {frames}  A# 0" in said
+    assert "left out: 0 silent frames (0.0 minutes)" in said
+
+
+def test_a_folder_that_is_not_the_library_is_refused(tmp_path):
+    with pytest.raises(CorpusError, match="is not the folder of the TU-Note Violin Sample Library"):
+        run(tmp_path, "-o", tmp_path / "corpus", "--library", "tu-note-violin")

@@ -1,0 +1,127 @@
+"""Learning in one line: from recordings to a decoder that plays, with nothing else left behind."""
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from tones import SAMPLERATE, tone
+
+from manned.errors import TrainingError
+from manned.model import analysis
+from manned.model.decoder_file import load_decoder
+from manned.model.forward import decode
+from training.learn import learn
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory):
+    """A scale over two octaves played thrice, 36 seconds without any label."""
+    folder = tmp_path_factory.mktemp("learn") / "my-recordings"
+    folder.mkdir()
+    for take in range(3):
+        notes = [tone(note, 1.0, decay=1.0 + 0.3 * take, seed=take) for note in range(48, 72, 2)]
+        soundfile.write(folder / f"take {take}.wav", np.concatenate(notes), SAMPLERATE)
+    return folder
+
+
+def train(*arguments, home, largest_file=None):
+    """Run the command in a process of its own, with a home of its own and no room for a file above so many bytes."""
+    command = [sys.executable, "-m", "training.cli", *map(str, arguments)]
+    environment = {**os.environ, "HOME": str(home)}
+    limit = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))) if largest_file else None
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment, preexec_fn=limit
+    )
+
+
+@pytest.fixture(scope="module")
+def learned(recordings, tmp_path_factory):
+    """A home after ``learn``, and what the command said."""
+    home = tmp_path_factory.mktemp("home")
+    process = train("learn", recordings, "-o", "mine", "--steps", 60, "--licence", "CC0", home=home)
+    said, errors = process.communicate(timeout=240)
+    assert process.returncode == 0, errors
+    return home, said
+
+
+def test_the_decoder_lies_where_the_instrument_looks_and_nothing_beside_it(learned):
+    home, said = learned
+    folder = home / ".local/share/manned/decoders"
+    assert [path.name for path in folder.iterdir()] == ["mine.safetensors"]
+    assert "manned run --model mine" in said and "test set" in said
+    environment = {**os.environ, "HOME": str(home)}
+    command = [sys.executable, "-m", "manned", "models"]
+    models = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=120)
+    assert "mine" in models.stdout
+
+
+def test_the_decoder_plays_the_octaves_and_classes_that_it_heard(learned):
+    decoder = load_decoder(learned[0] / ".local/share/manned/decoders/mine.safetensors")
+    assert (decoder.name, decoder.topology.octaves, decoder.info["licence"]) == ("mine", (3, 4), "CC0")
+    frames = np.array([decode(decoder, [0.5, 0.5], pitch_class, 4) for pitch_class in (0, 4, 8)])
+    assert analysis.pitch_classes(frames).tolist() == [0, 4, 8]
+    assert decoder.info["test"]["test_mse"] > 0
+
+
+def test_a_decoder_can_be_the_start(learned, recordings, tmp_path):
+    start = load_decoder(learned[0] / ".local/share/manned/decoders/mine.safetensors")
+    said = []
+    again = learn([recordings], tmp_path / "again.safetensors", start=start, steps=1, say=said.append)
+    assert again.topology == start.topology
+    # One step moves no weight by more than the learning rate, and the file rounds to 2⁻¹¹ of each.
+    for (weight, bias), (before, bias_before) in zip(again.weights, start.weights):
+        np.testing.assert_allclose(weight, before, atol=2.1e-3, rtol=1e-3)
+        np.testing.assert_allclose(bias, bias_before, atol=2.1e-3, rtol=1e-3)
+    assert [path.name for path in tmp_path.iterdir()] == ["again.safetensors"]
+
+
+def test_a_standing_decoder_is_never_overwritten(recordings, tmp_path):
+    (tmp_path / "mine.safetensors").write_bytes(b"precious")
+    with pytest.raises(TrainingError, match="exists already"):
+        learn([recordings], tmp_path / "mine.safetensors")
+    assert (tmp_path / "mine.safetensors").read_bytes() == b"precious"
+
+
+def test_stopped_it_leaves_nothing(recordings, tmp_path):
+    process = train("learn", recordings, "-o", tmp_path / "out/mine.safetensors", "--steps", 100_000, home=tmp_path)
+    while not list((tmp_path / "out").glob(".mine.*/fit/log.csv")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    errors = process.communicate(timeout=60)[1]
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "mine.safetensors: stopped while learning, nothing was written" in errors
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_too_little_sound_is_one_sentence_and_leaves_nothing(tmp_path):
+    (tmp_path / "short").mkdir()
+    soundfile.write(tmp_path / "short" / "a.wav", tone(60, 2.0), SAMPLERATE)
+    process = train("learn", tmp_path / "short", "-o", tmp_path / "out" / "mine", home=tmp_path)
+    errors = process.communicate(timeout=120)[1]
+    assert process.returncode == 1 and "cannot be split" in errors and len(errors.splitlines()) == 1
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("largest_file, named", [(2**20, "corpus .*cannot be written"), (2**24, "cannot be written")])
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(recordings, tmp_path, largest_file, named):
+    out = tmp_path / "out"
+    process = train("learn", recordings, "-o", out / "mine", home=tmp_path, largest_file=largest_file)
+    errors = process.communicate(timeout=120)[1]
+    assert process.returncode == 1 and re.search(named, errors) and len(errors.splitlines()) == 1
+    assert list(out.iterdir()) == []
+
+
+def test_an_unknown_start_is_named(recordings, tmp_path):
+    process = train("learn", recordings, "-o", "mine", "--from", "nobody", home=tmp_path)
+    assert "model 'nobody': no such decoder" in process.communicate(timeout=120)[1]

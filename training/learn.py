@@ -1,0 +1,112 @@
+"""From recordings to a playable decoder in one go, with settings that suit a few minutes of sound.
+
+A decoder that stands already may be the start, after MidiMe's idea: it knows
+how notes are made of harmonics and needs only to learn these sounds.  Its file
+holds no encoder, so that is learned from nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from manned.errors import TrainingError
+from manned.model.decoder_file import Decoder
+from manned.model.topology import Topology
+
+from .corpus import Corpus, build_corpus
+from .evaluate import evaluate
+from .export import export
+from .fit import Interrupted, Recipe, fit
+from .store import EVALUATION, Fitted, write_whole
+from .throughput import matrix_peak
+from .throughput import report as throughput
+
+STEPS = 1200
+PASSAGE_S = 5.0
+_BATCH, _SMALLEST_BATCH = 500, 50
+_WORTH_ROUNDING = 2.0
+_OCTAVE_SHARE = 0.05
+_MESH_POINTS = 1000
+
+
+def learn(
+    recordings, output, *, start: Decoder | None = None, latents: int = 2, steps: int = STEPS, licence: str = "",
+    seed: int = 0, say=print,
+) -> Decoder:  # fmt: skip
+    """Gather a corpus, fit a network, measure it and write its decoder; nothing else is left.
+
+    Parameters
+    ----------
+    recordings : iterable of path
+        Audio files, or folders of them; 20 seconds of sound at least.
+    output : path
+        Decoder file to write; must not exist yet.
+    start : Decoder, optional
+        To start from; its topology is kept, so ``latents`` says nothing then.
+    latents : int
+        Faders through the space of timbres.
+    steps : int
+        Training steps of up to 500 frames.
+    licence : str
+        Licence of the decoder, kept in the file.
+    seed : int
+    say : callable
+        Takes what there is to tell, a text.
+
+    Returns
+    -------
+    Decoder
+
+    Raises
+    ------
+    CorpusError
+        When there is too little to learn from.
+    TrainingError
+        When the output exists, or it was asked to stop.
+    """
+    output = Path(output)
+    if output.exists():
+        raise TrainingError(f"{output}: exists already, delete it or choose another name")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{output.stem}.", dir=output.parent) as folder:
+        geometry = start.topology if start else Topology()
+        corpus = build_corpus(recordings, Path(folder) / "corpus", topology=geometry, passage_s=PASSAGE_S, seed=seed)
+        say(corpus.summary())
+        topology = geometry if start else _topology(corpus, latents)
+        try:
+            fit(corpus, Path(folder) / "fit", topology, _recipe(corpus, topology, steps, seed), start)
+        except Interrupted as stopped:
+            error = TrainingError(f"{output}: stopped while learning, nothing was written")
+            error.exit_code = stopped.exit_code
+            raise error from None
+        say(throughput(Path(folder) / "fit"))
+        fitted = Fitted(Path(folder) / "fit")
+        length = int(_MESH_POINTS ** (1 / topology.bottleneck) + 1e-9)
+        measures = evaluate(fitted, corpus, length if length > 1 else None)
+        text = json.dumps(measures)
+        write_whole(fitted.folder / EVALUATION, lambda part: part.write_text(text, encoding="utf-8"))
+        return export(fitted, corpus, output, output.stem, licence)
+
+
+def _topology(corpus: Corpus, latents: int) -> Topology:
+    """A network for the octaves that the corpus has more than traces of; a single octave needs no asking for."""
+    octaves, counts = np.unique(corpus.octaves, return_counts=True)
+    octaves = octaves[counts >= _OCTAVE_SHARE * len(corpus.octaves)]
+    return Topology(bottleneck=latents, octaves=tuple(octaves) if len(octaves) > 1 else (), output="square")
+
+
+def _recipe(corpus: Corpus, topology: Topology, steps: int, seed: int) -> Recipe:
+    rows = len(corpus.rows("train", topology.octaves))
+    return Recipe(
+        learning_rate=2e-3,
+        cosine=True,
+        batch=min(_BATCH, max(_SMALLEST_BATCH, rows // 8)),
+        steps=steps,
+        consistency=1e-4 if topology.skip and topology.bottleneck_activation == "sigmoid" else 0.0,
+        mixed_bfloat16=matrix_peak(bfloat16=True) > _WORTH_ROUNDING * matrix_peak(),
+        seed=seed,
+    )

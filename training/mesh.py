@@ -1,0 +1,175 @@
+"""What the latent space sounds like: a mesh of points through it, decoded and heard (section V-A, Table V)."""
+
+from __future__ import annotations
+
+import itertools
+from functools import lru_cache
+
+import numpy as np
+from tqdm import tqdm
+
+from manned.errors import TrainingError
+from manned.model import analysis
+from manned.model.pitch import note_to_hz
+from manned.model.topology import CLASSES
+
+from .coding import ROWS_AT_ONCE, decode, on_every_core
+from .store import Fitted
+
+# Points along each latent in the paper, by the number of latents.
+PAPER_LENGTHS = {2: 350, 3: 50, 8: 5}
+SILENT = -1
+_DEFAULT_POINTS = 10_000
+_MOST_POINTS = 50_000_000
+_LOBE_BINS = 1.5
+_OCTAVES = tuple(range(1, 8))
+
+
+def default_length(bottleneck: int) -> int:
+    """Points along each of so many latents that keep a mesh within ten thousand; below 2 there is none."""
+    return int(_DEFAULT_POINTS ** (1 / bottleneck) + 1e-9)
+
+
+def sample_mesh(fitted: Fitted, length: int, low, high) -> dict:
+    """Decode a mesh through the latent space for every class and octave, and hear what sounds.
+
+    Parameters
+    ----------
+    fitted : Fitted
+        With a skip, else the class cannot be asked for.
+    length : int
+        Points along each latent, from ``low`` to ``high`` [shape=(bottleneck,)].
+
+    Returns
+    -------
+    dict
+        ``length``, ``match`` and ``harmonic_share`` (means), ``octaves`` and the
+        tables ``matches`` and ``harmonic_shares``, one row an octave, one column
+        a class; ``heard``: for each class asked for, the share of points that
+        sound each class [shape=(12, 12)], over all octaves.
+
+    Raises
+    ------
+    TrainingError
+        When the network has no skip, or the mesh more points than can be heard in a day.
+    """
+    topology = fitted.topology
+    octaves = topology.octaves or (None,)
+    matches, shares = np.zeros((2, len(octaves), CLASSES))
+    heard = np.zeros((CLASSES, CLASSES))
+    cases = list(itertools.product(enumerate(octaves), range(CLASSES)))
+    for (row, octave), pitch_class in tqdm(cases, desc="sampling", unit="mesh", disable=None):
+        classes, on_harmonics = hear_mesh(fitted, length, low, high, pitch_class, octave)
+        counts = np.bincount(classes[classes != SILENT], minlength=CLASSES) / len(classes)
+        heard[pitch_class] += counts / len(octaves)
+        matches[row, pitch_class] = counts[pitch_class]
+        shares[row, pitch_class] = on_harmonics.mean(dtype=np.float64)
+    return {
+        "length": length,
+        "match": float(matches.mean()),
+        "harmonic_share": float(shares.mean()),
+        "octaves": list(topology.octaves),
+        "matches": matches.tolist(),
+        "harmonic_shares": shares.tolist(),
+        "heard": heard.tolist(),
+    }
+
+
+def hear_mesh(fitted: Fitted, length: int, low, high, pitch_class: int, octave: int | None = None):
+    """Ask every point of a mesh for one pitch class, and hear what sounds.
+
+    Parameters
+    ----------
+    fitted : Fitted
+    length : int
+    low, high : array_like [shape=(bottleneck,)]
+    pitch_class : int, 0–11
+    octave : int or None
+        One of the network's octaves, None when it has none.
+
+    Returns
+    -------
+    classes : np.ndarray [shape=(length ** bottleneck,)], int8
+        Pitch class heard, `SILENT` for an empty frame; the last latent varies fastest.
+    harmonic_shares : np.ndarray [shape=(length ** bottleneck,)], float32
+        See `harmonic_share`.
+    """
+    topology = fitted.topology
+    total = length**topology.bottleneck
+    if not topology.skip:
+        raise TrainingError(f"fit {fitted.folder}: without a skip no pitch class can be asked for")
+    if total > _MOST_POINTS:
+        raise TrainingError(
+            f"fit {fitted.folder}: a mesh of {length} points along each of {topology.bottleneck} latents "
+            f"has {total:.1e} points, allowed are {_MOST_POINTS:.0e}"
+        )
+    axes = [np.linspace(a, b, length, dtype=np.float32) for a, b in zip(low, high)]
+    condition = analysis.condition([pitch_class], [octave or 0], topology.octaves)
+    classes, shares = np.empty(total, np.int8), np.empty(total, np.float32)
+    ear = _Ear(pitch_class, octave, topology.samplerate, topology.n_fft)
+
+    def hear(first):
+        some = slice(first, min(first + ROWS_AT_ONCE, total))
+        places = np.unravel_index(np.arange(some.start, some.stop), [length] * topology.bottleneck)
+        points = np.stack([axis[place] for axis, place in zip(axes, places)], axis=1)
+        frames = decode(fitted, points, np.repeat(condition, len(points), axis=0))
+        classes[some], shares[some] = ear.hear(frames)
+
+    for _ in on_every_core(hear, range(0, total, ROWS_AT_ONCE)):
+        pass
+    return classes, shares
+
+
+def harmonic_share(frames: np.ndarray, classes: np.ndarray, octave: int | None, samplerate: int = 44100) -> np.ndarray:
+    """Share of each frame's power within 1.5 bins of a harmonic of one note of its class.
+
+    The note is the one of the octave asked for; without octaves, of the octave
+    that `manned.model.analysis.estimate_octaves` hears.
+
+    Parameters
+    ----------
+    frames : np.ndarray [shape=(n, bins)]
+        Magnitudes.
+    classes : np.ndarray [shape=(n,)], 0–11
+    octave : int or None
+
+    Returns
+    -------
+    np.ndarray [shape=(n,)], 0–1
+        0 for an empty frame.
+    """
+    shares = np.zeros(len(frames), dtype=np.float32)
+    for pitch_class in np.unique(classes):
+        rows = classes == pitch_class
+        shares[rows] = _Ear(int(pitch_class), octave, samplerate, 2 * (frames.shape[1] - 1)).hear(frames[rows])[1]
+    return shares
+
+
+class _Ear:
+    """Hears classes and harmonics of frames that should sound one pitch class, in one matrix product."""
+
+    def __init__(self, pitch_class: int, octave: int | None, samplerate: int, n_fft: int):
+        self.pitch_class, self.octave, self.samplerate = pitch_class, octave, samplerate
+        octaves = _OCTAVES if octave is None else (octave,)
+        masks = [_harmonic_mask(12 * (number + 1) + pitch_class, samplerate, n_fft) for number in octaves]
+        everything = np.ones(n_fft // 2 + 1, dtype=np.float32)
+        self._sums = np.column_stack([analysis.chroma_filterbank(samplerate, n_fft).T, everything, *masks])
+
+    def hear(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Class heard and share of the power on the harmonics of the wanted note [shape=(n,) each]."""
+        sums = np.square(frames) @ self._sums
+        total, on_harmonics = sums[:, CLASSES], sums[:, CLASSES + 1]
+        if self.octave is None:
+            wanted = np.full(len(frames), self.pitch_class)
+            octaves = analysis.estimate_octaves(frames, wanted, _OCTAVES, self.samplerate)
+            on_harmonics = sums[np.arange(len(frames)), CLASSES + 1 + octaves - _OCTAVES[0]]
+        classes = np.where(total > 0, np.argmax(sums[:, :CLASSES], axis=1), SILENT)
+        return classes, np.divide(on_harmonics, total, out=np.zeros_like(total), where=total > 0)
+
+
+@lru_cache(maxsize=128)
+def _harmonic_mask(note: int, samplerate: int, n_fft: int) -> np.ndarray:
+    fundamental = note_to_hz(note) * n_fft / samplerate
+    bins = np.arange(n_fft // 2 + 1)
+    nearest = np.maximum(np.round(bins / fundamental), 1.0) * fundamental
+    return (np.abs(bins - nearest) <= _LOBE_BINS).astype(np.float32)

@@ -1,0 +1,277 @@
+"""The page of results: what the paper reports beside what was measured here, and what of its findings holds.
+
+Everything on it follows from two tables, the paper's (``paper.toml``) and the
+results kept so far; nothing is typed in by hand.
+"""
+
+from __future__ import annotations
+
+import math
+
+from manned.model.pitch import CLASS_NAMES
+
+CLOSE = 0.03
+"""Ratios nearer to 1 than this say nothing: another seed moves the error by as much."""
+
+_EMBEDDING = {"correlation": "largest_correlation", "evenness": "evenness"}
+
+TARGET = 0.7
+"""Of the error by the paper's recipe: what the other recipes aim at."""
+
+
+def render_page(paper: dict, titles: dict[str, str], kept: dict) -> str:
+    """The page in Markdown.
+
+    Parameters
+    ----------
+    paper : dict
+        ``paper.toml``: the tables and figures by name, and ``findings``.
+    titles : dict
+        Of the recipes, by name; the paper's comes first.
+    kept : dict
+        ``corpora``: frames and sounds by name; ``results``: by ``model/recipe`` what `training.experiments.perform`
+        gave, with ``epochs`` and ``whole_epochs``; ``figures``: files by name.
+    """
+    sections = [_introduction(kept["results"])]
+    sections += [
+        section
+        for name, table in paper.items()
+        if name != "findings" and (section := _section(name, table, titles, kept))
+    ]
+    sections += [
+        _findings(paper, titles, kept["results"]),
+        _improvement(titles, kept["results"]),
+        _corpora(kept["corpora"]),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _introduction(results: dict) -> str:
+    lines = [
+        "# The paper's results, and ours",
+        "",
+        "Written by `manned-train reproduce`. Errors are mean squared errors on test sets, × 10⁻⁴. The paper's "
+        "recordings were never published, so the sounds here are others, and so are the test patches: compare the "
+        "order and the ratios of the rows, not the errors themselves.",
+    ]
+    cut = [result for result in results.values() if result["epochs"] < result["whole_epochs"]]
+    if cut:
+        lines += [
+            "",
+            f"**Epochs were cut:** {len(cut)} of the {len(results)} fits on this page had fewer epochs than their "
+            "recipe asks for; the column of epochs says how many. Their errors are higher than they would become.",
+        ]
+    return "\n".join(lines)
+
+
+def _section(name: str, table: dict, titles: dict, kept: dict) -> str | None:
+    results = kept["results"]
+    shown = [results[key] for row in table["rows"] for key in _keys(row["model"], titles) if key in results]
+    tabulate = {"errors": _errors, "matches": _matches}.get(table["shows"])
+    body = [tabulate(table["rows"], titles, results)] if tabulate and shown else []
+    body += [
+        f"**{titles[recipe].capitalize()}**\n\n![{table['title']}, {titles[recipe]}]({figure['file']})"
+        for recipe in titles
+        if (figure := kept["figures"].get(f"{name}/{recipe}"))
+    ]
+    return "\n\n".join([f"## {table['title']}", f"`{command(name, shown)}`", *body]) if body else None
+
+
+def command(name: str, results: list[dict]) -> str:
+    """The command that makes a table or figure again, with as many epochs as these results had."""
+    cut = {result["epochs"] for result in results if result["epochs"] < result["whole_epochs"]}
+    return f"manned-train reproduce {name}" + (f" --epochs {max(cut)}" if cut else "")
+
+
+def _errors(rows, titles, results) -> str:
+    heading = ["", "paper", *titles.values(), "best ÷ paper's recipe", "epochs", "minutes (paper's first)"]
+    lines = [_row(heading), _row(["---"] + ["--:"] * (len(heading) - 1))]
+    for row in rows:
+        ours = [results.get(key) for key in _keys(row["model"], titles)]
+        errors = [value(result, "error") for result in ours]
+        lines.append(
+            _row(
+                [
+                    row["label"],
+                    _error(row["error"]),
+                    *map(_error, errors),
+                    _ratio(_gain(errors)),
+                    _each(ours, lambda result: str(result["epochs"])),
+                    f"{row['minutes']}, " + _each(ours, lambda result: f"{value(result, 'minutes'):.1f}"),
+                ]
+            )
+        )
+    return "\n".join(lines)
+
+
+def _matches(rows, titles, results) -> str:
+    heading = ["", "", "mesh", *CLASS_NAMES, "mean", "unheard classes", "on harmonics", "epochs"]
+    lines = [_row(heading), _row(["---", "---"] + ["--:"] * (len(heading) - 2))]
+    for row in rows:
+        lines.append(
+            _row([row["label"], "paper", "", *map(_share, row["match"]), _share(_mean(row["match"])), "–", "–", 300])
+        )
+        for recipe in titles:
+            result = results.get(f"{row['model']}/{recipe}")
+            if not result:
+                continue
+            mesh = result["evaluation"]["mesh"]
+            matches, heard = _class_matches(result)
+            unheard = [match for match, known in zip(matches, heard) if not known]
+            lines.append(
+                _row([
+                    "", titles[recipe], mesh["length"], *map(_share, matches), _share(value(result, "match")),
+                    _share(_mean(unheard)), _share(mesh["harmonic_share"]), result["epochs"],
+                ])
+            )  # fmt: skip
+    return "\n".join(lines)
+
+
+def _findings(paper: dict, titles: dict, results: dict) -> str:
+    lines = [
+        "## What the paper found, and what holds here",
+        "",
+        f"Each finding is a set of comparisons; a ratio below 1 agrees with the paper. Ratios within {CLOSE:.0%} of 1 "
+        "are too close to tell: another seed changes as much.",
+        "",
+        _row(["finding", "in the paper", *titles.values()]),
+        _row(["---"] * (2 + len(titles))),
+    ]
+    reported = {}
+    for name, table in paper.items():
+        if name != "findings":
+            for row in table["rows"]:
+                reported.setdefault(row["model"], {}).update(row)
+    for finding in paper["findings"]:
+        measure, pairs = finding["measure"], finding["pairs"]
+        cells = [_numbers(_paper_ratios(reported, measure, pairs)) or "in words"]
+        cells += [verdict(_ratios(results, recipe, measure, pairs)) for recipe in titles]
+        lines.append(_row([finding["says"], *cells]))
+    return "\n".join(lines)
+
+
+def verdict(ratios: list[float]) -> str:
+    """What some ratios, below 1 where they agree with the paper, say of its finding."""
+    if not ratios:
+        return "not measured"
+    agree = sum(ratio < 1 - CLOSE for ratio in ratios)
+    against = sum(ratio > 1 + CLOSE for ratio in ratios)
+    if not agree and not against:
+        word = "**too close to tell**"
+    elif not against:
+        word = "**holds**"
+    elif not agree:
+        word = "**does not hold**"
+    else:
+        word = f"**holds in part**: {agree} agree, {against} disagree, {len(ratios) - agree - against} too close"
+    return f"{word} ({_numbers(ratios)})"
+
+
+def _improvement(titles: dict, results: dict) -> str:
+    """How many models the other recipes improve, and by how much."""
+    models = dict.fromkeys(key.split("/")[0] for key in results)
+    gains = [_gain([value(results.get(key), "error") for key in _keys(model, titles)]) for model in models]
+    gains = [gain for gain in gains if gain]
+    lines = ["## Better than the paper's recipe", ""]
+    if not gains:
+        return "\n".join([*lines, "The recipes have not been compared yet."])
+    reached = sum(gain <= TARGET for gain in gains)
+    lines.append(
+        f"The best of the other recipes has {min(gains):.2f} to {max(gains):.2f} times the error of the paper's "
+        f"recipe, model by model on the same test sets; {reached} of {len(gains)} models are at least "
+        f"{1 - TARGET:.0%} better."
+    )
+    return "\n".join(lines)
+
+
+def _gain(errors: list[float | None]) -> float | None:
+    """Lowest error of the other recipes, of that of the first."""
+    first, others = errors[0], [error for error in errors[1:] if error]
+    return min(others) / first if first and others else None
+
+
+def _corpora(corpora: dict) -> str:
+    lines = [
+        "## The corpora",
+        "",
+        _row(["corpus", "frames to train on", "validation", "test", "from", "sounds and their licences"]),
+        _row(["---", "--:", "--:", "--:", "---", "---"]),
+    ]
+    for name, facts in corpora.items():
+        sounds = "; ".join(f"{source} ({origin['licence']})" for source, origin in facts["origins"].items())
+        lines.append(_row([name, *facts["frames"].values(), ", ".join(facts["sources"]), sounds or "–"]))
+    return "\n".join(lines)
+
+
+def value(result: dict | None, measure: str) -> float | None:
+    """One measure of a result; None when there is none.
+
+    ``error`` is that of the test set, ``minutes`` those of training, ``match`` the mean over the classes in the corpus;
+    ``correlation`` and ``evenness`` are of the embedding (see `training.embedding.embedding_statistics`).
+    """
+    if result is None:
+        return None
+    evaluation = result["evaluation"]
+    if measure == "error":
+        return evaluation["test_mse"]
+    if measure == "minutes":
+        return result["seconds"] / 60
+    if measure in _EMBEDDING:
+        return evaluation["embedding"][_EMBEDDING[measure]]
+    if "mesh" not in evaluation:
+        return None
+    return _mean([match for match, known in zip(*_class_matches(result)) if known])
+
+
+def _class_matches(result: dict) -> tuple[list[float], list[bool]]:
+    """Share of the mesh that sounds each class asked for, and whether the corpus holds the class."""
+    evaluation = result["evaluation"]
+    matches = [_mean(values) for values in zip(*evaluation["mesh"]["matches"])]
+    return matches, [error is not None for error in evaluation["train_mse_per_class"]]
+
+
+def _ratios(results: dict, recipe: str, measure: str, pairs) -> list[float]:
+    values = [[value(results.get(f"{model}/{recipe}"), measure) for model in pair] for pair in pairs]
+    return [less / more for less, more in values if less and more]
+
+
+def _paper_ratios(reported: dict, measure: str, pairs) -> list[float]:
+    def number(model):
+        found = reported[model].get(measure)
+        return _mean(found) if isinstance(found, list) else found
+
+    values = [[number(model) for model in pair] for pair in pairs]
+    return [less / more for less, more in values if less and more]
+
+
+def _keys(model: str, titles) -> list[str]:
+    return [f"{model}/{recipe}" for recipe in titles]
+
+
+def _mean(values) -> float:
+    known = [value for value in values if not math.isnan(value)]
+    return sum(known) / len(known) if known else math.nan
+
+
+def _each(results, text) -> str:
+    return ", ".join(text(result) if result else "–" for result in results)
+
+
+def _numbers(ratios) -> str:
+    return ", ".join(f"{ratio:.2f}" for ratio in ratios)
+
+
+def _error(number) -> str:
+    return "–" if number is None else f"{number * 1e4:.3f}"
+
+
+def _ratio(number) -> str:
+    return "–" if number is None else f"{number:.2f} ({number - 1:+.0%})".replace("-", "−")
+
+
+def _share(number) -> str:
+    return "–" if math.isnan(number) else f"{number:.3f}"
+
+
+def _row(cells) -> str:
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"

@@ -1,0 +1,35 @@
+"""The training step on PyTorch."""
+
+from __future__ import annotations
+
+import torch
+
+from .network import ops
+from .step import BETA_1, BETA_2, EPSILON, adam_rate
+
+
+class Compiled:
+    """See `step.TrainingStep`, which makes it."""
+
+    def __init__(self, objective, variables: dict, moments: dict, penalties: dict):
+        self._objective, self._penalties = objective, penalties
+        self._variables = {name: variable.value for name, variable in variables.items()}
+        self._moments = {name: moment.value for name, moment in moments.items()}
+
+    def train(self, frames, conditions, drawn, number, learning_rate, beta):
+        drawn = {name: ops.convert_to_tensor(values) for name, values in drawn.items()}
+        loss, parts = self._objective(ops.convert_to_tensor(frames), ops.convert_to_tensor(conditions), drawn, beta)
+        gradients = torch.autograd.grad(loss, list(self._variables.values()))
+        rate = adam_rate(learning_rate, number)
+        with torch.no_grad():
+            for (name, variable), gradient in zip(self._variables.items(), gradients):
+                gradient = gradient + 2.0 * self._penalties[name] * variable
+                m, v = self._moments[f"adam.m.{name}"], self._moments[f"adam.v.{name}"]
+                m.lerp_(gradient, 1.0 - BETA_1)
+                v.lerp_(gradient.square(), 1.0 - BETA_2)
+                variable.sub_(rate * m / (v.sqrt() + EPSILON))
+        return parts
+
+    def measure(self, frames, conditions):
+        with torch.no_grad():
+            return self._objective.measure(ops.convert_to_tensor(frames), ops.convert_to_tensor(conditions))

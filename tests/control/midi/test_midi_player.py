@@ -234,7 +234,9 @@ def test_messages_without_a_meaning_here_do_nothing(player, instrument, kind):
 
 def test_ten_thousand_random_messages_never_raise_and_can_all_be_let_go(player, instrument):
     chance = random.Random(1)
-    for _ in range(10_000):
+    for number in range(10_000):
+        if number % 64 == 0:  # the engine takes only so many notes at once
+            instrument.engine.render(64)
         status = chance.randrange(0x80, 0xF0)
         length = 1 if status & 0xF0 in (0xC0, 0xD0) else 2
         message = mido.Message.from_bytes([status, *(chance.randrange(128) for _ in range(length))])

@@ -12,7 +12,7 @@ import numpy as np
 
 @nb.njit(error_model="numpy", cache=True)
 def ramp_value(start, target, begin, length, now):
-    """Value at sample ``now`` of a straight line from ``start`` to ``target`` over ``length`` samples from ``begin``."""
+    """Value at sample ``now`` of a line from ``start`` to ``target`` over ``length`` samples from ``begin`` on."""
     passed = now - begin
     if passed >= length:
         return target

@@ -46,7 +46,8 @@ def serve(memory):
             slot = memory.batch[row]
             entry = memory.slots[slot]
             take_spectrum(model, rows, half, row, entry.request)
-            start_stream(memory, entry.stream, memory.decode_scratch, entry.request, entry.phase_method, entry.noise_seed)
+            stream, scratch = entry.stream, memory.decode_scratch
+            start_stream(memory, stream, scratch, entry.request, entry.phase_method, entry.noise_seed)
             entry.request.model = generation  # perhaps not the one that was asked for
             store_release(memory.slot_state, slot, SLOT_READY)
     count = 0

@@ -143,7 +143,7 @@ def test_a_cheap_beta_does_not_collapse(learned, corpus):
 def test_its_decoder_is_exported_like_any_other(learned, corpus, tmp_path):
     decoder = export(learned, corpus, tmp_path / "vae.safetensors", "vae")
     loaded = load_decoder(tmp_path / "vae.safetensors")
-    assert loaded.topology == learned.topology and loaded.info["training"]["beta"] == RECIPE.beta
+    assert loaded.topology == learned.topology and loaded.info["training"]["recipe"]["beta"] == RECIPE.beta
     assert np.all(loaded.latent_range[:, 1] > loaded.latent_range[:, 0])
     frames = np.stack([decode(decoder, latents, 7, 4) for latents in ([0.1] * 3, [0.9] * 3)])
     assert np.isfinite(frames).all() and np.abs(frames[0] - frames[1]).max() > 0.01

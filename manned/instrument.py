@@ -30,7 +30,7 @@ class Instrument:
     decoder : Decoder
         The model to start with.
     model_folders : sequence of path
-        Where `load_model` looks for names, first folder first; the decoders
+        Where `read_model` looks for names, first folder first; the decoders
         shipped with the program come last.
     """
 
@@ -186,32 +186,27 @@ class Instrument:
     # -- models -------------------------------------------------------------
 
     def models(self) -> list[str]:
-        """Names of the decoders that `load_model` finds, in order."""
+        """Names of the decoders that `read_model` finds, in order."""
         return list_decoders(self.model_folders)
 
     def find_model(self, name: str | int) -> Path:
         """File of a model: a name or number of `models`, or a path to a decoder file."""
-        names = self.models()
         if isinstance(name, int):
+            names = self.models()
             if not 0 <= name < len(names):
                 raise ModelError(f"model {name}: allowed are 0–{len(names) - 1}")
             name = names[name]
         return find_decoder(name, self.model_folders)
 
-    def load_model(self, name: str | int) -> str:
-        """Load a decoder and play it from the next hop on; what sounds goes on in the new model.
-
-        The file is read and checked before anything changes: a bad one raises
-        `ModelError` and what was playing goes on.  Returns the model's name.
-        """
-        return self.use_model(self.read_model(name))
-
     def read_model(self, name: str | int) -> Decoder:
-        """Read and check the decoder file of a model.  Any thread: nothing of the instrument changes."""
+        """Read and check the decoder file of a model; a bad one raises `ModelError`.
+
+        Any thread: nothing of the instrument changes.
+        """
         return load_decoder(self.find_model(name))
 
     def use_model(self, decoder: Decoder) -> str:
-        """Play a decoder that was read from the next hop on; returns its name."""
+        """Play a decoder that was read from the next hop on; what sounds goes on in it.  Returns its name."""
         self._use(decoder)
         return decoder.name
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import math
 import threading
 import time
 
 import numpy as np
 
 from ..errors import EngineBusy, ModelError
+from ..model.pitch import class_and_octave, note_to_hz
 from . import events as ev
 from . import memory as layout
 from .callback import callback
@@ -193,12 +193,11 @@ class Engine:
         return np.flatnonzero((states == SLOT_FREE) | given_up)
 
     def _prepare(self, slot: int, pitch: float) -> None:
-        nearest = math.floor(pitch + 0.5)
         entry = self._memory["slots"][slot]
         request = entry["request"]
         request["latents"] = self._latents_now()
-        request["pitch_class"], request["octave"] = nearest % 12, nearest // 12 - 1
-        request["pitch_hz"] = 440.0 * 2.0 ** ((pitch - 69.0) / 12.0)
+        request["pitch_class"], request["octave"] = class_and_octave(pitch)
+        request["pitch_hz"] = note_to_hz(pitch)
         request["model"] = read_word(self._words, WORD_MODEL)
         entry["phase_method"] = self._memory["phase_method"]
         self._prepared += 1

@@ -233,13 +233,15 @@ class Instrument:
 
     def _send(self, name: str) -> None:
         """Hand one parameter's present value to the engine."""
-        value = self._values[name]
-        if name.startswith("latent/"):
-            self._emit(events.LATENT, int(name[7:]) - 1, value)
-        elif name != "gain/db":
-            if name == "phase":
-                value = self.parameter(name).choices.index(value)
-            self._emit(events.PARAMETERS[name], 0, float(value))
+        row, value = self.parameter(name), self._values[name]
+        if name == "gain/db":
+            return
+        if row.kind == "choice":
+            value = row.choices.index(value)
+        elif name.endswith("/target"):
+            value -= 1
+        kind, index = events.of_parameter(name)
+        self._emit(kind, index, float(value))
 
     def _emit(self, kind: int, index: int, *values: float) -> None:
         self._batch.append(events.Event(kind, self._when, index, *values))

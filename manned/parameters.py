@@ -13,7 +13,12 @@ from .errors import ParameterError
 from .model.pitch import CLASS_NAMES, parse_class
 
 MAX_LATENTS = 64
-PHASES = ("peaks", "noise")
+MAX_VOICES = 64
+LFOS = 2
+PHASES = ("peaks", "noise", "rtpghi")
+HOPS = ("512", "1024", "256")
+MODES = ("poly", "mono", "legato")
+SHAPES = ("sine", "triangle", "wander")
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,10 @@ class Parameter:
         return number
 
     def _choice(self, value):
-        if isinstance(value, str) and value in self.choices:
-            return value
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            text = value if isinstance(value, str) else f"{value:g}"
+            if text in self.choices:
+                return text
         if not isinstance(value, (str, bool)) and isinstance(value, (int, float)) and value in range(len(self.choices)):
             return self.choices[int(value)]
         raise ParameterError(f"{self.address}: found {value!r}, allowed are {', '.join(self.choices)}")
@@ -126,9 +133,33 @@ PARAMETERS = (
     Parameter("env/decay", "float", 0.0, 20.0, 0.2, "s", "Time from full level to the sustain level.", curve="power"),
     Parameter("env/sustain", "float", 0.0, 1.0, 1.0, "", "Level while a note is held."),
     Parameter("env/release", "float", 0.0, 20.0, 0.15, "s", "Time from note-off to silence.", curve="power"),
-    Parameter("phase", "choice", 0, len(PHASES) - 1, "peaks", "", "How phases are made: steady tone, or the paper's white-noise phase.", PHASES),
+    Parameter(
+        "phase", "choice", 0, len(PHASES) - 1, "peaks", "",
+        "How phases are made: peaks (steady tone), noise (the paper's white-noise phase), or rtpghi (phase gradient heap integration).",
+        PHASES,
+    ),
+    Parameter("hop", "choice", 0, len(HOPS) - 1, "512", "samples", "Distance of one frame of the sound from the next.", HOPS),
+    Parameter("mode", "choice", 0, len(MODES) - 1, "poly", "", "Chords; one note at a time; or one note whose envelope goes on from key to key.", MODES),
+    Parameter("voices", "int", 1, MAX_VOICES, 32, "", "Notes that sound at a time; one more takes the place of the quietest."),
     Parameter("bend", "float", -1.0, 1.0, 0.0, "", "Pitch bend; the bend range says how far 1 goes."),
     Parameter("bend/range", "float", 0.0, 96.0, 2.0, "semitones", "Reach of the pitch bend."),
+    Parameter("portamento", "float", 0.0, 20.0, 0.0, "s", "Time that the pitch takes from one note to the next.", curve="power"),
+    Parameter("vibrato/rate", "float", 0.1, 20.0, 5.5, "Hz", "How fast the vibrato is."),
+    Parameter("vibrato/depth", "float", 0.0, 2.0, 0.0, "semitones", "How far the vibrato goes to either side.", curve="power"),
+    Parameter("vibrato/delay", "float", 0.0, 10.0, 0.0, "s", "Time from note-on in which the vibrato comes in.", curve="power"),
+    Parameter("tuning/a4", "float", 415.0, 466.0, 440.0, "Hz", "Master tuning: the frequency of A4."),
+    Parameter("formant", "float", 0.0, 1.0, 0.0, "", "Where a note is transposed: how much of the spectral envelope stays where it was."),
+    Parameter("spread", "float", 0.0, 1.0, 0.0, "", "How far the voices stand apart between left and right."),
+)
+PER_LATENT = (
+    Parameter("velocity/latent/{i}", "float", -1.0, 1.0, 0.0, "", "How far a note of full velocity moves this latent."),
+    Parameter("key/latent/{i}", "float", -1.0, 1.0, 0.0, "", "How far this latent moves from middle C to five octaves above."),
+)
+PER_LFO = (
+    Parameter("lfo/{k}/rate", "float", 0.001, 20.0, 0.2, "Hz", "How fast this LFO goes round.", curve="power"),
+    Parameter("lfo/{k}/depth", "float", 0.0, 1.0, 0.0, "", "How far it moves its latent to either side."),
+    Parameter("lfo/{k}/shape", "choice", 0, len(SHAPES) - 1, "sine", "", "Its shape: sine, triangle, or a wander that never repeats.", SHAPES),
+    Parameter("lfo/{k}/target", "int", 1, MAX_LATENTS, 1, "", "The latent that it moves."),
 )
 
 
@@ -194,5 +225,7 @@ COMMANDS = (
 
 def parameter_table(latents: int) -> dict[str, Parameter]:
     """All parameters of an instrument whose model has ``latents`` latents, by name."""
-    rows = [replace(LATENT, name=f"latent/{i}") for i in range(1, latents + 1)]
+    numbers = range(1, latents + 1)
+    rows = [replace(row, name=row.name.format(i=i)) for row in (LATENT, *PER_LATENT) for i in numbers]
+    rows += [replace(row, name=row.name.format(k=k)) for k in range(1, LFOS + 1) for row in PER_LFO]
     return {row.name: row for row in (*rows, *PARAMETERS)}

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .model.pitch import CLASS_NAMES
-from .parameters import COMMANDS, LATENT, PARAMETERS, Parameter
+from .parameters import COMMANDS, LATENT, PARAMETERS, PER_LATENT, PER_LFO, Parameter
 
 TYPES = {"float": "f", "int": "i", "bool": "i 0 1, or T F", "class": "i, or s", "choice": "s"}
 
@@ -51,7 +51,7 @@ MANNERS = """\
 def reference() -> str:
     """The page as Markdown."""
     values = ["| address | argument | range | default | meaning |", "|---|---|---|---|---|"]
-    values += [_value_row(row) for row in (LATENT, *PARAMETERS)]
+    values += [_value_row(row) for row in (LATENT, *PARAMETERS, *PER_LATENT, *PER_LFO)]
     actions = ["| address | arguments | meaning |", "|---|---|---|"]
     actions += [f"| `{row.address}` | {row.arguments or '–'} | {row.description} |" for row in COMMANDS]
     return "\n".join([HEAD, *values, "", ACTIONS, *actions, "", MANNERS])

@@ -26,6 +26,26 @@ RELEASE = 15
 PHASE = 16  # a: index into parameters.PHASES
 BEND = 17  # a: -1 to 1
 BEND_RANGE = 18  # a: semitones
+HOP = 19  # a: index into parameters.HOPS
+MODE = 20  # a: index into parameters.MODES
+POLYPHONY = 21  # a: notes that sound at a time
+PORTAMENTO = 22  # a: seconds
+VIBRATO_RATE = 23  # a: Hertz
+VIBRATO_DEPTH = 24  # a: semitones to either side
+VIBRATO_DELAY = 25  # a: seconds
+A4 = 26  # a: Hertz
+FORMANT = 27  # a: 0–1
+SPREAD = 28  # a: 0–1
+VELOCITY_LATENT = 29  # index: latent from 0; a: -1 to 1
+KEY_LATENT = 30  # index: latent from 0; a: -1 to 1
+LFO_RATE = 31  # index: LFO from 0; a: Hertz
+LFO_DEPTH = 32  # a: 0–1
+LFO_SHAPE = 33  # a: index into parameters.SHAPES
+LFO_TARGET = 34  # a: latent from 0
+NOTE_PITCH = 35  # index: note id; a: semitones up or down
+NOTE_PRESSURE = 36  # index: note id; a: factor on the note's level, 0–1
+NOTE_LATENT = 37  # index: note id; a: offset, -1 to 1; b: latent from 0
+CHROMA_WEIGHT = 38  # index: pitch class; a: weight 0–1 in the drone's mixture; CHROMA ends the mixture
 
 PARAMETERS = {
     "chroma": CHROMA,
@@ -41,7 +61,36 @@ PARAMETERS = {
     "phase": PHASE,
     "bend": BEND,
     "bend/range": BEND_RANGE,
+    "hop": HOP,
+    "mode": MODE,
+    "voices": POLYPHONY,
+    "portamento": PORTAMENTO,
+    "vibrato/rate": VIBRATO_RATE,
+    "vibrato/depth": VIBRATO_DEPTH,
+    "vibrato/delay": VIBRATO_DELAY,
+    "tuning/a4": A4,
+    "formant": FORMANT,
+    "spread": SPREAD,
 }
+
+NUMBERED = {
+    "latent/{}": LATENT,
+    "velocity/latent/{}": VELOCITY_LATENT,
+    "key/latent/{}": KEY_LATENT,
+    "lfo/{}/rate": LFO_RATE,
+    "lfo/{}/depth": LFO_DEPTH,
+    "lfo/{}/shape": LFO_SHAPE,
+    "lfo/{}/target": LFO_TARGET,
+}
+"""Parameters of which there are several, counted from 1; their events count from 0."""
+
+
+def of_parameter(name: str) -> tuple[int, int]:
+    """Kind and index of the event that sets a parameter, e.g. of ``latent/3``."""
+    if name in PARAMETERS:
+        return PARAMETERS[name], 0
+    number = next(part for part in name.split("/") if part.isdecimal())
+    return NUMBERED[name.replace(number, "{}")], int(number) - 1
 
 
 class Event(NamedTuple):

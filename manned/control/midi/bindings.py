@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 from ...errors import ConfigError
-from ...parameters import MAX_LATENTS, parameter_table
+from ...parameters import MAX_LATENTS, PARAMETERS, PER_LATENT, PER_LFO, parameter_table
 
 # The wheel that every keyboard has, and breath.  7, 11, 5 and the sound controllers 71–75 keep the meanings that the
 # MIDI standards give them, as far as there are such parameters; brightness and timbre have none here, the latents
@@ -80,7 +80,7 @@ def check_target(key: str, name: str) -> str:
         nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.0)[0]
         raise ConfigError(
             f"midi.cc.{key}: {name!r} is no parameter, the nearest is {nearest!r}; allowed are "
-            f"latent/1 to latent/{MAX_LATENTS} and {', '.join(list(known)[MAX_LATENTS:])}"
+            f"latent/1 to latent/{MAX_LATENTS} and {', '.join(row.name for row in (*PARAMETERS, *PER_LATENT, *PER_LFO))}"
         )
     return name
 

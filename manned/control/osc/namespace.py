@@ -67,7 +67,7 @@ class Namespace:
 
     def suggestion(self, address: str) -> str:
         """The end of a sentence that names the known address nearest to an unknown one; empty if none is near."""
-        known = [name for name in self.instrument.parameters if not name.startswith("latent/")]
+        known = [name for name in self.instrument.parameters if "latent/" not in name]
         known = ["/" + name for name in ("latent/1", *known, *self._commands)]
         # Comparing takes time that grows with the address, and no known one is long.
         nearest = difflib.get_close_matches(address, known, 1) if len(address) <= 32 else []
@@ -127,7 +127,7 @@ class Namespace:
                 self._parameter(name, arguments, sender)
 
     def _unknown(self, name: str) -> str:
-        if name.startswith("latent/"):
+        if "latent/" in name:
             return f"no such address, this model has latents 1–{self.instrument.latents}"
         return "no such address"
 

@@ -23,7 +23,7 @@ ADDRESSES = ["/" + name for name in parameter_table(3)]
         ("/env/{att,rel}*", ["/env/attack", "/env/release"]),
         ("/g*", ["/gate", "/gain", "/glide"]),
         ("/g*/*", ["/gain/db"]),
-        ("/*/[-!d]*", ["/gain/db", "/env/decay"]),
+        ("/{gain,env}/[-!d]*", ["/gain/db", "/env/decay"]),
         ("/gain[!]", []),
         ("/gain", ["/gain"]),
     ],

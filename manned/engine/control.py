@@ -143,7 +143,7 @@ def prepare_notes(memory, until):
                 scratch.ramp_length[k] = memory.ramp_length[k]
             copied = True
             glide = memory.glide_samples
-            pitch_class, octave = memory.drone_class, memory.drone_octave
+            pitch_class, octave, tuning = memory.drone_class, memory.drone_octave, memory.drone_tuning
             replayed = 0
         while replayed < i:
             before = pending(memory, replayed)
@@ -155,8 +155,10 @@ def prepare_notes(memory, until):
                 pitch_class = int(before.a)
             elif before.kind == ev.OCTAVE:
                 octave = int(before.a)
+            elif before.kind == ev.DRONE_TUNING:
+                tuning = before.a
             replayed += 1
-        pitch = event.a if event.kind == ev.NOTE_ON else float(pitch_class + 12 * (octave + 1))
+        pitch = event.a if event.kind == ev.NOTE_ON else pitch_class + 12 * (octave + 1) + tuning
         request = memory.slots[event.slot].request
         latent_values(scratch, event.when, request.latents)
         _ask_slot(memory, event.slot, pitch)
@@ -207,6 +209,9 @@ def carry_out(memory, event, now):
         _retune_drone(memory)
     elif kind == ev.OCTAVE:
         memory.drone_octave = int(event.a)
+        _retune_drone(memory)
+    elif kind == ev.DRONE_TUNING:
+        memory.drone_tuning = event.a
         _retune_drone(memory)
     elif kind == ev.GAIN:
         memory.gain = np.float32(event.a)
@@ -351,4 +356,4 @@ def _retune_drone(memory):
 
 @nb.njit(error_model="numpy", cache=True)
 def _drone_pitch(memory):
-    return float(memory.drone_class + 12 * (memory.drone_octave + 1))
+    return memory.drone_class + 12 * (memory.drone_octave + 1) + memory.drone_tuning

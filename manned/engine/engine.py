@@ -164,7 +164,7 @@ class Engine:
                 write_word(self._memory["slot_state"], slot, SLOT_ASSIGNED)
                 if when is None and SLOTS - len(free) < PREPARED_AHEAD:
                     self._prepare(slot, a if kind == ev.NOTE_ON else self._drone_pitch())
-            elif when is None and kind in (ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE):
+            elif when is None and kind in (ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE, ev.DRONE_TUNING):
                 self._coming[kind, index] = a
                 self._coming_until = write + 1
             ring[write % RING] = (kind, index, 0 if when is None else when, write, a, b, slot, 0)
@@ -181,10 +181,11 @@ class Engine:
                     latents[index] = value
         return latents
 
-    def _drone_pitch(self) -> int:
+    def _drone_pitch(self) -> float:
         pitch_class = int(self._coming.get((ev.CHROMA, 0), self._memory["drone_class"]))
         octave = int(self._coming.get((ev.OCTAVE, 0), self._memory["drone_octave"]))
-        return pitch_class + 12 * (octave + 1)
+        tuning = self._coming.get((ev.DRONE_TUNING, 0), float(self._memory["drone_tuning"]))
+        return pitch_class + 12 * (octave + 1) + tuning
 
     def _free_slots(self) -> np.ndarray:
         """Slots that a note can be prepared in: free ones, and those ready for a note that was given up."""

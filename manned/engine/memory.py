@@ -233,6 +233,7 @@ MEMORY = np.dtype(
         ("bend_range", "f8"),
         ("drone_class", "i4"),
         ("drone_octave", "i4"),
+        ("drone_tuning", "f8"),
         ("limiter", "f4"),
         ("fade", "f4"),
         ("note_count", "i4"),

@@ -113,7 +113,7 @@ def run(config_file, overrides, model, device, record, score):
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), required=True, help="Sound file to write.")
 @click.option("--model", metavar="NAME", help="Decoder to play: a name from `manned models`, or a file.")
 @click.option("--samplerate", type=click.IntRange(8000, 192000), help="In Hertz.  [default: the config's, else 44100]")
-@click.option("--channels", type=click.IntRange(1, 64), help="All carry the same sound.  [default: the config's: 2]")
+@click.option("--channels", type=click.IntRange(1, 64), help="Left and right by turns.  [default: the config's: 2]")
 @click.option(
     "--tail", metavar="SECONDS", type=click.FloatRange(0, 3600), default=30.0, show_default=True,
     help="At most this much after the last event; the file ends where silence begins.",

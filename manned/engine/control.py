@@ -199,7 +199,7 @@ def carry_out(memory, event, now):
     """
     kind = event.kind
     if steer(memory.motion, kind, event.index, event.a, now, memory.samplerate):
-        if kind == ev.CHROMA or kind == ev.CHROMA_WEIGHT or kind == ev.OCTAVE:
+        if kind in (ev.CHROMA, ev.CHROMA_WEIGHT, ev.OCTAVE, ev.DRONE_TUNING):
             _retune_drone(memory)
     elif kind == ev.NOTE_ON:
         _start_note(memory, event, now)

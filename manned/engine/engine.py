@@ -47,8 +47,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 LONGEST_BLOCK = layout.HOP // 16  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
 _STEERING = {
-    ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE, ev.CHROMA_WEIGHT, ev.VELOCITY_LATENT, ev.KEY_LATENT,
-    ev.LFO_RATE, ev.LFO_DEPTH, ev.LFO_SHAPE, ev.LFO_TARGET,
+    ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE, ev.DRONE_TUNING, ev.CHROMA_WEIGHT,
+    ev.VELOCITY_LATENT, ev.KEY_LATENT, ev.LFO_RATE, ev.LFO_DEPTH, ev.LFO_SHAPE, ev.LFO_TARGET,
 }  # kinds that `motion.steer` knows
 
 
@@ -191,9 +191,9 @@ class Engine:
         for (kind, index), value in self._coming.items():
             steer_ahead(self._shared, kind, index, value)
 
-    def _drone_pitch(self) -> int:
+    def _drone_pitch(self) -> float:
         drone = self._memory["control_scratch"]["motion"]["drone"]
-        return int(drone["pitch_class"]) + 12 * (int(drone["octave"]) + 1)
+        return int(drone["pitch_class"]) + 12 * (int(drone["octave"]) + 1) + float(drone["tuning"])
 
     def _prepare_note(self, slot: int, note_id: int, pitch: float, velocity: float, events) -> None:
         for kind, when, index, a, b in events:

@@ -114,7 +114,16 @@ LFO = np.dtype(
     ],
     align=True,
 )
-DRONE = np.dtype([("pitch_class", "i4"), ("octave", "i4"), ("mixture", "i4"), ("weights", "f4", CLASSES)], align=True)
+DRONE = np.dtype(
+    [
+        ("pitch_class", "i4"),
+        ("octave", "i4"),
+        ("tuning", "f8"),  # semitones that the scale adds
+        ("mixture", "i4"),
+        ("weights", "f4", CLASSES),
+    ],
+    align=True,
+)
 MOTION = np.dtype(
     [
         ("latents", RAMPS),

@@ -49,6 +49,8 @@ def steer(motion, kind, index, a, now, samplerate):
         _weigh(motion.drone, index, np.float32(a))
     elif kind == ev.OCTAVE:
         motion.drone.octave = int(a)
+    elif kind == ev.DRONE_TUNING:
+        motion.drone.tuning = a
     else:
         return False
     return True
@@ -94,7 +96,7 @@ def _weigh(drone, index, weight):
 @nb.njit(error_model="numpy", cache=True)
 def drone_note(drone):
     """Note number of the drone."""
-    return float(drone.pitch_class + 12 * (drone.octave + 1))
+    return drone.pitch_class + 12 * (drone.octave + 1) + drone.tuning
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -115,6 +117,7 @@ def copy_motion(to, source):
         to.lfos[k].time = source.lfos[k].time
     to.drone.pitch_class = source.drone.pitch_class
     to.drone.octave = source.drone.octave
+    to.drone.tuning = source.drone.tuning
     to.drone.mixture = source.drone.mixture
     for k in range(CLASSES):
         to.drone.weights[k] = source.drone.weights[k]

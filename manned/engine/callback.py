@@ -11,6 +11,7 @@ from .control import due_events, prepare_notes, take_events
 from .memory import (
     CHUNK,
     DURATIONS,
+    LFOS,
     RECORD,
     TAP,
     WORD_BLOCKS,
@@ -21,8 +22,9 @@ from .memory import (
     WORD_TAP_WRITE,
     WORD_TIMING,
 )
+from .lfo import lfo_phase
 from .mixer import mix
-from .ramp import latent_values
+from .motion import global_latents
 from .server import semaphore_post
 
 MONOTONIC = 1  # CLOCK_MONOTONIC
@@ -48,7 +50,7 @@ def render(memory, output, frames):
     ahead = clock + memory.latency
     due_events(memory, ahead)
     take_events(memory, ahead)
-    prepare_notes(memory, ahead + frames)
+    prepare_notes(memory, ahead, ahead + frames)
     done = 0
     while done < frames:
         now = ahead + done
@@ -59,7 +61,9 @@ def render(memory, output, frames):
         if memory.words[WORD_TAP_ON]:
             _write_tap(memory, count)
         done += count
-    latent_values(memory, ahead + frames, memory.latent_now)
+    global_latents(memory.motion, ahead + frames, memory.latent_now)
+    for k in range(LFOS):
+        memory.lfo_now[k] = lfo_phase(memory.motion.lfos[k], ahead + frames)
     store_release(memory.words, WORD_CLOCK, clock + frames)
     store_release(memory.words, WORD_BLOCKS, memory.words[WORD_BLOCKS] + 1)
 

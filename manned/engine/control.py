@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import math
 
 import numba as nb
 import numpy as np
 
 from . import events as ev
 from .atomics import load_acquire, store_release
+from .handover import DRONE, fading, spare_voice
+from .keys import find_key, push_key, remove_key
 from .memory import (
+    FADE_NONE,
+    HANDOVERS,
     LATENTS,
     LEAD,
     NOISE_FRAMES,
-    POLYPHONY,
     RING,
     SEED_STEP,
+    SLOTS,
     SLOT_ASSIGNED,
     SLOT_FREE,
+    SLOT_READY,
     SLOT_REQUESTED,
     STAGE_ATTACK,
     STAGE_FREE,
@@ -30,10 +36,22 @@ from .memory import (
     WORD_RING_WRITE,
 )
 from .mixer import set_gain
+from .pitch import (
+    BEND_S,
+    line_value,
+    move_line,
+    place_note,
+    rest_line,
+    set_shared_pitch,
+    set_vibrato_depth,
+    set_vibrato_rate,
+)
 from .ramp import latent_values, set_latent
 from .voice import enter_stage, nearest_note, note_hz
 
-DRONE = 0
+POLY, MONO, LEGATO = 0, 1, 2  # indices of parameters.MODES
+PRESSURE_S = 0.01
+HANDOVER_LEAD = 64  # samples from a change that needs a stream to its taking over: time to prepare it
 NEVER = np.int64(1 << 62)
 NOTHING = 0  # kind of an event that was taken back
 MOVES = 4096  # of waiting events in one block
@@ -144,6 +162,8 @@ def prepare_notes(memory, until):
             copied = True
             glide = memory.glide_samples
             pitch_class, octave = memory.drone_class, memory.drone_octave
+            bend, bend_range, tuning = memory.bend, memory.bend_range, memory.tuning_offset
+            formant, portamento, led, lead = memory.formant, memory.portamento, memory.led, memory.lead.target
             replayed = 0
         while replayed < i:
             before = pending(memory, replayed)
@@ -155,22 +175,45 @@ def prepare_notes(memory, until):
                 pitch_class = int(before.a)
             elif before.kind == ev.OCTAVE:
                 octave = int(before.a)
+            elif before.kind == ev.BEND:
+                bend = before.a
+            elif before.kind == ev.BEND_RANGE:
+                bend_range = before.a
+            elif before.kind == ev.A4:
+                tuning = _semitones_from_440(before.a)
+            elif before.kind == ev.FORMANT:
+                formant = before.a
+            elif before.kind == ev.PORTAMENTO:
+                portamento = int(before.a * memory.samplerate + 0.5)
+            elif before.kind == ev.NOTE_ON:
+                led, lead = 1, before.a
             replayed += 1
-        pitch = event.a if event.kind == ev.NOTE_ON else float(pitch_class + 12 * (octave + 1))
+        offset = bend * bend_range + tuning
+        if event.kind == ev.NOTE_ON:
+            pitch = event.a
+            if led and portamento > 0:
+                offset += lead - pitch
+        else:
+            pitch = float(pitch_class + 12 * (octave + 1))
         request = memory.slots[event.slot].request
         latent_values(scratch, event.when, request.latents)
-        _ask_slot(memory, event.slot, pitch)
+        _ask_slot(memory, event.slot, pitch, offset, formant)
         event.prepared = 1
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _ask_slot(memory, slot, pitch):
-    """Ask the decode thread to prepare a note whose latents are in its request already."""
+def _ask_slot(memory, slot, pitch, offset, formant):
+    """Ask the decode thread to prepare a note whose latents are in its request already.
+
+    It will begin ``offset`` semitones from its pitch, with its envelope kept by the share ``formant``.
+    """
     entry = memory.slots[slot]
     entry.request.pitch_class, entry.request.octave = nearest_note(pitch)
     entry.request.pitch_hz = note_hz(pitch)
     entry.request.model = load_acquire(memory.words, WORD_MODEL)
     entry.phase_method = memory.phase_method
+    entry.shift = 2.0 ** (offset / 12.0)
+    entry.formant = formant
     entry.noise_seed = _next_seed(memory)
     memory.asked = 1
     store_release(memory.slot_state, slot, SLOT_REQUESTED)
@@ -196,18 +239,19 @@ def carry_out(memory, event, now):
         _start_note(memory, event, now)
     elif kind == ev.NOTE_OFF:
         _cancel(memory, ev.NOTE_ON, event.index, event.number)
-        for index in range(1, VOICES):
-            voice = memory.voices[index]
-            if voice.note_id == event.index:
-                release(memory, voice, now)
+        if not _lift_key(memory, event.index, now):
+            for index in range(1, VOICES):
+                voice = memory.voices[index]
+                if voice.note_id == event.index:
+                    release(memory, voice, now)
     elif kind == ev.GATE:
         _gate(memory, event, now)
     elif kind == ev.CHROMA:
         memory.drone_class = int(event.a)
-        _retune_drone(memory)
+        _retune_drone(memory, now)
     elif kind == ev.OCTAVE:
         memory.drone_octave = int(event.a)
-        _retune_drone(memory)
+        _retune_drone(memory, now)
     elif kind == ev.GAIN:
         memory.gain = np.float32(event.a)
         set_gain(memory, now)
@@ -216,10 +260,12 @@ def carry_out(memory, event, now):
         set_gain(memory, now)
     elif kind == ev.ALL_NOTES_OFF:
         _cancel(memory, ev.NOTE_ON, -1, event.number)
+        memory.key_count = 0
         for index in range(VOICES):
             release(memory, memory.voices[index], now)
     elif kind == ev.ALL_SOUND_OFF:
         _cancel(memory, ev.NOTE_ON, -1, event.number)
+        memory.key_count = 0
         for index in range(VOICES):
             silence(memory, memory.voices[index], now)
     elif kind == ev.GLIDE:
@@ -236,33 +282,202 @@ def carry_out(memory, event, now):
         memory.phase_method = int(event.a)
     elif kind == ev.BEND:
         memory.bend = event.a
+        set_shared_pitch(memory, now)
     elif kind == ev.BEND_RANGE:
         memory.bend_range = event.a
+        set_shared_pitch(memory, now)
+    elif kind == ev.A4:
+        memory.tuning_offset = _semitones_from_440(event.a)
+        set_shared_pitch(memory, now)
+    elif kind == ev.PORTAMENTO:
+        memory.portamento = int(event.a * memory.samplerate + 0.5)
+    elif kind == ev.VIBRATO_RATE:
+        set_vibrato_rate(memory, event.a, now)
+    elif kind == ev.VIBRATO_DEPTH:
+        set_vibrato_depth(memory, event.a, now)
+    elif kind == ev.VIBRATO_DELAY:
+        memory.vibrato_delay = int(event.a * memory.samplerate + 0.5)
+    elif kind == ev.FORMANT:
+        memory.formant = event.a
+    elif kind == ev.NOTE_PITCH or kind == ev.NOTE_PRESSURE:
+        _express(memory, event, now)
+    elif kind == ev.MODE:
+        _set_mode(memory, int(event.a), now)
+    elif kind == ev.POLYPHONY:
+        memory.polyphony = int(event.a)
+        _thin_out(memory, memory.polyphony, now)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _semitones_from_440(a4_hz):
+    return 12.0 * math.log2(a4_hz / 440.0)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _express(memory, event, now):
+    """Bend or press one note."""
+    bends = event.kind == ev.NOTE_PITCH
+    place = find_key(memory, event.index)
+    if place >= 0:
+        if bends:
+            memory.keys[place].bend = event.a
+        else:
+            memory.keys[place].pressure = event.a
+    for index in range(1, VOICES):
+        voice = memory.voices[index]
+        if voice.note_id == event.index and voice.next_slot < 0:
+            line = voice.own_bend if bends else voice.pressure
+            if voice.stage == STAGE_WAITING:
+                rest_line(line, event.a)
+            else:
+                move_line(line, event.a, now, int((BEND_S if bends else PRESSURE_S) * memory.samplerate))
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _set_mode(memory, mode, now):
+    """Chords, or one note at a time; what was played in another mode is released."""
+    if mode != memory.mode:
+        memory.mode = mode
+        memory.key_count = 0
+        memory.solo = 0
+        for index in range(1, VOICES):
+            release(memory, memory.voices[index], now)
 
 
 @nb.njit(error_model="numpy", cache=True)
 def _start_note(memory, event, now):
+    if memory.mode != POLY and _press_key(memory, event, now):
+        return
     index = _free_voice(memory, now)
-    _await_slot(memory, index, event, event.a, now)
+    _await_slot(memory, index, event.slot, event.a, now)
     voice = memory.voices[index]
     voice.note_id = event.index
     voice.velocity = np.float32(event.b)
+    place_note(memory, voice, event.a, now)
+    if memory.mode != POLY:
+        memory.solo = index
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _await_slot(memory, index, event, pitch, now):
+def _press_key(memory, event, now):
+    """Let the voice of the mono line go on to another key; False when a note has to begin."""
+    held = memory.key_count
+    push_key(memory, event.index, event.a, event.b)
+    voice = memory.voices[memory.solo]
+    if memory.solo == 0 or voice.stage == STAGE_FREE or fading(voice):
+        return False
+    voice.note_id = event.index
+    if voice.stage == STAGE_WAITING:
+        _await_slot(memory, memory.solo, event.slot, event.a, now)
+        voice.velocity = np.float32(event.b)
+        place_note(memory, voice, event.a, now)
+    else:
+        restart = memory.mode == MONO or held == 0
+        _hand_over(memory, voice, event.slot, event.a, event.b, restart, now, now)
+    return True
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _lift_key(memory, note_id, now):
+    """Take a key from the mono line, which returns to the key held before; False when it has no such key."""
+    place = find_key(memory, note_id)
+    if place < 0:
+        return False
+    remove_key(memory, place)
+    voice = memory.voices[memory.solo]
+    if voice.note_id != note_id:
+        return True
+    if memory.key_count == 0:
+        release(memory, voice, now)
+        return True
+    key = memory.keys[memory.key_count - 1]
+    voice.note_id = key.note_id
+    _change_pitch(memory, memory.solo, key.pitch, key.velocity, memory.mode == MONO, now)
+    return True
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _change_pitch(memory, index, pitch, velocity, restart, now):
+    """Let a sounding voice go on at another pitch, with a stream that is prepared now."""
+    voice = memory.voices[index]
+    slot = _own_slot(memory)
+    if slot < 0:  # all are being prepared: the stream that plays changes its class instead
+        voice.pitch = pitch
+        rest_line(voice.glide, pitch)
+    elif voice.stage == STAGE_WAITING:
+        _await_slot(memory, index, slot, pitch, now)
+        voice.begin_at = now + HANDOVER_LEAD
+        voice.velocity = np.float32(velocity)
+        rest_line(voice.glide, pitch)
+    else:
+        _hand_over(memory, voice, slot, pitch, velocity, restart, now, now + HANDOVER_LEAD)
+    _cut_at(memory, now + HANDOVER_LEAD)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _hand_over(memory, voice, slot, pitch, velocity, restart, now, begin):
+    """Let a voice go on with the stream of a slot from sample ``begin`` on, or as soon as it is ready."""
+    waited = voice.next_slot >= 0
+    if waited:
+        _free_slot(memory, voice.next_slot)
+    voice.next_slot = slot
+    voice.next_pitch = pitch
+    voice.next_velocity = np.float32(velocity)
+    voice.next_restart = restart or (waited and voice.next_restart)
+    voice.begin_at = begin
+    voice.released = 0
+    offset = memory.shared_pitch.target
+    if memory.portamento > 0:
+        offset += line_value(voice.glide, now) - pitch
+    _ask_if_unprepared(memory, slot, pitch, offset, now)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _own_slot(memory):
+    """One of the slots that the audio thread fills itself, or -1."""
+    for slot in range(SLOTS, SLOTS + HANDOVERS):
+        state = load_acquire(memory.slot_state, slot)
+        if state == SLOT_FREE or (state == SLOT_READY and memory.slots[slot].abandoned):
+            memory.slots[slot].abandoned = 0
+            store_release(memory.slot_state, slot, SLOT_ASSIGNED)
+            return slot
+    return -1
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _cut_at(memory, when):
+    """Let a stretch of rendering begin at a sample, where something may begin to sound."""
+    if memory.pending_count < RING:
+        memory.cut.kind = NOTHING
+        memory.cut.when = when
+        memory.cut.slot = -1
+        _wait(memory, memory.cut)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _await_slot(memory, index, slot, pitch, now):
     """Let a voice wait for the spectrum of its slot, which is ready already when all went well."""
     voice = memory.voices[index]
     if voice.stage == STAGE_WAITING:
         _free_slot(memory, voice.slot)
     voice.stage = STAGE_WAITING
-    voice.slot = event.slot
+    voice.slot = slot
     voice.pitch = pitch
     voice.released = 0
-    state = load_acquire(memory.slot_state, event.slot)
+    voice.fade = FADE_NONE
+    voice.begin_at = now
+    offset = memory.shared_pitch.target
+    if index != DRONE and memory.led and memory.portamento > 0:
+        offset += line_value(memory.lead, now) - pitch
+    _ask_if_unprepared(memory, slot, pitch, offset, now)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _ask_if_unprepared(memory, slot, pitch, offset, now):
+    state = load_acquire(memory.slot_state, slot)
     if state == SLOT_ASSIGNED:
-        latent_values(memory, now, memory.slots[event.slot].request.latents)
-        _ask_slot(memory, event.slot, pitch)
+        latent_values(memory, now, memory.slots[slot].request.latents)
+        _ask_slot(memory, slot, pitch, offset, memory.formant)
     elif state == SLOT_REQUESTED:
         memory.late_onsets += 1
 
@@ -280,36 +495,35 @@ def _free_slot(memory, slot):
 @nb.njit(error_model="numpy", cache=True)
 def _free_voice(memory, now):
     """Index of a voice for a new note; the quietest of too many fades out in 5 ms."""
-    best = -1
-    playing = 0
-    quietest, quietest_level = -1, np.float32(1e9)
-    for index in range(1, VOICES):
-        voice = memory.voices[index]
-        if voice.stage == STAGE_FREE:
-            if best < 0:
-                best = index
-        elif voice.stage != STAGE_KILL:
-            playing += 1
-            level = voice.level * voice.velocity
-            if voice.stage == STAGE_WAITING or voice.stage == STAGE_ATTACK:
-                level = np.float32(1e6) + index
-            if level < quietest_level:
-                quietest, quietest_level = index, level
-    if playing >= POLYPHONY:
-        silence(memory, memory.voices[quietest], now)
-    if best < 0:
-        best = quietest
+    _thin_out(memory, memory.polyphony - 1, now)
+    return spare_voice(memory)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _thin_out(memory, most, now):
+    """Let the quietest notes go until no more than ``most`` play."""
+    while True:
+        playing = 0
+        quietest, quietest_level = -1, np.float32(1e9)
         for index in range(1, VOICES):
-            if memory.voices[index].stage == STAGE_KILL:
-                best = index
-    return best
+            voice = memory.voices[index]
+            if voice.stage != STAGE_FREE and not fading(voice):
+                playing += 1
+                level = voice.level * voice.velocity * np.float32(voice.pressure.target)
+                if voice.stage == STAGE_WAITING or voice.stage == STAGE_ATTACK:
+                    level = np.float32(1e6) + index
+                if level < quietest_level:
+                    quietest, quietest_level = index, level
+        if playing <= most:
+            return
+        silence(memory, memory.voices[quietest], now)
 
 
 @nb.njit(error_model="numpy", cache=True)
 def release(memory, voice, now):
     """Let go of a voice."""
     voice.note_id = 0
-    if voice.stage == STAGE_WAITING:
+    if voice.stage == STAGE_WAITING or (voice.next_slot >= 0 and voice.next_restart):
         voice.released = 1
     elif STAGE_ATTACK <= voice.stage <= STAGE_SUSTAIN:
         enter_stage(memory, voice, STAGE_RELEASE, now)
@@ -319,6 +533,9 @@ def release(memory, voice, now):
 def silence(memory, voice, now):
     """End a voice as fast as it can be done without a click."""
     voice.note_id = 0
+    if voice.next_slot >= 0:
+        _free_slot(memory, voice.next_slot)
+        voice.next_slot = -1
     if voice.stage == STAGE_WAITING:
         _free_slot(memory, voice.slot)
         voice.stage = STAGE_FREE
@@ -337,16 +554,22 @@ def _gate(memory, event, now):
         voice.released = 0
         if voice.stage == STAGE_RELEASE or voice.stage == STAGE_KILL:
             enter_stage(memory, voice, STAGE_ATTACK, now)
+        _retune_drone(memory, now)
     else:
-        _await_slot(memory, DRONE, event, _drone_pitch(memory), now)
+        pitch = _drone_pitch(memory)
+        _await_slot(memory, DRONE, event.slot, pitch, now)
         voice.velocity = np.float32(1)
+        rest_line(voice.glide, pitch)
+        rest_line(voice.pressure, 1.0)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _retune_drone(memory):
+def _retune_drone(memory, now):
+    """Let the drone, if it sounds, go on at the pitch that is set."""
     voice = memory.voices[DRONE]
-    if voice.stage != STAGE_FREE:
-        voice.pitch = _drone_pitch(memory)
+    pitch = _drone_pitch(memory)
+    if voice.stage != STAGE_FREE and pitch != (voice.next_pitch if voice.next_slot >= 0 else voice.pitch):
+        _change_pitch(memory, DRONE, pitch, 1.0, False, now)
 
 
 @nb.njit(error_model="numpy", cache=True)

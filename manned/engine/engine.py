@@ -163,7 +163,10 @@ class Engine:
                 self._memory["slots"][slot]["abandoned"] = 0
                 write_word(self._memory["slot_state"], slot, SLOT_ASSIGNED)
                 if when is None and SLOTS - len(free) < PREPARED_AHEAD:
-                    self._prepare(slot, a if kind == ev.NOTE_ON else self._drone_pitch())
+                    if kind == ev.NOTE_ON:
+                        self._prepare(slot, a, self._glide_before(a))
+                    else:
+                        self._prepare(slot, self._drone_pitch(), 0.0)
             elif when is None and kind in (ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE):
                 self._coming[kind, index] = a
                 self._coming_until = write + 1
@@ -188,11 +191,16 @@ class Engine:
 
     def _free_slots(self) -> np.ndarray:
         """Slots that a note can be prepared in: free ones, and those ready for a note that was given up."""
-        states = self._memory["slot_state"]
-        given_up = (states == SLOT_READY) & (self._memory["slots"]["abandoned"] != 0)
+        states = self._memory["slot_state"][:SLOTS]
+        given_up = (states == SLOT_READY) & (self._memory["slots"]["abandoned"][:SLOTS] != 0)
         return np.flatnonzero((states == SLOT_FREE) | given_up)
 
-    def _prepare(self, slot: int, pitch: float) -> None:
+    def _glide_before(self, pitch: float) -> float:
+        """Semitones from a note to where its portamento will begin."""
+        memory = self._memory
+        return float(memory["lead"]["target"]) - pitch if memory["portamento"] > 0 and memory["led"] else 0.0
+
+    def _prepare(self, slot: int, pitch: float, offset: float) -> None:
         entry = self._memory["slots"][slot]
         request = entry["request"]
         request["latents"] = self._latents_now()
@@ -200,6 +208,8 @@ class Engine:
         request["pitch_hz"] = note_to_hz(pitch)
         request["model"] = read_word(self._words, WORD_MODEL)
         entry["phase_method"] = self._memory["phase_method"]
+        entry["shift"] = 2.0 ** ((offset + float(self._memory["shared_pitch"]["target"])) / 12.0)
+        entry["formant"] = self._memory["formant"]
         self._prepared += 1
         entry["noise_seed"] = self._prepared * layout.SEED_STEP % layout.NOISE_FRAMES
         prepare_slot(self._shared, slot)

@@ -8,6 +8,7 @@ import numba as nb
 import numpy as np
 
 from .atomics import load_acquire
+from .handover import shape_voice, take_over
 from .memory import (
     STAGE_WAITING,
     VOICES,
@@ -42,12 +43,16 @@ def mix(memory, now, count, out):
         out[i] = 0.0
     buffer = memory.audio_scratch.voice
     for index in range(VOICES):
+        if memory.voices[index].next_slot >= 0:
+            take_over(memory, index, now)
+    for index in range(VOICES):
         voice = memory.voices[index]
         if voice.stage == STAGE_WAITING:
             begin_voice(memory, index, voice, now)
         if voice.stage > STAGE_WAITING:
             active += 1
             render_voice(memory, index, voice, now, buffer, 0, count)
+            shape_voice(memory, voice, now, buffer, 0, count)
             for i in range(count):
                 out[i] += buffer[i]
     memory.active_voices = active

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import events as ev
 from .atomics import load_acquire, store_release
-from .handover import DRONE, fading, spare_voice
+from .handover import fading, spare_voice
 from .keys import find_key, push_key, remove_key
 from .memory import (
     FADE_NONE,
@@ -36,6 +36,7 @@ from .memory import (
     WORD_RING_WRITE,
 )
 from .mixer import set_gain
+from .motion import clear_offsets, copy_motion, drone_note, set_offset, steer, voice_latents, OFFSET_GLIDE_S
 from .pitch import (
     BEND_S,
     line_value,
@@ -46,8 +47,7 @@ from .pitch import (
     set_vibrato_depth,
     set_vibrato_rate,
 )
-from .ramp import latent_values, set_latent
-from .voice import enter_stage, nearest_note, note_hz
+from .voice import DRONE, ask_for_mixture, enter_stage, nearest_note, note_hz
 
 POLY, MONO, LEGATO = 0, 1, 2  # indices of parameters.MODES
 PRESSURE_S = 0.01
@@ -139,13 +139,20 @@ def _cancel(memory, kind, index, number):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def prepare_notes(memory, until):
-    """Ask for the first spectra of the notes dated before sample ``until + LEAD``.
+def prepare_notes(memory, now, until):
+    """Ask for the first spectra of the notes that begin now or are dated before sample ``until + LEAD``.
 
     Their latents are those of the moment they will start, with what is
     due before taken into account.
     """
+    for index in range(VOICES):
+        voice = memory.voices[index]
+        if voice.stage == STAGE_WAITING and load_acquire(memory.slot_state, voice.slot) == SLOT_ASSIGNED:
+            _ask_now(memory, index, voice.slot, voice.pitch, voice.velocity, now)
+        elif voice.next_slot >= 0 and load_acquire(memory.slot_state, voice.next_slot) == SLOT_ASSIGNED:
+            _ask_now(memory, index, voice.next_slot, voice.next_pitch, voice.next_velocity, now)
     scratch = memory.audio_scratch
+    motion = scratch.motion
     copied = False
     for i in range(memory.pending_count):
         event = pending(memory, i)
@@ -154,66 +161,76 @@ def prepare_notes(memory, until):
         if event.slot < 0 or event.prepared:
             continue
         if not copied:
-            for k in range(LATENTS):
-                scratch.ramp_start[k] = memory.ramp_start[k]
-                scratch.ramp_target[k] = memory.ramp_target[k]
-                scratch.ramp_time[k] = memory.ramp_time[k]
-                scratch.ramp_length[k] = memory.ramp_length[k]
+            copy_motion(motion, memory.motion)
             copied = True
-            glide = memory.glide_samples
-            pitch_class, octave = memory.drone_class, memory.drone_octave
             bend, bend_range, tuning = memory.bend, memory.bend_range, memory.tuning_offset
             formant, portamento, led, lead = memory.formant, memory.portamento, memory.led, memory.lead.target
             replayed = 0
-        while replayed < i:
+        while replayed < memory.pending_count and pending(memory, replayed).when <= event.when:
             before = pending(memory, replayed)
-            if before.kind == ev.LATENT:
-                set_latent(scratch, before.index, np.float32(before.a), before.when, glide)
-            elif before.kind == ev.GLIDE:
-                glide = int(before.a * memory.samplerate + 0.5)
-            elif before.kind == ev.CHROMA:
-                pitch_class = int(before.a)
-            elif before.kind == ev.OCTAVE:
-                octave = int(before.a)
-            elif before.kind == ev.BEND:
-                bend = before.a
-            elif before.kind == ev.BEND_RANGE:
-                bend_range = before.a
-            elif before.kind == ev.A4:
-                tuning = _semitones_from_440(before.a)
-            elif before.kind == ev.FORMANT:
-                formant = before.a
-            elif before.kind == ev.PORTAMENTO:
-                portamento = int(before.a * memory.samplerate + 0.5)
-            elif before.kind == ev.NOTE_ON:
-                led, lead = 1, before.a
+            if not steer(motion, before.kind, before.index, before.a, before.when, memory.samplerate):
+                if before.kind == ev.BEND:
+                    bend = before.a
+                elif before.kind == ev.BEND_RANGE:
+                    bend_range = before.a
+                elif before.kind == ev.A4:
+                    tuning = _semitones_from_440(before.a)
+                elif before.kind == ev.FORMANT:
+                    formant = before.a
+                elif before.kind == ev.PORTAMENTO:
+                    portamento = int(before.a * memory.samplerate + 0.5)
+                elif before.kind == ev.NOTE_ON and before.when < event.when:
+                    led, lead = 1, before.a
             replayed += 1
-        offset = bend * bend_range + tuning
-        if event.kind == ev.NOTE_ON:
-            pitch = event.a
-            if led and portamento > 0:
-                offset += lead - pitch
-        else:
-            pitch = float(pitch_class + 12 * (octave + 1))
-        request = memory.slots[event.slot].request
-        latent_values(scratch, event.when, request.latents)
-        _ask_slot(memory, event.slot, pitch, offset, formant)
+        is_drone = event.kind == ev.GATE
+        pitch = drone_note(motion.drone) if is_drone else event.a
+        velocity = np.float32(1) if is_drone else np.float32(event.b)
+        clear_offsets(scratch.offsets)
+        if not is_drone:
+            _find_offsets(memory, event, i, scratch.offsets)
+        entry = memory.slots[event.slot]
+        entry.offset = bend * bend_range + tuning
+        if led and portamento > 0 and not is_drone:
+            entry.offset += lead - pitch
+        entry.formant = formant
+        _ask_slot(memory, motion, event.slot, is_drone, pitch, velocity, scratch.offsets, event.when)
         event.prepared = 1
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _ask_slot(memory, slot, pitch, offset, formant):
-    """Ask the decode thread to prepare a note whose latents are in its request already.
-
-    It will begin ``offset`` semitones from its pitch, with its envelope kept by the share ``formant``.
-    """
+def _ask_now(memory, index, slot, pitch, velocity, now):
+    """Ask for what a voice waits for, as everything is at this sample."""
+    voice = memory.voices[index]
     entry = memory.slots[slot]
-    entry.request.pitch_class, entry.request.octave = nearest_note(pitch)
-    entry.request.pitch_hz = note_hz(pitch)
-    entry.request.model = load_acquire(memory.words, WORD_MODEL)
+    entry.offset = memory.shared_pitch.target
+    if memory.portamento > 0:
+        entry.offset += line_value(voice.glide, now) - pitch
+    entry.formant = memory.formant
+    _ask_slot(memory, memory.motion, slot, index == DRONE, pitch, velocity, voice.offsets, now)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _find_offsets(memory, note, place, offsets):
+    """Offsets that a waiting note is given at the very sample at which it begins."""
+    for i in range(place + 1, memory.pending_count):
+        event = pending(memory, i)
+        if event.when > note.when:
+            break
+        if event.kind == ev.NOTE_LATENT and event.index == note.index:
+            set_offset(offsets, int(event.b), event.a, event.when, 0)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _ask_slot(memory, motion, slot, is_drone, pitch, velocity, offsets, when):
+    """Ask the decode thread to prepare a note that starts at sample ``when``."""
+    entry = memory.slots[slot]
+    request = entry.request
+    voice_latents(motion, offsets, velocity, pitch, when, LATENTS, request.latents)
+    ask_for_mixture(request, motion.drone, is_drone)
+    request.pitch_class, request.octave = nearest_note(pitch)
+    request.pitch_hz = note_hz(pitch)
+    request.model = load_acquire(memory.words, WORD_MODEL)
     entry.phase_method = memory.phase_method
-    entry.shift = 2.0 ** (offset / 12.0)
-    entry.formant = formant
     entry.noise_seed = _next_seed(memory)
     memory.asked = 1
     store_release(memory.slot_state, slot, SLOT_REQUESTED)
@@ -233,8 +250,9 @@ def carry_out(memory, event, now):
     Audio thread: no locks, no allocation, no Python objects.
     """
     kind = event.kind
-    if kind == ev.LATENT:
-        set_latent(memory, event.index, np.float32(event.a), now, memory.glide_samples)
+    if steer(memory.motion, kind, event.index, event.a, now, memory.samplerate):
+        if kind in (ev.CHROMA, ev.CHROMA_WEIGHT, ev.OCTAVE, ev.DRONE_TUNING):
+            _retune_drone(memory, now)
     elif kind == ev.NOTE_ON:
         _start_note(memory, event, now)
     elif kind == ev.NOTE_OFF:
@@ -246,12 +264,8 @@ def carry_out(memory, event, now):
                     release(memory, voice, now)
     elif kind == ev.GATE:
         _gate(memory, event, now)
-    elif kind == ev.CHROMA:
-        memory.drone_class = int(event.a)
-        _retune_drone(memory, now)
-    elif kind == ev.OCTAVE:
-        memory.drone_octave = int(event.a)
-        _retune_drone(memory, now)
+    elif kind == ev.NOTE_LATENT:
+        _offset_note(memory, event, now)
     elif kind == ev.GAIN:
         memory.gain = np.float32(event.a)
         set_gain(memory, now)
@@ -268,8 +282,6 @@ def carry_out(memory, event, now):
         memory.key_count = 0
         for index in range(VOICES):
             silence(memory, memory.voices[index], now)
-    elif kind == ev.GLIDE:
-        memory.glide_samples = int(event.a * memory.samplerate + 0.5)
     elif kind == ev.ATTACK:
         memory.attack_s = event.a
     elif kind == ev.DECAY:
@@ -353,9 +365,21 @@ def _start_note(memory, event, now):
     voice = memory.voices[index]
     voice.note_id = event.index
     voice.velocity = np.float32(event.b)
+    clear_offsets(voice.offsets)
     place_note(memory, voice, event.a, now)
     if memory.mode != POLY:
         memory.solo = index
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _offset_note(memory, event, now):
+    """Let a latent of one note glide beside the others; a note that begins now begins there."""
+    glide = max(memory.motion.glide_samples, int(OFFSET_GLIDE_S * memory.samplerate + 0.5))
+    for index in range(1, VOICES):
+        voice = memory.voices[index]
+        if voice.note_id == event.index:
+            waiting = voice.stage == STAGE_WAITING or voice.next_slot >= 0
+            set_offset(voice.offsets, int(event.b), event.a, now, 0 if waiting else glide)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -363,17 +387,21 @@ def _press_key(memory, event, now):
     """Let the voice of the mono line go on to another key; False when a note has to begin."""
     held = memory.key_count
     push_key(memory, event.index, event.a, event.b)
+    if memory.solo == 0:
+        return False
     voice = memory.voices[memory.solo]
-    if memory.solo == 0 or voice.stage == STAGE_FREE or fading(voice):
+    if voice.stage == STAGE_FREE or fading(voice):
+        _drop_next(memory, voice)
         return False
     voice.note_id = event.index
+    clear_offsets(voice.offsets)
     if voice.stage == STAGE_WAITING:
         _await_slot(memory, memory.solo, event.slot, event.a, now)
         voice.velocity = np.float32(event.b)
         place_note(memory, voice, event.a, now)
     else:
         restart = memory.mode == MONO or held == 0
-        _hand_over(memory, voice, event.slot, event.a, event.b, restart, now, now)
+        _hand_over(memory, voice, event.slot, event.a, event.b, restart, now)
     return True
 
 
@@ -402,34 +430,34 @@ def _change_pitch(memory, index, pitch, velocity, restart, now):
     voice = memory.voices[index]
     slot = _own_slot(memory)
     if slot < 0:  # all are being prepared: the stream that plays changes its class instead
+        _drop_next(memory, voice)
         voice.pitch = pitch
         rest_line(voice.glide, pitch)
-    elif voice.stage == STAGE_WAITING:
+        return
+    if voice.stage == STAGE_WAITING:
         _await_slot(memory, index, slot, pitch, now)
         voice.begin_at = now + HANDOVER_LEAD
         voice.velocity = np.float32(velocity)
         rest_line(voice.glide, pitch)
     else:
-        _hand_over(memory, voice, slot, pitch, velocity, restart, now, now + HANDOVER_LEAD)
+        _hand_over(memory, voice, slot, pitch, velocity, restart, now + HANDOVER_LEAD)
+    _ask_now(memory, index, slot, pitch, velocity, now)
     _cut_at(memory, now + HANDOVER_LEAD)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _hand_over(memory, voice, slot, pitch, velocity, restart, now, begin):
+def _hand_over(memory, voice, slot, pitch, velocity, restart, begin):
     """Let a voice go on with the stream of a slot from sample ``begin`` on, or as soon as it is ready."""
     waited = voice.next_slot >= 0
-    if waited:
-        _free_slot(memory, voice.next_slot)
+    _drop_next(memory, voice)
     voice.next_slot = slot
     voice.next_pitch = pitch
     voice.next_velocity = np.float32(velocity)
     voice.next_restart = restart or (waited and voice.next_restart)
     voice.begin_at = begin
     voice.released = 0
-    offset = memory.shared_pitch.target
-    if memory.portamento > 0:
-        offset += line_value(voice.glide, now) - pitch
-    _ask_if_unprepared(memory, slot, pitch, offset, now)
+    if load_acquire(memory.slot_state, slot) == SLOT_REQUESTED:
+        memory.late_onsets += 1
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -456,7 +484,10 @@ def _cut_at(memory, when):
 
 @nb.njit(error_model="numpy", cache=True)
 def _await_slot(memory, index, slot, pitch, now):
-    """Let a voice wait for the spectrum of its slot, which is ready already when all went well."""
+    """Let a voice wait for the spectrum of its slot, which is ready already when all went well.
+
+    Nobody asked for it yet when many notes come at once: then `prepare_notes` does, in this block.
+    """
     voice = memory.voices[index]
     if voice.stage == STAGE_WAITING:
         _free_slot(memory, voice.slot)
@@ -464,21 +495,10 @@ def _await_slot(memory, index, slot, pitch, now):
     voice.slot = slot
     voice.pitch = pitch
     voice.released = 0
+    _drop_next(memory, voice)
     voice.fade = FADE_NONE
     voice.begin_at = now
-    offset = memory.shared_pitch.target
-    if index != DRONE and memory.led and memory.portamento > 0:
-        offset += line_value(memory.lead, now) - pitch
-    _ask_if_unprepared(memory, slot, pitch, offset, now)
-
-
-@nb.njit(error_model="numpy", cache=True)
-def _ask_if_unprepared(memory, slot, pitch, offset, now):
-    state = load_acquire(memory.slot_state, slot)
-    if state == SLOT_ASSIGNED:
-        latent_values(memory, now, memory.slots[slot].request.latents)
-        _ask_slot(memory, slot, pitch, offset, memory.formant)
-    elif state == SLOT_REQUESTED:
+    if load_acquire(memory.slot_state, slot) == SLOT_REQUESTED:
         memory.late_onsets += 1
 
 
@@ -490,6 +510,13 @@ def _free_slot(memory, slot):
             memory.slots[slot].abandoned = 1
         else:
             store_release(memory.slot_state, slot, SLOT_FREE)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _drop_next(memory, voice):
+    """Forget what a voice waits for to go on with."""
+    _free_slot(memory, voice.next_slot)
+    voice.next_slot = -1
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -533,9 +560,7 @@ def release(memory, voice, now):
 def silence(memory, voice, now):
     """End a voice as fast as it can be done without a click."""
     voice.note_id = 0
-    if voice.next_slot >= 0:
-        _free_slot(memory, voice.next_slot)
-        voice.next_slot = -1
+    _drop_next(memory, voice)
     if voice.stage == STAGE_WAITING:
         _free_slot(memory, voice.slot)
         voice.stage = STAGE_FREE
@@ -556,7 +581,7 @@ def _gate(memory, event, now):
             enter_stage(memory, voice, STAGE_ATTACK, now)
         _retune_drone(memory, now)
     else:
-        pitch = _drone_pitch(memory)
+        pitch = drone_note(memory.motion.drone)
         _await_slot(memory, DRONE, event.slot, pitch, now)
         voice.velocity = np.float32(1)
         rest_line(voice.glide, pitch)
@@ -567,11 +592,6 @@ def _gate(memory, event, now):
 def _retune_drone(memory, now):
     """Let the drone, if it sounds, go on at the pitch that is set."""
     voice = memory.voices[DRONE]
-    pitch = _drone_pitch(memory)
+    pitch = drone_note(memory.motion.drone)
     if voice.stage != STAGE_FREE and pitch != (voice.next_pitch if voice.next_slot >= 0 else voice.pitch):
         _change_pitch(memory, DRONE, pitch, 1.0, False, now)
-
-
-@nb.njit(error_model="numpy", cache=True)
-def _drone_pitch(memory):
-    return float(memory.drone_class + 12 * (memory.drone_octave + 1))

@@ -29,9 +29,8 @@ from .memory import (
 )
 from .keys import find_key
 from .pitch import begin_cells, begin_vibrato, copy_line, line_value, move_line, rest_line
-from .voice import enter_stage, take_stream
+from .voice import DRONE, enter_stage, take_stream
 
-DRONE = 0
 FADE_S = 0.02
 
 
@@ -48,7 +47,7 @@ def spare_voice(memory):
     quietest = np.float32(1e9)
     for index in range(1, VOICES):
         voice = memory.voices[index]
-        if voice.stage == STAGE_FREE:
+        if voice.stage == STAGE_FREE and voice.next_slot < 0:
             return index
         if fading(voice) and voice.level * voice.velocity < quietest:
             best, quietest = index, voice.level * voice.velocity

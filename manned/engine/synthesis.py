@@ -48,14 +48,15 @@ def set_spectrum(stream, request):
         stream.spectrum[k] = scale * request.spectrum[k]
     stream.note_hz = request.note_hz
     stream.pitch_hz = request.pitch_hz
+    stream.shift = request.shift
     stream.settled = 0
 
 
 @nb.njit(error_model="numpy", cache=True)
-def advance(memory, stream, scratch, method, shift, formant):
+def advance(memory, stream, scratch, method, bend, formant):
     """Synthesise one frame and add it to the overlap; its first `HOP` samples are then finished.
 
-    It will sound ``shift`` times higher than its tuning says: what would fold over is left out, and the
+    It will sound ``bend`` times higher than its tuning says: what would fold over is left out, and the
     spectral envelope stays where it was by the share ``formant``.
     Audio thread: no locks, no allocation, no Python objects.
     """
@@ -70,7 +71,7 @@ def advance(memory, stream, scratch, method, shift, formant):
     find_peaks(stream, scratch)
     if stream.settled == 0:
         stream.f0 = find_fundamental(stream, scratch)
-        stream.tuning = stream.pitch_hz * FFT / MODEL_RATE / stream.f0 if stream.f0 > 0.0 else 1.0
+        stream.tuning = stream.pitch_hz * FFT / MODEL_RATE / stream.f0 if stream.f0 > 0.0 else stream.shift
     if method == NOISE:
         noise_phase(memory, stream)
     else:
@@ -80,7 +81,7 @@ def advance(memory, stream, scratch, method, shift, formant):
         stream.tuning_history[k] = stream.tuning_history[k - 1]
     stream.tuning_history[0] = stream.tuning
     stream.settled = min(stream.settled + 1, 3)
-    transposition = stream.tuning * shift
+    transposition = stream.tuning * bend
     rate = transposition * MODEL_RATE / memory.samplerate
     bins = BINS if rate < 1.02 else int(BINS / rate)
     magnitude = stream.spectrum
@@ -131,7 +132,7 @@ def start_stream(memory, slot, scratch):
         stream.phase[k] = memory.noise[seed % NOISE_FRAMES, k]  # scattered, or the partials add up to a pulse
         stream.frequency[k] = UNKNOWN
     for _ in range(OVERLAP):
-        advance(memory, stream, scratch, slot.phase_method, slot.shift, slot.formant)
+        advance(memory, stream, scratch, slot.phase_method, 2.0 ** (slot.offset / 12.0), slot.formant)
     for k in range(OVERLAP):
         stream.tuning_history[k] = stream.tuning
 

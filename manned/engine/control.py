@@ -35,7 +35,7 @@ from .memory import (
     WORD_RING_READ,
     WORD_RING_WRITE,
 )
-from .mixer import set_gain
+from .mixer import emptiest_place, set_gain, set_spread
 from .motion import clear_offsets, copy_motion, drone_note, set_offset, steer, voice_latents, OFFSET_GLIDE_S
 from .pitch import (
     BEND_S,
@@ -298,6 +298,8 @@ def carry_out(memory, event, now):
     elif kind == ev.BEND_RANGE:
         memory.bend_range = event.a
         set_shared_pitch(memory, now)
+    elif kind == ev.SPREAD:
+        set_spread(memory, np.float32(event.a), now)
     elif kind == ev.A4:
         memory.tuning_offset = _semitones_from_440(event.a)
         set_shared_pitch(memory, now)
@@ -361,8 +363,10 @@ def _start_note(memory, event, now):
     if memory.mode != POLY and _press_key(memory, event, now):
         return
     index = _free_voice(memory, now)
+    place = emptiest_place(memory)
     _await_slot(memory, index, event.slot, event.a, now)
     voice = memory.voices[index]
+    voice.place = place
     voice.note_id = event.index
     voice.velocity = np.float32(event.b)
     clear_offsets(voice.offsets)

@@ -8,7 +8,7 @@ from harmonic_decoder import harmonic_decoder
 from manned.engine import Engine
 from manned.instrument import Instrument
 from manned.model.pitch import note_to_hz
-from test_pitch import strays_cents
+from test_pitch import seconds_since_event, strays_cents
 
 RATE = 44100
 
@@ -88,7 +88,7 @@ def test_a_line_glides_from_key_to_key_in_tune(instrument, mode):
     rendered(instrument, 0.5)
     instrument.note_on(74, 74, 127)
     signal = rendered(instrument, 0.8)
-    t = np.arange(len(signal)) / RATE
+    t = seconds_since_event(instrument, signal)
     assert strays_cents(signal, 62 + np.minimum(t / 0.3, 1) * 12) < 2
 
 
@@ -152,7 +152,7 @@ def test_the_drone_glides_to_another_class(instrument):
         instrument.set("chroma", "G")
         instrument.set("octave", 5)
     signal = rendered(instrument, 1)
-    t = np.maximum(np.arange(len(signal)) - 64, 0) / RATE
+    t = np.maximum(seconds_since_event(instrument, signal) - 64 / RATE, 0)
     assert strays_cents(signal, 60 + np.minimum(t / 0.4, 1) * 19) < 2
     assert sharpest(signal) < 1.5 * max(sharpest(held), sharpest(signal[25000:]))
 

@@ -44,13 +44,19 @@ def rendered(instrument, seconds, blocksize=64):
     return instrument.engine.render(int(seconds * instrument.engine.samplerate), blocksize)[:, 0]
 
 
+def seconds_since_event(instrument, signal):
+    """Time of each sample since something undated took effect just before the signal was rendered."""
+    engine = instrument.engine
+    return np.maximum(np.arange(len(signal)) - engine.latency, 0) / engine.samplerate
+
+
 def test_vibrato_follows_its_sine(instrument):
     instrument.set("vibrato/rate", 6.0)
     instrument.set("vibrato/depth", 0.5)
     instrument.engine.render(2000)
     instrument.note_on("a", 72, 127)
     signal = rendered(instrument, 1.5)
-    t = np.arange(len(signal)) / RATE
+    t = seconds_since_event(instrument, signal)
     wanted = 72 + 0.5 * np.sin(2 * np.pi * 6.0 * t)
     assert strays_cents(signal, wanted) < 2
     assert strays_cents(signal, np.full(len(t), 72.0)) > 40
@@ -63,7 +69,7 @@ def test_vibrato_comes_in_over_its_delay(instrument):
     instrument.engine.render(2000)
     instrument.note_on("a", 76, 127)
     signal = rendered(instrument, 1.6)
-    t = np.arange(len(signal)) / RATE
+    t = seconds_since_event(instrument, signal)
     assert strays_cents(signal, 76 + np.minimum(t, 1.0) * np.sin(2 * np.pi * 5.0 * t)) < 2
 
 
@@ -75,8 +81,9 @@ def test_a_new_vibrato_rate_goes_on_from_where_the_vibrato_is(instrument):
     instrument.note_on("a", 74, 127)
     instrument.set("vibrato/rate", 7.0, when=start + 30_000)
     signal = rendered(instrument, 1.5)
-    n = np.arange(len(signal))
-    cycles = np.where(n < 30_000, 4.0 * n, 4.0 * 30_000 + 7.0 * (n - 30_000)) / RATE
+    n = np.arange(len(signal)) - instrument.engine.latency
+    changed = 30_000 - instrument.engine.latency
+    cycles = np.where(n < changed, 4.0 * n, 4.0 * changed + 7.0 * (n - changed)) / RATE
     assert strays_cents(signal, 74 + 0.4 * np.sin(2 * np.pi * cycles)) < 2
 
 
@@ -90,7 +97,7 @@ def test_portamento_is_a_straight_line_in_semitones(samplerate):
     instrument.engine.render(2048)
     instrument.note_on("b", 76, 127)
     signal = rendered(instrument, 1.0)
-    t = np.arange(len(signal)) / samplerate
+    t = seconds_since_event(instrument, signal)
     assert strays_cents(signal, 64 + np.minimum(t / 0.5, 1) * 12, samplerate) < 2
 
 
@@ -103,7 +110,7 @@ def test_a_note_amid_a_glide_comes_from_where_the_pitch_is(instrument):
     instrument.note_on("c", 78, 127)
     halfway = 60 + 12 * 0.5
     signal = rendered(instrument, 1.2)[600:]
-    t = (np.arange(len(signal)) + 600) / RATE
+    t = seconds_since_event(instrument, signal) + 600 / RATE
     assert strays_cents(signal, halfway + np.minimum(t, 1) * (78 - halfway)) < 2
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..errors import ModelError
 from .decoder_file import SUFFIX
+from .encoder_file import ENCODER_SUFFIX
 
 SHIPPED = Path(__file__).parents[1] / "decoders"
 """Folder of the decoders that come with the program."""
@@ -16,7 +17,8 @@ def list_decoders(folders) -> list[str]:
     names = {}
     for folder in map(Path, folders):
         if folder.is_dir():
-            names |= dict.fromkeys(sorted(path.stem for path in folder.glob("*" + SUFFIX)))
+            files = (path for path in folder.glob("*" + SUFFIX) if not path.name.endswith(ENCODER_SUFFIX))
+            names |= dict.fromkeys(sorted(path.stem for path in files))
     return list(names)
 
 

@@ -30,6 +30,7 @@ from .settings import (
     MidiSettings,
     ModelSettings,
     OscSettings,
+    StateSettings,
     allowed_text,
     default_value,
     literal,
@@ -45,7 +46,7 @@ class Config:
 
     Attributes
     ----------
-    audio, osc, midi, model, log : dataclass
+    audio, osc, midi, model, state, log : dataclass
         One attribute per key of the section.
     start : dict
         Parameter values at start, by parameter name.
@@ -57,6 +58,7 @@ class Config:
     osc: OscSettings = field(default_factory=OscSettings)
     midi: MidiSettings = field(default_factory=MidiSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
+    state: StateSettings = field(default_factory=StateSettings)
     start: dict[str, float | int | bool | str] = field(default_factory=dict)
     log: LogSettings = field(default_factory=LogSettings)
     files: tuple[Path, ...] = field(default=(), compare=False)
@@ -71,6 +73,14 @@ class Config:
     def model_folders(self) -> list[Path]:
         """Folders of decoders with ``~`` resolved."""
         return [Path(os.path.expanduser(folder)) for folder in self.model.folders]
+
+    @property
+    def preset_folder(self) -> Path:
+        """Folder of the presets, with ``~`` resolved."""
+        folder = self.state.folder or os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+        if not folder:
+            folder = os.path.join(os.environ.get("XDG_STATE_HOME") or "~/.local/state", "manned")
+        return Path(os.path.expanduser(folder)) / "presets"
 
 
 def load_config(config_file=None, overrides=(), environment=None) -> Config:

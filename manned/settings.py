@@ -110,6 +110,17 @@ class ModelSettings:
 
 
 @dataclass(frozen=True)
+class StateSettings:
+    """What the program keeps for itself."""
+
+    folder: str = _setting(
+        "",
+        "Folder of the presets and whatever else is kept. Empty takes the StateDirectory of a systemd service, else "
+        "~/.local/state/manned.",
+    )
+
+
+@dataclass(frozen=True)
 class LogSettings:
     """What the program says about itself."""
 
@@ -121,6 +132,7 @@ SECTIONS = {
     "osc": OscSettings,
     "midi": MidiSettings,
     "model": ModelSettings,
+    "state": StateSettings,
     "log": LogSettings,
 }
 

@@ -18,9 +18,6 @@ from threadpoolctl import threadpool_limits
 from .decoder_file import Decoder
 from .forward import forward
 
-MAX_POINTS = 32
-"""Points that a path may lead through."""
-
 _LEG_POINTS = 129
 _ROUNDS = 2  # of moving the samples of a leg to where it sounds different
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 15_000.0
@@ -95,7 +92,7 @@ def timbre_path(
     ----------
     decoder : Decoder
     points : array_like [shape=(n, latents)]
-        Control values, 0–1; 2–`MAX_POINTS` of them.
+        Control values, 0–1; at least two.
     pitch_class, octave : int
         Of the note on which timbres are compared.
     inside : bool

@@ -31,6 +31,7 @@ from .settings import (
     ModelSettings,
     OscSettings,
     StateSettings,
+    TuningSettings,
     allowed_text,
     default_value,
     literal,
@@ -46,7 +47,7 @@ class Config:
 
     Attributes
     ----------
-    audio, osc, midi, model, state, log : dataclass
+    audio, osc, midi, model, tuning, state, log : dataclass
         One attribute per key of the section.
     start : dict
         Parameter values at start, by parameter name.
@@ -59,6 +60,7 @@ class Config:
     midi: MidiSettings = field(default_factory=MidiSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     state: StateSettings = field(default_factory=StateSettings)
+    tuning: TuningSettings = field(default_factory=TuningSettings)
     start: dict[str, float | int | bool | str] = field(default_factory=dict)
     log: LogSettings = field(default_factory=LogSettings)
     files: tuple[Path, ...] = field(default=(), compare=False)
@@ -81,6 +83,11 @@ class Config:
         if not folder:
             folder = os.path.join(os.environ.get("XDG_STATE_HOME") or "~/.local/state", "manned")
         return Path(os.path.expanduser(folder)) / "presets"
+
+    @property
+    def scale_folders(self) -> list[Path]:
+        """Folders of scales and keyboard mappings with ``~`` resolved."""
+        return [Path(os.path.expanduser(folder)) for folder in self.tuning.folders]
 
 
 def load_config(config_file=None, overrides=(), environment=None) -> Config:
@@ -133,16 +140,19 @@ def load_config(config_file=None, overrides=(), environment=None) -> Config:
     )
 
 
-def set_start_values(instrument, values: dict) -> None:
-    """Give an instrument its values at start, in one audio block.
+def set_start_values(instrument, config: Config) -> None:
+    """Give an instrument its tuning and its values at start, in one audio block.
 
     Raises
     ------
     ConfigError
         For a latent that the instrument's model has not.
+    TuningError
+        For a scale or a keyboard mapping that is missing or cannot be read.
     """
     with instrument.together():
-        for name, value in values.items():
+        instrument.tune(config.tuning.scale, config.tuning.keyboard)
+        for name, value in config.start.items():
             try:
                 instrument.set(name, value)
             except ParameterError:

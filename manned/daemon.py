@@ -161,8 +161,8 @@ class Daemon:
         decoder = load_decoder(find_decoder(config.model.name, [*folders, SHIPPED]))
         device, samplerate = first_device(config.audio)
         self.engine = Engine(samplerate, config.audio.channels)
-        self.instrument = Instrument(self.engine, decoder, folders)
-        set_start_values(self.instrument, config.start)
+        self.instrument = Instrument(self.engine, decoder, folders, config.scale_folders)
+        set_start_values(self.instrument, config)
         self.morph = Morph(self.instrument, self.schedule, Presets(self.instrument, config.preset_folder))
         self.engine.start()
         stack.callback(self.engine.stop)
@@ -282,7 +282,7 @@ class Daemon:
                 raise
         later = [
             section
-            for section in ("audio", "osc", "model", "state", "start")
+            for section in ("audio", "osc", "model", "tuning", "state", "start")
             if getattr(config, section) != getattr(self.config, section)
         ]
         self.config = replace(self.config, midi=config.midi, log=config.log)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import ParameterError, PresetError
+from ..model.topology import CLASSES
 
 FORMAT = 1
 SUFFIX = ".json"
@@ -40,12 +41,15 @@ class Preset:
     values : dict
         By parameter name.  A preset need not hold them all: what it does not
         name stays as it is when it is loaded.
+    weights : tuple of float
+        Of the pitch classes that the drone mixes, C first; empty when it plays one.
     """
 
     name: str
     model: str
     latents: int
     values: dict[str, float | int | bool | str]
+    weights: tuple[float, ...] = ()
 
     def point(self, others) -> list[float]:
         """Its latents for a model with ``len(others)`` of them; those that it does not know are as in ``others``."""
@@ -120,6 +124,8 @@ class PresetFolder:
         name = checked_name(preset.name)
         path = self._path(name)
         content = {"format": FORMAT, "model": preset.model, "latents": preset.latents, "values": preset.values}
+        if preset.weights:
+            content["chroma weights"] = preset.weights
         data = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False).encode()
         if not path.exists() and len(self.names()) >= MAX_PRESETS:
             raise PresetError(f"preset {name!r}: there are {MAX_PRESETS} presets already, no more are kept")
@@ -182,8 +188,11 @@ class Presets(PresetFolder):
     def snapshot(self, name) -> Preset:
         """The instrument as it is, under a name.  It can be read at once; `keep` writes it."""
         values = {key: value for key, value in self.instrument.values().items() if key not in OF_THE_MOMENT}
-        name = self.find(name)
-        preset = Preset(name, self.instrument.decoder.name, self.instrument.latents, values)
+        name, weights = self.find(name), self.instrument.chroma_weights()
+        mixes = any(weight != (pitch_class == values["chroma"]) for pitch_class, weight in enumerate(weights))
+        preset = Preset(
+            name, self.instrument.decoder.name, self.instrument.latents, values, tuple(weights) if mixes else ()
+        )
         self._path(name)
         self._unwritten[name] = preset
         self.current = name
@@ -229,6 +238,8 @@ class Presets(PresetFolder):
             # The time that the latents take is the preset's own.
             for key in sorted(values, key=lambda key: key != "glide"):
                 instrument.set(key, values[key])
+            if preset.weights:
+                instrument.set_chroma_weights(preset.weights)
         self.current = preset.name
         return preset, preset.remark(instrument)
 
@@ -260,7 +271,10 @@ def _parse(name: str, path: Path, content: bytes) -> Preset:
         values = dict(found["values"])
         if not all(isinstance(key, str) and _plain(value) for key, value in values.items()):
             raise ValueError("a value is neither a number nor a word")
-        preset = Preset(name, str(found["model"]), int(found["latents"]), values)
+        weights = tuple(map(float, found.get("chroma weights", ())))
+        if weights and not (len(weights) == CLASSES and all(0.0 <= weight <= 1.0 for weight in weights) and any(weights)):
+            raise ValueError(f"its chroma weights are not {CLASSES} numbers 0–1")
+        preset = Preset(name, str(found["model"]), int(found["latents"]), values, weights)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise PresetError(f"preset {path}: cannot be read ({type(error).__name__}: {error})") from None
     return preset

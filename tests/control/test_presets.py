@@ -40,6 +40,17 @@ def test_a_preset_brings_everything_back_that_belongs_to_a_sound(session):
     assert session.instrument.values() == before
 
 
+def test_a_mixture_of_pitch_classes_comes_back_and_ends(session):
+    session.send("/preset/save", "plain")
+    weights = [0.5, 0, 0, 0, 0.25, 0, 0, 1.0, 0, 0, 0, 0]
+    session.send("/chroma/weights", *weights)
+    session.send("/preset/save", "mixed")
+    session.send("/preset/load", "plain")
+    assert session.instrument.chroma_weights() == [1.0] + [0.0] * 11
+    session.send("/preset/load", "mixed")
+    assert session.instrument.chroma_weights() == weights
+
+
 @pytest.mark.parametrize("name, value", [("gain", 0.125), ("expression", 0.5), ("gate", True), ("bend", -0.5)])
 def test_what_belongs_to_the_moment_is_in_no_preset(session, name, value):
     session.send("/preset/save", "a")
@@ -172,6 +183,7 @@ BROKEN = {
     "not a number": b'{"format": 1, "model": "small", "latents": 2, "values": {"latent/1": NaN}}',
     "a list": b'{"format": 1, "model": "small", "latents": 2, "values": {"latent/1": [1]}}',
     "a word for a number": b'{"format": 1, "model": "small", "latents": 2, "values": {"latent/2": "much"}}',
+    "weights": b'{"format": 1, "model": "small", "latents": 2, "values": {}, "chroma weights": [1, 2]}',
     "another format": b'{"format": 2, "model": "small", "latents": 2, "values": {}}',
     "nested": b"[" * 60_000,
     "huge": b" " * 70_000 + b"{}",

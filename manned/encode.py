@@ -26,7 +26,7 @@ _BLOCK = 1 << 18  # samples read at a time
 _FRAMES_AT_ONCE = 512
 _OCTAVES = range(1, 8)  # that are told apart for a model without octaves
 _LOUD_DB = 20.0  # frames no farther below the loudest make the preset
-_SHORTEST_NOTE = 3  # frames; what is shorter is an attack, not a note
+_SHORTEST = 3  # frames; what is shorter is an attack, not a note, and a gap, not a rest
 _SAME = 5e-4  # latents closer than this are not told again
 
 
@@ -82,27 +82,29 @@ class Trajectory:
         return Preset(name, model, len(latents), values | {"chroma": pitch_class, "octave": octave})
 
     def gesture(self) -> Iterator[str]:
-        """Its lines as a text score: a drone that goes the same way at the same speed.
+        """Its lines as a text score: a drone that goes the same way at the same speed, and rests where it is silent.
 
         Each line is told one frame early and the glide is one frame long, so that
         the latents are at their value in the middle of the frame.
         """
         notes = _without_short(self.notes)
+        sounds = _without_short(self.levels[:, None] > 0.0)[:, 0]
         yield f"0 /glide {self.hop_s:.6f}"
-        told, note = None, (None, None)
-        for time_s, latents, (pitch_class, octave) in zip(self.times_s, self.latents, notes.tolist()):
-            when = f"{max(time_s - self.hop_s, 0.0) if told is not None else 0.0:.4f}"
-            if pitch_class != note[0]:
+        told, before = None, (None, None, False)
+        for time_s, latents, (pitch_class, octave), sound in zip(self.times_s, self.latents, notes.tolist(), sounds):
+            when = f"{0.0 if told is None else time_s - self.hop_s:.4f}"
+            if pitch_class != before[0]:
                 yield f"{when} /chroma {pitch_class}"
-            if octave != note[1]:
+            if octave != before[1]:
                 yield f"{when} /octave {octave}"
-            note = pitch_class, octave
             if told is None or np.abs(latents - told).max() > _SAME:
                 yield f"{when} /latents {' '.join(f'{value:.4f}' for value in latents)}"
-                if told is None:
-                    yield "0 /gate 1"
                 told = latents
-        yield f"{self.seconds:.4f} /gate 0"
+            if sound != before[2]:
+                yield f"{when} /gate {int(sound)}"
+            before = pitch_class, octave, sound
+        if before[2]:
+            yield f"{self.seconds:.4f} /gate 0"
 
 
 def encode(path, encoder: Encoder, decoder: Decoder, note: int | None = None, progress=None) -> Trajectory:
@@ -285,12 +287,12 @@ def write_gesture(trajectory: Trajectory, path, remark: str) -> int:
     return count
 
 
-def _without_short(notes: np.ndarray) -> np.ndarray:
-    """Notes [shape=(n, 2)] of which the shortest stretches take the note before them, the first ones the note after."""
-    starts = np.flatnonzero(np.concatenate([[True], np.any(np.diff(notes, axis=0) != 0, axis=1)]))
-    lengths = np.diff(np.concatenate([starts, [len(notes)]]))
-    kept = lengths >= _SHORTEST_NOTE
+def _without_short(rows: np.ndarray) -> np.ndarray:
+    """Rows [shape=(n, any)] of which the shortest equal stretches take the row before them, the first ones the one after."""
+    starts = np.flatnonzero(np.concatenate([[True], np.any(rows[1:] != rows[:-1], axis=1)]))
+    lengths = np.diff(np.concatenate([starts, [len(rows)]]))
+    kept = lengths >= _SHORTEST
     if not kept.any():
-        return np.repeat(notes[starts[[lengths.argmax()]]], len(notes), axis=0)
+        return np.repeat(rows[starts[[lengths.argmax()]]], len(rows), axis=0)
     sources = np.flatnonzero(kept)[np.maximum(np.cumsum(kept) - 1, 0)]
-    return np.repeat(notes[starts[sources]], lengths, axis=0)
+    return np.repeat(rows[starts[sources]], lengths, axis=0)

@@ -147,6 +147,18 @@ def test_a_gesture_is_a_score_without_notes_of_one_frame(small, tmp_path):
     assert score.entries[-1].message == ("/gate", (0,))
 
 
+def test_a_gesture_rests_where_the_recording_does(small, tmp_path):
+    pause = np.zeros(22050, np.float32)
+    soundfile.write(tmp_path / "a.wav", np.concatenate([pause, tone(60, 0.5), pause, tone(67, 0.5), pause]), 44100)
+    write_gesture(encode(tmp_path / "a.wav", *small), tmp_path / "a.txt", "a")
+    gates = [
+        (entry.seconds, *entry.message.arguments)
+        for entry in Score.load(tmp_path / "a.txt").entries if entry.message.address == "/gate"
+    ]  # fmt: skip
+    assert [gate for _, gate in gates] == [1, 0, 1, 0]
+    assert [seconds for seconds, _ in gates] == pytest.approx([0.5, 1.0, 1.5, 2.0], abs=0.08)
+
+
 def encode_notes(model, tmp_path, notes):
     soundfile.write(tmp_path / "a.wav", np.concatenate([tone(note, 1024 / 44100) for note in notes]), 44100)
     found = encode(tmp_path / "a.wav", *model)

@@ -144,6 +144,7 @@ def prepare_notes(memory, until):
             copied = True
             glide = memory.glide_samples
             pitch_class, octave = memory.drone_class, memory.drone_octave
+            method, hop = memory.phase_method, memory.hop
             replayed = 0
         while replayed < i:
             before = pending(memory, replayed)
@@ -155,22 +156,27 @@ def prepare_notes(memory, until):
                 pitch_class = int(before.a)
             elif before.kind == ev.OCTAVE:
                 octave = int(before.a)
+            elif before.kind == ev.PHASE:
+                method = int(before.a)
+            elif before.kind == ev.HOP:
+                hop = memory.hops[int(before.a)]
             replayed += 1
         pitch = event.a if event.kind == ev.NOTE_ON else float(pitch_class + 12 * (octave + 1))
         request = memory.slots[event.slot].request
         latent_values(scratch, event.when, request.latents)
-        _ask_slot(memory, event.slot, pitch)
+        _ask_slot(memory, event.slot, pitch, method, hop)
         event.prepared = 1
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _ask_slot(memory, slot, pitch):
+def _ask_slot(memory, slot, pitch, method, hop):
     """Ask the decode thread to prepare a note whose latents are in its request already."""
     entry = memory.slots[slot]
     entry.request.pitch_class, entry.request.octave = nearest_note(pitch)
     entry.request.pitch_hz = note_hz(pitch)
     entry.request.model = load_acquire(memory.words, WORD_MODEL)
-    entry.phase_method = memory.phase_method
+    entry.phase_method = method
+    entry.hop = hop
     entry.noise_seed = _next_seed(memory)
     memory.asked = 1
     store_release(memory.slot_state, slot, SLOT_REQUESTED)
@@ -234,6 +240,8 @@ def carry_out(memory, event, now):
         memory.release_s = event.a
     elif kind == ev.PHASE:
         memory.phase_method = int(event.a)
+    elif kind == ev.HOP:
+        memory.hop = memory.hops[int(event.a)]
     elif kind == ev.BEND:
         memory.bend = event.a
     elif kind == ev.BEND_RANGE:
@@ -262,7 +270,7 @@ def _await_slot(memory, index, event, pitch, now):
     state = load_acquire(memory.slot_state, event.slot)
     if state == SLOT_ASSIGNED:
         latent_values(memory, now, memory.slots[event.slot].request.latents)
-        _ask_slot(memory, event.slot, pitch)
+        _ask_slot(memory, event.slot, pitch, memory.phase_method, memory.hop)
     elif state == SLOT_REQUESTED:
         memory.late_onsets += 1
 

@@ -43,7 +43,7 @@ _CALLBACK = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p
 )
 _libc = ctypes.CDLL(None, use_errno=True)
-LONGEST_BLOCK = layout.HOP // 16  # of an offline render
+LONGEST_BLOCK = layout.SHORTEST_HOP // 16  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
 
 
@@ -164,7 +164,7 @@ class Engine:
                 write_word(self._memory["slot_state"], slot, SLOT_ASSIGNED)
                 if when is None and SLOTS - len(free) < PREPARED_AHEAD:
                     self._prepare(slot, a if kind == ev.NOTE_ON else self._drone_pitch())
-            elif when is None and kind in (ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE):
+            elif when is None and kind in (ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE, ev.PHASE, ev.HOP):
                 self._coming[kind, index] = a
                 self._coming_until = write + 1
             ring[write % RING] = (kind, index, 0 if when is None else when, write, a, b, slot, 0)
@@ -199,7 +199,9 @@ class Engine:
         request["pitch_class"], request["octave"] = class_and_octave(pitch)
         request["pitch_hz"] = note_to_hz(pitch)
         request["model"] = read_word(self._words, WORD_MODEL)
-        entry["phase_method"] = self._memory["phase_method"]
+        entry["phase_method"] = self._coming.get((ev.PHASE, 0), self._memory["phase_method"])
+        hop = self._coming.get((ev.HOP, 0))
+        entry["hop"] = self._memory["hop"] if hop is None else layout.HOPS[int(hop)]
         self._prepared += 1
         entry["noise_seed"] = self._prepared * layout.SEED_STEP % layout.NOISE_FRAMES
         prepare_slot(self._shared, slot)
@@ -253,7 +255,7 @@ class Engine:
         ----------
         frames : int
         blocksize : int
-            Frames of one call of the callback; more than 32 are cut, because a voice that reads its
+            Frames of one call of the callback; more than 16 are cut, because a voice that reads its
             frames up to sixteen times faster must find the next one decoded.  The sound does not depend on it.
 
         Returns

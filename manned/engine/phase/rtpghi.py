@@ -16,17 +16,20 @@ import numpy as np
 
 from ..memory import BINS, BUCKETS, FFT
 from .noise import noise_of
+from .peaks import GAMMA
 
-TOLERANCE = 1e-5  # of the highest magnitude; the phase of what lies below is noise
-GAMMA = 0.25645  # of the Gaussian nearest to the Hann window, over its length squared
+TOLERANCE = 1e-4  # of the highest magnitude; the phase of what lies below is noise
 ALONG_TIME = np.float32(1 / (4 * math.pi * GAMMA))  # bins per difference of log magnitudes over two bins
-PER_BUCKET = np.float32(-math.log(TOLERANCE) / (BUCKETS - 1))
+PER_NEPER = np.float32((BUCKETS - 1) / -math.log(TOLERANCE))  # buckets
 NONE = -1
 
 
 @nb.njit(error_model="numpy", cache=True)
 def rtpghi_phase(memory, stream, scratch):
     """Advance all phases by one step; peaks must have been found and snapped.
+
+    Where the note is known, the peaks go on at their own frequencies rather than at those of the
+    gradient, which are up to some cents off.
 
     Audio thread: no locks, no allocation, no Python objects.
     """
@@ -95,7 +98,7 @@ def integrate(stream, scratch, noise, floor):
                 left -= 1
         else:
             k = item
-            if k + 1 < BINS and waits[k + 1]:
+            if k < BINS - 1 and waits[k + 1]:
                 turns = phase[k] + 0.5 * np.float64(along_frequency[k] + along_frequency[k + 1])
                 top = max(top, _settle(stream, scratch, k + 1, turns, floor))
                 left -= 1
@@ -107,17 +110,20 @@ def integrate(stream, scratch, noise, floor):
 
 @nb.njit(error_model="numpy", cache=True)
 def _settle(stream, scratch, k, turns, floor):
-    """Give a bin its phase and let it pass it on; returns its bucket."""
+    """Give a bin its phase and queue it where a neighbour waits for it; returns its bucket."""
     stream.phase[k] = turns - math.floor(turns + 0.5)
     stream.frequency[k] = scratch.along_time[k]
-    scratch.waits[k] = 0
+    waits = scratch.waits
+    waits[k] = 0
+    if not (k > 0 and waits[k - 1]) and not (k < BINS - 1 and waits[k + 1]):
+        return 0
     return _put(scratch.bucket, scratch.next, k, stream.log0[k] - floor)
 
 
 @nb.njit(error_model="numpy", cache=True)
 def _put(bucket, following, item, height):
     """Queue an item by its log magnitude above the floor; returns its bucket."""
-    place = min(max(int(height / PER_BUCKET), 0), BUCKETS - 1)
+    place = min(max(int(height * PER_NEPER), 0), BUCKETS - 1)
     following[item] = bucket[place]
     bucket[place] = item
     return place

@@ -170,10 +170,11 @@ STREAM = np.dtype(
         ("frequency", "f4", BINS),  # bins
         ("overlap", "f4", FFT),
         ("hop", "i4"),  # samples that the next frame stands for
+        ("weight", "f8"),  # of the next frame: the same, corrected where the hop changes
         ("step", "i4"),  # samples from the newest frame to the next; so many are finished
         ("frame_tuning", "f8", OVERLAP),  # of the frames in the overlap, newest first
         ("frame_age", "i4", OVERLAP),  # samples from their beginning to that of the newest
-        ("frame_hop", "i4", OVERLAP),
+        ("frame_weight", "f8", OVERLAP),
         ("mean_tuning", "f8"),  # of the finished samples
         ("tuning", "f8"),  # wanted pitch over the frame's own
         ("f0", "f8"),  # the frame's own note in bins; 0 when it has none

@@ -268,8 +268,9 @@ def begin_voice(memory, index, voice, now):
     for k in range(OVERLAP):
         stream.frame_tuning[k] = source.frame_tuning[k]
         stream.frame_age[k] = source.frame_age[k]
-        stream.frame_hop[k] = source.frame_hop[k]
+        stream.frame_weight[k] = source.frame_weight[k]
     stream.hop = source.hop
+    stream.weight = source.weight
     stream.step = source.step
     stream.mean_tuning = source.mean_tuning
     stream.tuning = source.tuning

@@ -37,6 +37,7 @@ def _begin(shared, frame, hop):
     stream.hop = stream.step = hop
     stream.weight = hop
     stream.noise_at = 0
+    stream.shift = 1.0
     for k in range(FFT):
         stream.overlap[k] = 0.0
     for k in range(len(stream.frame_age)):
@@ -53,7 +54,7 @@ def _one_frame(shared, frame, method, hop, phases, samples):
     stream = memory.slots[0].stream
     stream.spectrum[:] = frame
     stream.settled = 0
-    advance(memory, stream, memory.audio_scratch, method, hop, BINS)
+    advance(memory, stream, memory.audio_scratch, method, hop, 1.0, 0.0)
     phases[:] = stream.phase
     samples[:] = stream.overlap[: len(samples)]
 

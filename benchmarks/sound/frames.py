@@ -1,0 +1,59 @@
+"""Frames through the engine's own synthesis, without the decoder and the voice around it."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from manned.engine import Engine
+from manned.engine.memory import BINS, HOP, NOISE_FRAMES
+from manned.engine.synthesis import UNKNOWN, advance
+from manned.parameters import PHASES
+
+SEED = 17  # a place in the stored noise
+HOPS = (HOP,)
+METHODS = ("peaks", "noise")
+
+
+def synthesise(frames: np.ndarray, method: str, hop: int, note_hz: float = 0.0) -> np.ndarray:
+    """The sound of a stream of magnitude frames.
+
+    Parameters
+    ----------
+    frames : np.ndarray [shape=(n, BINS)]
+        Hann STFT magnitudes; the first is best silent.
+    method : str
+        One of `METHODS`.
+    hop : int
+        Samples from one frame to the next, one of `HOPS`.
+    note_hz : float
+        The note that the frames were made for, as a decoder's are: partials snap to its harmonics.
+
+    Returns
+    -------
+    np.ndarray [shape=(n * hop,)]
+        Frame ``k`` lies at samples ``k * hop`` to ``k * hop + FFT``.
+    """
+    engine = Engine()
+    output = np.zeros(len(frames) * hop, np.float32)
+    _synthesise(engine._shared, frames.astype(np.float32), PHASES.index(method), hop, note_hz, output)
+    return output.astype(np.float64)
+
+
+@nb.njit(error_model="numpy")
+def _synthesise(shared, frames, method, hop, note_hz, output):
+    memory = shared[0]
+    stream = memory.voices[1].stream
+    stream.noise_frame = SEED
+    stream.note_hz = note_hz
+    stream.pitch_hz = note_hz
+    for k in range(BINS):
+        stream.phase[k] = memory.noise[SEED % NOISE_FRAMES, k]
+        stream.frequency[k] = UNKNOWN
+    for number in range(len(frames)):
+        for k in range(BINS):
+            stream.spectrum[k] = frames[number, k]
+        stream.settled = 0
+        advance(memory, stream, memory.audio_scratch, method, BINS)
+        for i in range(hop):
+            output[number * hop + i] = stream.overlap[i]

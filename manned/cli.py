@@ -79,10 +79,11 @@ def main():
 @main.command()
 @config_options
 @click.option("--model", metavar="NAME", help="Decoder to start with: a name from `manned models`, or a file.")
+@click.option("--scale", metavar="NAME", help="Scala scale to play in: a shipped one such as `just`, or a .scl file.")
 @click.option("--device", metavar="NAME", help="Output: a name from `manned devices`, or a part of one.")
 @click.option("--record", metavar="FILE", type=click.Path(), help="Keep what is heard in this sound file.")
 @click.option("--score", metavar="FILE", type=click.Path(), help="Play this score (text or MIDI file) at the start.")
-def run(config_file, overrides, model, device, record, score):
+def run(config_file, overrides, model, scale, device, record, score):
     """Start the instrument (plain `manned` does the same).
 
     It plays until Ctrl+C. MIDI keyboards are found by themselves, OSC is listened for on port 57130 of this computer.
@@ -92,11 +93,12 @@ def run(config_file, overrides, model, device, record, score):
       manned run
       manned run --device JACK --record take.wav
       manned run --model mine --score examples/drone.txt
+      manned run --scale 19-edo
       manned run --set osc.host=0.0.0.0 --set start.glide=2
     """
     from .config import load_config
 
-    options = {"model.name": model, "audio.device": device, "audio.record": record}
+    options = {"model.name": model, "tuning.scale": scale, "audio.device": device, "audio.record": record}
     overrides += tuple(f"{name}={value}" for name, value in options.items() if value is not None)
     config = load_config(config_file, overrides)
     if score is not None:
@@ -112,6 +114,7 @@ def run(config_file, overrides, model, device, record, score):
 @click.argument("score", type=click.Path())
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), required=True, help="Sound file to write.")
 @click.option("--model", metavar="NAME", help="Decoder to play: a name from `manned models`, or a file.")
+@click.option("--scale", metavar="NAME", help="Scala scale to play in: a shipped one such as `just`, or a .scl file.")
 @click.option("--samplerate", type=click.IntRange(8000, 192000), help="In Hertz.  [default: the config's, else 44100]")
 @click.option("--channels", type=click.IntRange(1, 64), help="All carry the same sound.  [default: the config's: 2]")
 @click.option(
@@ -119,7 +122,7 @@ def run(config_file, overrides, model, device, record, score):
     help="At most this much after the last event; the file ends where silence begins.",
 )  # fmt: skip
 @config_options
-def render(score, output, model, samplerate, channels, tail, config_file, overrides):
+def render(score, output, model, scale, samplerate, channels, tail, config_file, overrides):
     """Play SCORE into a sound file, faster than real time.
 
     SCORE is a standard MIDI file, or a text file of lines `seconds /address arguments…`. The result is, sample for
@@ -133,7 +136,12 @@ def render(score, output, model, samplerate, channels, tail, config_file, overri
     from .config import load_config
     from .score import Score
 
-    options = {"model.name": model, "audio.samplerate": samplerate, "audio.channels": channels}
+    options = {
+        "model.name": model,
+        "tuning.scale": scale,
+        "audio.samplerate": samplerate,
+        "audio.channels": channels,
+    }
     overrides += tuple(f"{name}={value}" for name, value in options.items() if value is not None)
     config = load_config(config_file, overrides)
     loaded = Score.load(score)

@@ -30,6 +30,7 @@ from .settings import (
     MidiSettings,
     ModelSettings,
     OscSettings,
+    TuningSettings,
     allowed_text,
     default_value,
     literal,
@@ -45,7 +46,7 @@ class Config:
 
     Attributes
     ----------
-    audio, osc, midi, model, log : dataclass
+    audio, osc, midi, model, tuning, log : dataclass
         One attribute per key of the section.
     start : dict
         Parameter values at start, by parameter name.
@@ -57,6 +58,7 @@ class Config:
     osc: OscSettings = field(default_factory=OscSettings)
     midi: MidiSettings = field(default_factory=MidiSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
+    tuning: TuningSettings = field(default_factory=TuningSettings)
     start: dict[str, float | int | bool | str] = field(default_factory=dict)
     log: LogSettings = field(default_factory=LogSettings)
     files: tuple[Path, ...] = field(default=(), compare=False)
@@ -71,6 +73,11 @@ class Config:
     def model_folders(self) -> list[Path]:
         """Folders of decoders with ``~`` resolved."""
         return [Path(os.path.expanduser(folder)) for folder in self.model.folders]
+
+    @property
+    def scale_folders(self) -> list[Path]:
+        """Folders of scales and keyboard mappings with ``~`` resolved."""
+        return [Path(os.path.expanduser(folder)) for folder in self.tuning.folders]
 
 
 def load_config(config_file=None, overrides=(), environment=None) -> Config:
@@ -123,16 +130,19 @@ def load_config(config_file=None, overrides=(), environment=None) -> Config:
     )
 
 
-def set_start_values(instrument, values: dict) -> None:
-    """Give an instrument its values at start, in one audio block.
+def set_start_values(instrument, config: Config) -> None:
+    """Give an instrument its tuning and its values at start, in one audio block.
 
     Raises
     ------
     ConfigError
         For a latent that the instrument's model has not.
+    TuningError
+        For a scale or a keyboard mapping that is missing or cannot be read.
     """
     with instrument.together():
-        for name, value in values.items():
+        instrument.tune(config.tuning.scale, config.tuning.keyboard)
+        for name, value in config.start.items():
             try:
                 instrument.set(name, value)
             except ParameterError:

@@ -159,8 +159,8 @@ class Daemon:
         decoder = load_decoder(find_decoder(config.model.name, [*folders, SHIPPED]))
         device, samplerate = first_device(config.audio)
         self.engine = Engine(samplerate, config.audio.channels)
-        self.instrument = Instrument(self.engine, decoder, folders)
-        set_start_values(self.instrument, config.start)
+        self.instrument = Instrument(self.engine, decoder, folders, config.scale_folders)
+        set_start_values(self.instrument, config)
         self.engine.start()
         stack.callback(self.engine.stop)
         self.realtime_decode = ask_realtime([self.engine.thread_id], DECODE_PRIORITY)
@@ -277,7 +277,7 @@ class Daemon:
                 raise
         later = [
             section
-            for section in ("audio", "osc", "model", "start")
+            for section in ("audio", "osc", "model", "tuning", "start")
             if getattr(config, section) != getattr(self.config, section)
         ]
         self.config = replace(self.config, midi=config.midi, log=config.log)

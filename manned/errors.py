@@ -20,6 +20,10 @@ class ModelError(MannedError):
     """A decoder file that is missing, corrupt, of the wrong shape or holds NaN."""
 
 
+class TuningError(MannedError):
+    """A scale or a keyboard mapping that is missing or cannot be read."""
+
+
 class ConfigError(MannedError):
     """A configuration key or value that is not allowed."""
 

@@ -13,9 +13,13 @@ from pathlib import Path
 from .engine import events
 from .errors import EngineBusy, MannedError, ModelError, ParameterError
 from .model.decoder_file import Decoder, load_decoder
-from .model.library import SHIPPED, find_decoder, list_decoders
+from .model.library import SHIPPED, SHIPPED_SCALES, find_decoder, find_tuning, list_decoders, list_names
+from .model.pitch import CLASS_NAMES, hz_to_note
+from .model.scala import KEYBOARD_SUFFIX, SCALE_SUFFIX, read_keyboard, read_scale
 from .parameters import PARAMETERS, Parameter, parameter_table
+from .tuning import Tuning
 
+NOTE_HZ = (8.0, 12544.0)
 HELD_NOTES = 1024  # at most; far more than sound at a time, so that notes nobody releases do not pile up
 
 
@@ -32,11 +36,16 @@ class Instrument:
     model_folders : sequence of path
         Where `read_model` looks for names, first folder first; the decoders
         shipped with the program come last.
+    scale_folders : sequence of path
+        Likewise, where `tune` looks for scales and keyboard mappings.
     """
 
-    def __init__(self, engine, decoder: Decoder, model_folders=()):
+    def __init__(self, engine, decoder: Decoder, model_folders=(), scale_folders=()):
         self.engine = engine
         self.model_folders = [*map(Path, model_folders), SHIPPED]
+        self.scale_folders = [*map(Path, scale_folders), SHIPPED_SCALES]
+        self.tuning = Tuning()
+        self._weights = None
         self._batch = None
         self._when = None
         self._backlog = {}
@@ -84,9 +93,13 @@ class Instrument:
             self._values["gain"] = 0.0 if value <= -96.0 else 10.0 ** (value / 20.0)
         elif name == "gain":
             self._values["gain/db"] = max(20.0 * math.log10(value), -96.0) if value > 0.0 else -96.0
+        elif name == "chroma":
+            self._weights = None
         self._values[name] = value
         with self.together(when):
             self._send("gain" if name == "gain/db" else name)
+            if name in ("chroma", "octave") and not self.tuning.equal:
+                self._tune_drone()
         return value
 
     def set_latents(self, values, when: int | None = None) -> list[float]:
@@ -98,6 +111,37 @@ class Instrument:
             for i, value in enumerate(checked, 1):
                 self.set(f"latent/{i}", value)
         return checked
+
+    def set_chroma_weights(self, weights, when: int | None = None) -> list[float]:
+        """Let the drone mix the sounds of the pitch classes, until ``chroma`` is set; its pitch stays.
+
+        Parameters
+        ----------
+        weights : sequence of float
+            Twelve of 0–1, C first, not all 0.
+
+        Returns
+        -------
+        list of float
+            The weights as they were taken.
+        """
+        classes = len(CLASS_NAMES)
+        if len(weights) != classes:
+            raise ParameterError(f"/chroma/weights: found {len(weights)} values, allowed are {classes}")
+        weights = [_finite("/chroma/weights", weight, 0.0, 1.0) for weight in weights]
+        if not any(weights):
+            raise ParameterError("/chroma/weights: found nothing but 0, allowed are weights of which one is above 0")
+        with self.together(when):
+            for pitch_class, weight in enumerate(weights):
+                self._emit(events.CHROMA_WEIGHT, pitch_class, weight)
+        self._weights = weights
+        return weights
+
+    def chroma_weights(self) -> list[float]:
+        """How much of each pitch class the drone sounds of, C first."""
+        if self._weights is not None:
+            return list(self._weights)
+        return [float(pitch_class == self._values["chroma"]) for pitch_class in range(len(CLASS_NAMES))]
 
     @contextmanager
     def together(self, when: int | None = None):
@@ -128,8 +172,8 @@ class Instrument:
 
     # -- notes --------------------------------------------------------------
 
-    def note_on(self, key, note: float, velocity: float, when: int | None = None) -> None:
-        """Start a note.
+    def note_on(self, key, note: float, velocity: float, when: int | None = None) -> bool:
+        """Start a note; False when it cannot sound because the tuning gives it no pitch.
 
         Parameters
         ----------
@@ -138,23 +182,32 @@ class Instrument:
             A note that still sounds under the same key is released first, and
             the oldest one when `HELD_NOTES` are held.
         note : float
-            MIDI note number 0–127 (60 = C4); fractions are microtones.
+            MIDI note number 0–127 (60 = C4): a key, whose pitch the tuning
+            knows; fractions are microtones.
         velocity : float
             0–127; 0 releases the note.
         when : int, optional
             Audio sample; None is the next block.
         """
-        note = _finite("note", note, 0.0, 127.0)
+        return self._start(key, self.tuning.pitch(_finite("note", note, 0.0, 127.0)), velocity, when)
+
+    def frequency_on(self, key, hertz: float, velocity: float, when: int | None = None) -> None:
+        """Start a note of a frequency, 8–12544 Hz, which no scale moves; the rest is as with `note_on`."""
+        hertz = _finite("frequency", hertz, *NOTE_HZ)
+        self._start(key, hz_to_note(hertz, self._values["tuning/a4"]), velocity, when)
+
+    def _start(self, key, pitch: float | None, velocity: float, when: int | None) -> bool:
         velocity = _finite("velocity", velocity, 0.0, 127.0)
         with self.together(when):
             self.note_off(key)
-            if velocity > 0.0:
+            if velocity > 0.0 and pitch is not None:
                 number = self._next_note
                 self._next_note = number % 0x3FFFFFFF + 1
                 if len(self._notes) >= HELD_NOTES:
                     self.note_off(next(iter(self._notes)))
                 self._notes[key] = number
-                self._emit(events.NOTE_ON, number, note, velocity / 127.0)
+                self._emit(events.NOTE_ON, number, pitch, velocity / 127.0)
+        return velocity == 0.0 or pitch is not None
 
     def note_off(self, key, when: int | None = None) -> bool:
         """Release the note of ``key``; False when it does not sound."""
@@ -163,6 +216,28 @@ class Instrument:
             return False
         with self.together(when):
             self._emit(events.NOTE_OFF, number)
+        return True
+
+    def note_pitch(self, key, semitones: float, when: int | None = None) -> bool:
+        """Bend one note by −48…48 semitones; False when it does not sound."""
+        return self._express(events.NOTE_PITCH, key, _finite("pitch", semitones, -48.0, 48.0), 0, when)
+
+    def note_pressure(self, key, pressure: float, when: int | None = None) -> bool:
+        """Set the level of one note, 0–1 of what its velocity gives it; False when it does not sound."""
+        return self._express(events.NOTE_PRESSURE, key, _finite("pressure", pressure, 0.0, 1.0), 0, when)
+
+    def note_latent(self, key, latent: int, offset: float, when: int | None = None) -> bool:
+        """Move one latent (counted from 1) of one note by −1…1; False when it does not sound."""
+        if not 1 <= latent <= self.latents:
+            raise ParameterError(f"latent {latent}: this model has latents 1–{self.latents}")
+        return self._express(events.NOTE_LATENT, key, _finite("offset", offset, -1.0, 1.0), latent - 1, when)
+
+    def _express(self, kind: int, key, value: float, latent: int, when: int | None) -> bool:
+        number = self._notes.get(key)
+        if number is None:
+            return False
+        with self.together(when):
+            self._emit(kind, number, value, latent)
         return True
 
     def notes(self) -> list:
@@ -182,6 +257,45 @@ class Instrument:
         with self.together(when):
             self.set("gate", False)
             self._emit(events.ALL_SOUND_OFF, 0)
+
+    # -- tuning -------------------------------------------------------------
+
+    def scales(self) -> list[str]:
+        """Names of the scales that `tune` finds."""
+        return list_names(self.scale_folders, SCALE_SUFFIX)
+
+    def keyboards(self) -> list[str]:
+        """Names of the keyboard mappings that `tune` finds."""
+        return list_names(self.scale_folders, KEYBOARD_SUFFIX)
+
+    def tune(self, scale: str | None = None, keyboard: str | None = None, when: int | None = None) -> None:
+        """Play in another scale, or by another keyboard mapping, from the next note on; the drone goes there at once.
+
+        Parameters
+        ----------
+        scale, keyboard : str, optional
+            A name of `scales` or `keyboards`, or a path to a file.  Empty goes
+            back to equal temperament and to the usual keys, None keeps what is.
+
+        Raises
+        ------
+        TuningError
+            When one of them is missing or cannot be read; then nothing changes.
+        """
+        chosen = [self.tuning.scale, self.tuning.keyboard]
+        kinds = ((scale, SCALE_SUFFIX, read_scale), (keyboard, KEYBOARD_SUFFIX, read_keyboard))
+        for place, (name, suffix, read) in enumerate(kinds):
+            if name is not None:
+                chosen[place] = read(find_tuning(name, self.scale_folders, suffix)) if name else None
+        self.tuning = Tuning(*chosen)
+        with self.together(when):
+            self._tune_drone()
+
+    def _tune_drone(self) -> None:
+        """Tell the engine where the scale has the drone; a class without a key keeps equal temperament."""
+        note = self._values["chroma"] + 12 * (self._values["octave"] + 1)
+        pitch = self.tuning.pitch(note)
+        self._emit(events.DRONE_TUNING, 0, 0.0 if pitch is None else pitch - note)
 
     # -- models -------------------------------------------------------------
 
@@ -227,7 +341,7 @@ class Instrument:
 
     def status(self) -> dict:
         """What a person asks of a running instrument, as plain values."""
-        return {"model": self.decoder.name, "latents": self.latents, **self.engine.status()}
+        return {"model": self.decoder.name, "latents": self.latents, **self.tuning.names(), **self.engine.status()}
 
     # -- engine -------------------------------------------------------------
 
@@ -254,7 +368,7 @@ class Instrument:
         """
         for event in batch:
             if event.when is None:
-                self._backlog.pop((event.kind, event.index), None)
+                self._backlog.pop(_meaning(event), None)
         if self._backlog:
             with suppress(EngineBusy):
                 self.engine.push(list(self._backlog.values()))
@@ -265,10 +379,16 @@ class Instrument:
             gone = {event.index for event in batch if event.kind == events.NOTE_ON}
             self._notes = {key: number for key, number in self._notes.items() if number not in gone}
             for event in batch:
-                if event.kind == events.NOTE_ON or (event.kind == events.NOTE_OFF and event.index in gone):
+                if event.kind in events.OF_NOTES and (event.kind == events.NOTE_ON or event.index in gone):
                     continue
-                self._backlog[event.kind, event.index] = event._replace(when=None)
+                self._backlog.pop(_meaning(event), None)  # later than the others
+                self._backlog[_meaning(event)] = event._replace(when=None)
             raise
+
+
+def _meaning(event: events.Event) -> tuple:
+    """What an event sets; a later one of the same meaning takes its place."""
+    return event.kind, event.index, event.b if event.kind == events.NOTE_LATENT else 0
 
 
 def _finite(what: str, value, minimum: float, maximum: float) -> float:

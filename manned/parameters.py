@@ -197,6 +197,11 @@ COMMANDS = (
     Command("latents", "f × 1…N, 0–1", "Set the first latents at once, in one audio block.", 0, MAX_LATENTS, True),
     Command("xy", "f f, 0–1", "Set latents 1 and 2 at once: a two-dimensional pad.", 0, 2, True),
     Command(
+        "chroma/weights", "f × 12, 0–1",
+        "Let the drone mix the sounds of the pitch classes, C first; /chroma ends it.",
+        0, 12, True,
+    ),
+    Command(
         "mnote", "f note 0–127, f velocity 0–127, [i id]",
         "Note on by MIDI number; fractions are microtones; velocity 0 is note off.",
         2, 3,
@@ -204,6 +209,9 @@ COMMANDS = (
     Command("mnote/rel", "f note, [f velocity], [i id]", "Note off by MIDI number, or by id.", 1, 3),
     Command("fnote", "f Hertz 8–12544, f velocity 0–127, [i id]", "Note on by frequency.", 2, 3),
     Command("fnote/rel", "f Hertz, [f velocity], [i id]", "Note off by frequency, or by id.", 1, 3),
+    Command("ne/pitch", "i id, f semitones −48–48", "Bend one note.", 2, 2),
+    Command("ne/pressure", "i id, f 0–1", "Level of one note, as a part of what its velocity gives it.", 2, 2),
+    Command("ne/latent/{i}", "i id, f −1–1", "Move a latent of one note away from the latent's own value.", 2, 2),
     Command("allnotesoff", "", "Release every note and the drone."),
     Command("allsoundoff", "", "Silence now."),
     Command(
@@ -212,6 +220,18 @@ COMMANDS = (
         0, 1, True,
     ),
     Command("model/list", "", "The decoders that can be loaded.", asks=True),
+    Command(
+        "tuning/scale", "s name",
+        "Play in a Scala scale; an empty name is equal temperament again; without arguments, ask which one.",
+        0, 1, True,
+    ),
+    Command("tuning/scale/list", "", "The scales that can be loaded.", asks=True),
+    Command(
+        "tuning/keyboard", "s name",
+        "Lay the scale out by a Scala keyboard mapping; an empty name puts its first note on middle C again.",
+        0, 1, True,
+    ),
+    Command("tuning/keyboard/list", "", "The keyboard mappings that can be loaded.", asks=True),
     Command(
         "status", "",
         "State, device, rate, block, voices, load, counts and model, as name and value pairs.",

@@ -54,7 +54,7 @@ def render(score: Score, path, config, tail_s: float = 30.0, progress=None) -> R
         Its suffix chooses the format, as `manned.audio.recorder.SUBTYPES` says.
         An older file is replaced when the new one is whole.
     config : manned.config.Config
-        Model, start values, controller bindings, sample rate (0 is 44100) and
+        Model, tuning, start values, controller bindings, sample rate (0 is 44100) and
         channels.
     tail_s : float
         The most that is rendered after the score's end, in seconds.
@@ -71,7 +71,7 @@ def render(score: Score, path, config, tail_s: float = 30.0, progress=None) -> R
         When the file cannot be written.
     ConfigError
         When a start value is not one of the model's.
-    ModelError, ScoreError
+    ModelError, ScoreError, TuningError
     """
     path = Path(path)
     subtype = SUBTYPES.get(path.suffix.lower())
@@ -80,8 +80,8 @@ def render(score: Score, path, config, tail_s: float = 30.0, progress=None) -> R
     samplerate, channels = config.audio.samplerate or SAMPLERATE, config.audio.channels
     decoder = load_decoder(find_decoder(config.model.name, [*config.model_folders, SHIPPED]))
     engine = Engine(samplerate, channels)
-    instrument = Instrument(engine, decoder, config.model_folders)
-    set_start_values(instrument, config.start)
+    instrument = Instrument(engine, decoder, config.model_folders, config.scale_folders)
+    set_start_values(instrument, config)
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
         os.close(handle)

@@ -21,7 +21,6 @@ from pathlib import Path
 
 import mido
 
-from .control.midi.bindings import Bindings
 from .control.midi.player import Player
 from .control.osc.client import parse_word
 from .control.osc.namespace import Namespace
@@ -124,7 +123,7 @@ def play(score: Score, start: int, instrument, schedule, midi, failed) -> Namesp
     schedule : manned.schedule.Schedule
         Whoever owns it runs it `LOOKAHEAD_S` ahead of the audio clock.
     midi : manned.config.MidiSettings
-        What the controllers of a MIDI file move, and which channels are heard.
+        What the messages of a MIDI file move, and which channels are heard.
     failed : callable(ScoreError)
         Told of every entry that could not be played, with its place in the file.
 
@@ -134,7 +133,7 @@ def play(score: Score, start: int, instrument, schedule, midi, failed) -> Namesp
         Of the score alone; it knows when the models that it loads are there.
     """
     namespace = Namespace(instrument, instrument.status)
-    player = Player(instrument, Bindings(midi.cc), midi.channels)
+    player = Player.from_settings(instrument, midi)
     waiting = iter(score.entries)
 
     def perform(entry, when):

@@ -9,18 +9,21 @@ from __future__ import annotations
 import json
 from dataclasses import MISSING, dataclass, field, fields
 
-from .control.midi.bindings import DEFAULT_BINDINGS
-from .parameters import LATENT, PARAMETERS
+from .control.midi.bindings import DEFAULT_BINDINGS, LEVEL, NOTE_TARGETS
+from .control.midi.zones import MPE
+from .parameters import LATENT, MAX_LATENTS, PARAMETERS, PER_LATENT, PER_LFO
 
 SHIPPED_MODEL = "atlas"
+_LATENTS_SHOWN = f'"latent/1" to "latent/{MAX_LATENTS}"'
 
 
-def _setting(default, description: str, kind=None, minimum=None, maximum=None, unit="", choices=(), zero=""):
+def _setting(default, description: str, kind=None, minimum=None, maximum=None, unit="", choices=(), zero="", shown=""):
     """One row of the table.
 
     ``kind`` is the type of the value, or of a list's items; ``choices`` are the
-    words allowed (beside the numbers, where there is a range); ``zero`` says
-    what a number of 0, outside the range, means.
+    words allowed (beside the numbers, where there is a range), ``shown`` how
+    people are told of them when they are many; ``zero`` says what a number of
+    0, outside the range, means.
     """
     facts = {
         "description": description,
@@ -30,6 +33,7 @@ def _setting(default, description: str, kind=None, minimum=None, maximum=None, u
         "unit": unit,
         "choices": choices,
         "zero": zero,
+        "shown": shown,
     }
     if isinstance(default, (list, dict)):
         return field(default_factory=default.copy, metadata=facts)
@@ -89,10 +93,27 @@ class MidiSettings:
     ports: list[str] = _setting(["*"], "Patterns of the port names to play from; * is any text.", kind=str)
     channels: list[int] = _setting([], "Channels to listen to; empty is all.", kind=int, minimum=1, maximum=16)
     virtual_port: bool = _setting(True, "Offer an input port of our own that other programs connect to.")
+    mpe: str = _setting(
+        "off",
+        "MPE zones there are from the start; a controller that sends the MPE configuration message makes its own.",
+        choices=MPE,
+    )
+    pressure: str = _setting(
+        "latent/1",
+        "What pressure on a key moves of that note alone (aftertouch; MPE's pressure): a latent, or its level.",
+        choices=NOTE_TARGETS,
+        shown=f'{_LATENTS_SHOWN}, "level", or "" for nothing',
+    )
+    timbre: str = _setting(
+        "latent/2",
+        "What CC 74 of an MPE member channel (the slide along a key) moves of that note alone, to either side.",
+        choices=tuple(target for target in NOTE_TARGETS if target != LEVEL),
+        shown=f'{_LATENTS_SHOWN}, or "" for nothing',
+    )
     cc: dict[str, str] = _setting(
         DEFAULT_BINDINGS,
-        'Controller to parameter, e.g. 74 = "latent/1", or on MIDI channel 10 alone "10:74" = "latent/1". '
-        "An empty name unbinds.",
+        'Controller to parameter, e.g. 74 = "latent/1", or on MIDI channel 10 alone "10:74" = "latent/1"; '
+        'channel pressure is called "pressure". An empty name unbinds.',
         kind=str,
     )
 
@@ -110,6 +131,21 @@ class ModelSettings:
 
 
 @dataclass(frozen=True)
+class TuningSettings:
+    """Which pitch every key has. The frequency of A4 is "tuning/a4" among the values at start."""
+
+    scale: str = _setting("", "Scala scale: a name from /tuning/scale/list, or a .scl file. Empty is equal temperament.")
+    keyboard: str = _setting(
+        "", "Scala keyboard mapping: a name or a .kbm file. Empty puts the first note of the scale on middle C."
+    )
+    folders: list[str] = _setting(
+        ["~/.local/share/manned/scales", "/var/lib/manned/scales"],
+        "Folders of scales and keyboard mappings, looked through in this order; the shipped ones come last.",
+        kind=str,
+    )
+
+
+@dataclass(frozen=True)
 class LogSettings:
     """What the program says about itself."""
 
@@ -121,6 +157,7 @@ SECTIONS = {
     "osc": OscSettings,
     "midi": MidiSettings,
     "model": ModelSettings,
+    "tuning": TuningSettings,
     "log": LogSettings,
 }
 
@@ -133,7 +170,7 @@ def default_value(row):
 def allowed_text(row) -> str:
     """What a row of the table allows, for people, e.g. ``a whole number 1–65535``."""
     facts = row.metadata
-    words = [literal(choice) for choice in facts["choices"]]
+    words = [facts["shown"]] if facts["shown"] else [literal(choice) for choice in facts["choices"]]
     if facts["minimum"] is not None:
         number = "a whole number " if facts["kind"] is int else "a number "
         unit = f" {facts['unit']}" if facts["unit"] else ""
@@ -187,8 +224,8 @@ def default_file() -> str:
 
 def _start_lines() -> list[str]:
     lines = ["", "# Parameter values at start.", "[start]"]
-    for row in (LATENT, *PARAMETERS):
-        name = row.name.replace("{i}", "1")
+    for row in (LATENT, *PARAMETERS, *PER_LATENT, *PER_LFO):
+        name = row.name.format(i=1, k=1)
         lines += ["", f"# {row.description}", f"# Allowed: {parameter_range(row)}."]
         lines.append(f"#{json.dumps(name) if '/' in name else name} = {literal(row.default)}")
     return lines

@@ -11,6 +11,7 @@ from .control import due_events, prepare_notes, take_events
 from .memory import (
     CHUNK,
     DURATIONS,
+    LFOS,
     RECORD,
     TAP,
     WORD_BLOCKS,
@@ -21,8 +22,9 @@ from .memory import (
     WORD_TAP_WRITE,
     WORD_TIMING,
 )
+from .lfo import lfo_phase
 from .mixer import mix
-from .ramp import latent_values
+from .motion import global_latents
 from .server import semaphore_post
 
 MONOTONIC = 1  # CLOCK_MONOTONIC
@@ -44,7 +46,7 @@ def render(memory, output, frames):
     clock = memory.words[WORD_CLOCK]
     due_events(memory, clock)
     take_events(memory, clock)
-    prepare_notes(memory, clock + frames)
+    prepare_notes(memory, clock, clock + frames)
     done = 0
     channels = memory.channels
     signal = memory.audio_scratch.mix
@@ -59,7 +61,9 @@ def render(memory, output, frames):
         if memory.words[WORD_TAP_ON]:
             _write_tap(memory, signal, count)
         done += count
-    latent_values(memory, clock + frames, memory.latent_now)
+    global_latents(memory.motion, clock + frames, memory.latent_now)
+    for k in range(LFOS):
+        memory.lfo_now[k] = lfo_phase(memory.motion.lfos[k], clock + frames)
     store_release(memory.words, WORD_CLOCK, clock + frames)
     store_release(memory.words, WORD_BLOCKS, memory.words[WORD_BLOCKS] + 1)
 

@@ -30,10 +30,9 @@ from .memory import (
     WORD_RING_WRITE,
 )
 from .mixer import set_gain
-from .ramp import latent_values, set_latent
-from .voice import enter_stage, nearest_note, note_hz
+from .motion import clear_offsets, copy_motion, drone_note, set_offset, steer, voice_latents, OFFSET_GLIDE_S
+from .voice import DRONE, ask_for_mixture, enter_stage, nearest_note, note_hz
 
-DRONE = 0
 NEVER = np.int64(1 << 62)
 NOTHING = 0  # kind of an event that was taken back
 MOVES = 4096  # of waiting events in one block
@@ -121,13 +120,18 @@ def _cancel(memory, kind, index, number):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def prepare_notes(memory, until):
-    """Ask for the first spectra of the notes dated before sample ``until + LEAD``.
+def prepare_notes(memory, now, until):
+    """Ask for the first spectra of the notes that begin now or are dated before sample ``until + LEAD``.
 
     Their latents are those of the moment they will start, with what is
     due before taken into account.
     """
+    for index in range(VOICES):
+        voice = memory.voices[index]
+        if voice.stage == STAGE_WAITING and load_acquire(memory.slot_state, voice.slot) == SLOT_ASSIGNED:
+            _ask_slot(memory, memory.motion, voice.slot, index == DRONE, voice.pitch, voice.velocity, voice.offsets, now)
     scratch = memory.audio_scratch
+    motion = scratch.motion
     copied = False
     for i in range(memory.pending_count):
         event = pending(memory, i)
@@ -136,40 +140,44 @@ def prepare_notes(memory, until):
         if event.slot < 0 or event.prepared:
             continue
         if not copied:
-            for k in range(LATENTS):
-                scratch.ramp_start[k] = memory.ramp_start[k]
-                scratch.ramp_target[k] = memory.ramp_target[k]
-                scratch.ramp_time[k] = memory.ramp_time[k]
-                scratch.ramp_length[k] = memory.ramp_length[k]
+            copy_motion(motion, memory.motion)
             copied = True
-            glide = memory.glide_samples
-            pitch_class, octave = memory.drone_class, memory.drone_octave
             replayed = 0
-        while replayed < i:
+        while replayed < memory.pending_count and pending(memory, replayed).when <= event.when:
             before = pending(memory, replayed)
-            if before.kind == ev.LATENT:
-                set_latent(scratch, before.index, np.float32(before.a), before.when, glide)
-            elif before.kind == ev.GLIDE:
-                glide = int(before.a * memory.samplerate + 0.5)
-            elif before.kind == ev.CHROMA:
-                pitch_class = int(before.a)
-            elif before.kind == ev.OCTAVE:
-                octave = int(before.a)
+            steer(motion, before.kind, before.index, before.a, before.when, memory.samplerate)
             replayed += 1
-        pitch = event.a if event.kind == ev.NOTE_ON else float(pitch_class + 12 * (octave + 1))
-        request = memory.slots[event.slot].request
-        latent_values(scratch, event.when, request.latents)
-        _ask_slot(memory, event.slot, pitch)
+        is_drone = event.kind == ev.GATE
+        pitch = drone_note(motion.drone) if is_drone else event.a
+        velocity = np.float32(1) if is_drone else np.float32(event.b)
+        clear_offsets(scratch.offsets)
+        if not is_drone:
+            _find_offsets(memory, event, i, scratch.offsets)
+        _ask_slot(memory, motion, event.slot, is_drone, pitch, velocity, scratch.offsets, event.when)
         event.prepared = 1
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _ask_slot(memory, slot, pitch):
-    """Ask the decode thread to prepare a note whose latents are in its request already."""
+def _find_offsets(memory, note, place, offsets):
+    """Offsets that a waiting note is given at the very sample at which it begins."""
+    for i in range(place + 1, memory.pending_count):
+        event = pending(memory, i)
+        if event.when > note.when:
+            break
+        if event.kind == ev.NOTE_LATENT and event.index == note.index:
+            set_offset(offsets, int(event.b), event.a, event.when, 0)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _ask_slot(memory, motion, slot, is_drone, pitch, velocity, offsets, when):
+    """Ask the decode thread to prepare a note that starts at sample ``when``."""
     entry = memory.slots[slot]
-    entry.request.pitch_class, entry.request.octave = nearest_note(pitch)
-    entry.request.pitch_hz = note_hz(pitch)
-    entry.request.model = load_acquire(memory.words, WORD_MODEL)
+    request = entry.request
+    voice_latents(motion, offsets, velocity, pitch, when, LATENTS, request.latents)
+    ask_for_mixture(request, motion.drone, is_drone)
+    request.pitch_class, request.octave = nearest_note(pitch)
+    request.pitch_hz = note_hz(pitch)
+    request.model = load_acquire(memory.words, WORD_MODEL)
     entry.phase_method = memory.phase_method
     entry.noise_seed = _next_seed(memory)
     memory.asked = 1
@@ -190,8 +198,9 @@ def carry_out(memory, event, now):
     Audio thread: no locks, no allocation, no Python objects.
     """
     kind = event.kind
-    if kind == ev.LATENT:
-        set_latent(memory, event.index, np.float32(event.a), now, memory.glide_samples)
+    if steer(memory.motion, kind, event.index, event.a, now, memory.samplerate):
+        if kind in (ev.CHROMA, ev.CHROMA_WEIGHT, ev.OCTAVE, ev.DRONE_TUNING):
+            _retune_drone(memory)
     elif kind == ev.NOTE_ON:
         _start_note(memory, event, now)
     elif kind == ev.NOTE_OFF:
@@ -202,12 +211,8 @@ def carry_out(memory, event, now):
                 release(memory, voice, now)
     elif kind == ev.GATE:
         _gate(memory, event, now)
-    elif kind == ev.CHROMA:
-        memory.drone_class = int(event.a)
-        _retune_drone(memory)
-    elif kind == ev.OCTAVE:
-        memory.drone_octave = int(event.a)
-        _retune_drone(memory)
+    elif kind == ev.NOTE_LATENT:
+        _offset_note(memory, event, now)
     elif kind == ev.GAIN:
         memory.gain = np.float32(event.a)
         set_gain(memory, now)
@@ -222,8 +227,6 @@ def carry_out(memory, event, now):
         _cancel(memory, ev.NOTE_ON, -1, event.number)
         for index in range(VOICES):
             silence(memory, memory.voices[index], now)
-    elif kind == ev.GLIDE:
-        memory.glide_samples = int(event.a * memory.samplerate + 0.5)
     elif kind == ev.ATTACK:
         memory.attack_s = event.a
     elif kind == ev.DECAY:
@@ -247,11 +250,26 @@ def _start_note(memory, event, now):
     voice = memory.voices[index]
     voice.note_id = event.index
     voice.velocity = np.float32(event.b)
+    clear_offsets(voice.offsets)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _offset_note(memory, event, now):
+    """Let a latent of one note glide beside the others; a note that begins now begins there."""
+    glide = max(memory.motion.glide_samples, int(OFFSET_GLIDE_S * memory.samplerate + 0.5))
+    for index in range(1, VOICES):
+        voice = memory.voices[index]
+        if voice.note_id == event.index:
+            waiting = voice.stage == STAGE_WAITING
+            set_offset(voice.offsets, int(event.b), event.a, now, 0 if waiting else glide)
 
 
 @nb.njit(error_model="numpy", cache=True)
 def _await_slot(memory, index, event, pitch, now):
-    """Let a voice wait for the spectrum of its slot, which is ready already when all went well."""
+    """Let a voice wait for the spectrum of its slot, which is ready already when all went well.
+
+    Nobody asked for it yet when many notes come at once: then `prepare_notes` does, in this block.
+    """
     voice = memory.voices[index]
     if voice.stage == STAGE_WAITING:
         _free_slot(memory, voice.slot)
@@ -259,11 +277,7 @@ def _await_slot(memory, index, event, pitch, now):
     voice.slot = event.slot
     voice.pitch = pitch
     voice.released = 0
-    state = load_acquire(memory.slot_state, event.slot)
-    if state == SLOT_ASSIGNED:
-        latent_values(memory, now, memory.slots[event.slot].request.latents)
-        _ask_slot(memory, event.slot, pitch)
-    elif state == SLOT_REQUESTED:
+    if load_acquire(memory.slot_state, event.slot) == SLOT_REQUESTED:
         memory.late_onsets += 1
 
 
@@ -338,7 +352,7 @@ def _gate(memory, event, now):
         if voice.stage == STAGE_RELEASE or voice.stage == STAGE_KILL:
             enter_stage(memory, voice, STAGE_ATTACK, now)
     else:
-        _await_slot(memory, DRONE, event, _drone_pitch(memory), now)
+        _await_slot(memory, DRONE, event, drone_note(memory.motion.drone), now)
         voice.velocity = np.float32(1)
 
 
@@ -346,9 +360,4 @@ def _gate(memory, event, now):
 def _retune_drone(memory):
     voice = memory.voices[DRONE]
     if voice.stage != STAGE_FREE:
-        voice.pitch = _drone_pitch(memory)
-
-
-@nb.njit(error_model="numpy", cache=True)
-def _drone_pitch(memory):
-    return float(memory.drone_class + 12 * (memory.drone_octave + 1))
+        voice.pitch = drone_note(memory.motion.drone)

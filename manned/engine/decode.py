@@ -12,7 +12,7 @@ import numpy as np
 
 from .atomics import as_pointer
 from .dense import GROUP, TILE, tile_product_group, tile_product_one
-from .memory import BINS, STRIDE
+from .memory import BINS, CLASSES, STRIDE
 
 LEAKY_RELU, RELU, SQUARE = 0, 1, 2
 ACTIVATIONS = {"leaky_relu": LEAKY_RELU, "relu": RELU, "square": SQUARE}
@@ -56,7 +56,11 @@ def _activate(values, activation, alpha):
 
 @nb.njit(error_model="numpy", cache=True)
 def fill_input(model, request, rows, row):
-    """Write the decoder's input for one request into a row: latents in their range, then the condition."""
+    """Write the decoder's input for one request into a row: latents in their range, then the condition.
+
+    The weights of a mixture are made to add up to 1: then its classes are nearest to equally loud when their
+    weights are equal, and the input lies between those the model was trained on.
+    """
     base = row * STRIDE
     count = model.latents
     for i in range(model.layout[0, 0]):
@@ -65,7 +69,14 @@ def fill_input(model, request, rows, row):
         low = model.latent_low[i]
         rows[0, base + i] = low + (model.latent_high[i] - low) * request.latents[i]
     if model.skip:
-        rows[0, base + count + request.pitch_class] = 1.0
+        if request.mixture:
+            total = np.float32(0)
+            for k in range(CLASSES):
+                total += request.weights[k]
+            for k in range(CLASSES):
+                rows[0, base + count + k] = request.weights[k] / total
+        else:
+            rows[0, base + count + request.pitch_class] = 1.0
         if model.octaves > 0:
             rows[0, base + count + 12 + nearest_octave(model, request.octave)] = 1.0
 
@@ -115,8 +126,12 @@ def take_spectrum(model, rows, half, row, request):
     for j in range(BINS):
         value = rows[half, base + j]
         request.spectrum[j] = value if 1e-9 < value < 1e9 else np.float32(0)
+    request.note_hz = 0.0
+    request.shift = 1.0
     if model.skip:
         octave = model.octave[nearest_octave(model, request.octave)] if model.octaves > 0 else model.own_octave
-        request.note_hz = 440.0 * 2.0 ** ((request.pitch_class + 12 * (octave + 1) - 69) / 12.0)
-    else:
-        request.note_hz = 0.0
+        note_hz = 440.0 * 2.0 ** ((request.pitch_class + 12 * (octave + 1) - 69) / 12.0)
+        if request.mixture:
+            request.shift = request.pitch_hz / note_hz
+        else:
+            request.note_hz = note_hz

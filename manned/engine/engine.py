@@ -12,6 +12,7 @@ from ..errors import EngineBusy, ModelError
 from ..model.pitch import class_and_octave, note_to_hz
 from . import events as ev
 from . import memory as layout
+from .ahead import ask_ahead, look_ahead, offset_ahead, steer_ahead
 from .callback import callback
 from .decode import pack_weights
 from .memory import (
@@ -45,6 +46,10 @@ _CALLBACK = ctypes.CFUNCTYPE(
 _libc = ctypes.CDLL(None, use_errno=True)
 LONGEST_BLOCK = layout.HOP // 16  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
+_STEERING = {
+    ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE, ev.DRONE_TUNING, ev.CHROMA_WEIGHT,
+    ev.VELOCITY_LATENT, ev.KEY_LATENT, ev.LFO_RATE, ev.LFO_DEPTH, ev.LFO_SHAPE, ev.LFO_TARGET,
+}  # kinds that `motion.steer` knows
 
 
 def _starts(kind: int, a: float) -> bool:
@@ -154,6 +159,12 @@ class Engine:
         if write + len(events) - read > RING or (notes and notes > len(self._free_slots())):
             self._refused_events += len(events)
             raise EngineBusy(f"engine: no room for {len(events)} more events, {notes} of them notes")
+        for kind, when, index, a, _ in events:
+            if when is None and kind in _STEERING:
+                self._coming.pop((kind, index), None)
+                self._coming[kind, index] = a  # the latest last
+                self._coming_until = write + len(events)
+        looked = False
         ring = self._memory["ring"]
         for kind, when, index, a, b in events:
             slot = -1
@@ -163,28 +174,32 @@ class Engine:
                 self._memory["slots"][slot]["abandoned"] = 0
                 write_word(self._memory["slot_state"], slot, SLOT_ASSIGNED)
                 if when is None and SLOTS - len(free) < PREPARED_AHEAD:
-                    self._prepare(slot, a if kind == ev.NOTE_ON else self._drone_pitch())
-            elif when is None and kind in (ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE):
-                self._coming[kind, index] = a
-                self._coming_until = write + 1
+                    if not looked:
+                        self._look_ahead()
+                        looked = True
+                    if kind == ev.NOTE_ON:
+                        self._prepare_note(slot, index, a, b, events)
+                    else:
+                        self._prepare(slot, self._drone_pitch(), 1.0, is_drone=True)
             ring[write % RING] = (kind, index, 0 if when is None else when, write, a, b, slot, 0)
             write += 1
         write_word(self._words, WORD_RING_WRITE, write)
 
-    def _latents_now(self) -> np.ndarray:
-        """Latents that a note will find which starts in the next block."""
-        latents = self._memory["latent_now"].copy()
-        glide = self._coming.get((ev.GLIDE, 0))
-        if self._memory["glide_samples"] == 0 if glide is None else glide <= 0.0:
-            for (kind, index), value in self._coming.items():
-                if kind == ev.LATENT:
-                    latents[index] = value
-        return latents
+    def _look_ahead(self) -> None:
+        """Copy what a note will find that starts in the next block into the control thread's scratch."""
+        look_ahead(self._shared)
+        for (kind, index), value in self._coming.items():
+            steer_ahead(self._shared, kind, index, value)
 
-    def _drone_pitch(self) -> int:
-        pitch_class = int(self._coming.get((ev.CHROMA, 0), self._memory["drone_class"]))
-        octave = int(self._coming.get((ev.OCTAVE, 0), self._memory["drone_octave"]))
-        return pitch_class + 12 * (octave + 1)
+    def _drone_pitch(self) -> float:
+        drone = self._memory["control_scratch"]["motion"]["drone"]
+        return int(drone["pitch_class"]) + 12 * (int(drone["octave"]) + 1) + float(drone["tuning"])
+
+    def _prepare_note(self, slot: int, note_id: int, pitch: float, velocity: float, events) -> None:
+        for kind, when, index, a, b in events:
+            if kind == ev.NOTE_LATENT and when is None and index == note_id:
+                offset_ahead(self._shared, int(b), a)
+        self._prepare(slot, pitch, velocity)
 
     def _free_slots(self) -> np.ndarray:
         """Slots that a note can be prepared in: free ones, and those ready for a note that was given up."""
@@ -192,10 +207,10 @@ class Engine:
         given_up = (states == SLOT_READY) & (self._memory["slots"]["abandoned"] != 0)
         return np.flatnonzero((states == SLOT_FREE) | given_up)
 
-    def _prepare(self, slot: int, pitch: float) -> None:
+    def _prepare(self, slot: int, pitch: float, velocity: float, is_drone: bool = False) -> None:
+        ask_ahead(self._shared, slot, is_drone, pitch, np.float32(velocity))
         entry = self._memory["slots"][slot]
         request = entry["request"]
-        request["latents"] = self._latents_now()
         request["pitch_class"], request["octave"] = class_and_octave(pitch)
         request["pitch_hz"] = note_to_hz(pitch)
         request["model"] = read_word(self._words, WORD_MODEL)

@@ -46,6 +46,10 @@ NOTE_PITCH = 35  # index: note id; a: semitones up or down
 NOTE_PRESSURE = 36  # index: note id; a: factor on the note's level, 0–1
 NOTE_LATENT = 37  # index: note id; a: offset, -1 to 1; b: latent from 0
 CHROMA_WEIGHT = 38  # index: pitch class; a: weight 0–1 in the drone's mixture; CHROMA ends the mixture
+DRONE_TUNING = 39  # a: semitones from the drone's class and octave to where the scale has it
+
+OF_NOTES = (NOTE_ON, NOTE_OFF, NOTE_PITCH, NOTE_PRESSURE, NOTE_LATENT)
+"""Kinds whose index is a note id."""
 
 PARAMETERS = {
     "chroma": CHROMA,

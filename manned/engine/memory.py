@@ -30,6 +30,8 @@ SLOTS = 128
 RING = 4096
 LATENTS = 64
 OCTAVES = 16
+CLASSES = 12
+LFOS = 2
 LAYERS = 64
 CHUNK = 1024  # longest stretch rendered at once; longer blocks are cut
 TAP = 1 << 19
@@ -95,15 +97,58 @@ EVENT = np.dtype(
     align=True,
 )
 
+# Latents in motion: ramps as pure functions of the sample number, and what is added to them.
+RAMPS = np.dtype(
+    [("start", "f4", LATENTS), ("target", "f4", LATENTS), ("time", "i8", LATENTS), ("length", "i8", LATENTS)],
+    align=True,
+)
+OFFSETS = np.dtype([("given", "i4"), ("ramps", RAMPS)], align=True)  # of one note
+LFO = np.dtype(
+    [
+        ("rate", "f8"),  # turns per sample
+        ("phase", "f8"),  # turns at sample ``time``
+        ("time", "i8"),
+        ("depth", "f4"),
+        ("shape", "i4"),
+        ("target", "i4"),
+    ],
+    align=True,
+)
+DRONE = np.dtype(
+    [
+        ("pitch_class", "i4"),
+        ("octave", "i4"),
+        ("tuning", "f8"),  # semitones that the scale adds
+        ("mixture", "i4"),
+        ("weights", "f4", CLASSES),
+    ],
+    align=True,
+)
+MOTION = np.dtype(
+    [
+        ("latents", RAMPS),
+        ("glide_samples", "i8"),
+        ("velocity", "f4", LATENTS),  # how far a note of full velocity moves each latent
+        ("key", "f4", LATENTS),  # how far five octaves do
+        ("tracking", "i4"),  # whether any of these is not 0
+        ("lfos", LFO, LFOS),
+        ("drone", DRONE),
+    ],
+    align=True,
+)
+
 # What is asked of the decoder for one frame, and what came back.
 REQUEST = np.dtype(
     [
         ("latents", "f4", LATENTS),
         ("pitch_class", "i4"),
         ("octave", "i4"),
+        ("mixture", "i4"),  # whether several classes are asked for, by their weights
+        ("weights", "f4", CLASSES),
         ("model", "i4"),
         ("pitch_hz", "f8"),  # frequency that is to sound
-        ("note_hz", "f8"),  # frequency that the model was asked for; 0 when it takes no pitch class
+        ("note_hz", "f8"),  # frequency that the model was asked for; 0 when it was no single note
+        ("shift", "f8"),  # how much higher than drawn a frame of no single note is to sound
         ("spectrum", "f4", BINS),
     ],
     align=True,
@@ -124,6 +169,7 @@ STREAM = np.dtype(
         ("f0", "f8"),  # the frame's own note in bins; 0 when it has none
         ("note_hz", "f8"),
         ("pitch_hz", "f8"),
+        ("shift", "f8"),
         ("noise_frame", "i4"),
         ("settled", "i4"),  # frames since the spectrum changed, up to 2
     ],
@@ -151,6 +197,7 @@ VOICE = np.dtype(
         ("stage_length", "i8"),
         ("position", "f8"),  # of the next output sample in fifo
         ("filled", "i4"),
+        ("offsets", OFFSETS),
         ("stream", STREAM),
         ("fifo", "f4", HOP + 4 * TAPS),
     ],
@@ -184,10 +231,9 @@ SCRATCH = np.dtype(
         ("peak_bin", "i4", BINS),
         ("peak_frequency", "f4", BINS),
         ("peaks", "i4"),
-        ("ramp_start", "f4", LATENTS),
-        ("ramp_target", "f4", LATENTS),
-        ("ramp_time", "i8", LATENTS),
-        ("ramp_length", "i8", LATENTS),
+        ("motion", MOTION),
+        ("offsets", OFFSETS),
+        ("latents", "f4", LATENTS),
         ("voice", "f4", CHUNK),
         ("mix", "f4", CHUNK),
     ],
@@ -211,13 +257,10 @@ MEMORY = np.dtype(
         ("pending_first", "i8"),
         ("pending_count", "i8"),
         ("dropped_events", "i8"),
-        # latents: ramps as pure functions of the sample number
-        ("ramp_start", "f4", LATENTS),
-        ("ramp_target", "f4", LATENTS),
-        ("ramp_time", "i8", LATENTS),
-        ("ramp_length", "i8", LATENTS),
+        # latents, LFOs and the drone's pitch classes; the values now are for control to read
+        ("motion", MOTION),
         ("latent_now", "f4", LATENTS),
-        ("glide_samples", "i8"),
+        ("lfo_now", "f8", LFOS),
         # the rest of the parameters
         ("gain_start", "f4"),
         ("gain_target", "f4"),
@@ -231,8 +274,6 @@ MEMORY = np.dtype(
         ("phase_method", "i4"),
         ("bend", "f8"),
         ("bend_range", "f8"),
-        ("drone_class", "i4"),
-        ("drone_octave", "i4"),
         ("limiter", "f4"),
         ("fade", "f4"),
         ("note_count", "i4"),

@@ -20,20 +20,25 @@ def ramp_value(start, target, begin, length, now):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def latent_values(memory, now, out):
-    """All latents at sample ``now``."""
-    for i in range(len(out)):
-        out[i] = ramp_value(
-            memory.ramp_start[i], memory.ramp_target[i], memory.ramp_time[i], memory.ramp_length[i], now
-        )
+def ramp_at(ramps, index, now):
+    """Value of one of many ramps (a `RAMPS` record) at sample ``now``."""
+    return ramp_value(ramps.start[index], ramps.target[index], ramps.time[index], ramps.length[index], now)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def set_latent(ramps, index, target, now, glide_samples):
-    """Let one latent of ``ramps`` (the memory, or a scratch copy) glide to ``target`` from sample ``now``."""
-    ramps.ramp_start[index] = ramp_value(
-        ramps.ramp_start[index], ramps.ramp_target[index], ramps.ramp_time[index], ramps.ramp_length[index], now
-    )
-    ramps.ramp_target[index] = target
-    ramps.ramp_time[index] = now
-    ramps.ramp_length[index] = glide_samples
+def set_ramp(ramps, index, target, now, length):
+    """Let one of many ramps glide to ``target`` from where it is at sample ``now``."""
+    ramps.start[index] = ramp_at(ramps, index, now)
+    ramps.target[index] = target
+    ramps.time[index] = now
+    ramps.length[index] = length
+
+
+@nb.njit(error_model="numpy", cache=True)
+def copy_ramps(to, source):
+    """Copy all of them."""
+    for i in range(len(to.target)):
+        to.start[i] = source.start[i]
+        to.target[i] = source.target[i]
+        to.time[i] = source.time[i]
+        to.length[i] = source.length[i]

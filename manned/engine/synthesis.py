@@ -47,6 +47,7 @@ def set_spectrum(stream, request):
         stream.spectrum[k] = scale * request.spectrum[k]
     stream.note_hz = request.note_hz
     stream.pitch_hz = request.pitch_hz
+    stream.shift = request.shift
     stream.settled = 0
 
 
@@ -68,7 +69,7 @@ def advance(memory, stream, scratch, method, bins):
     find_peaks(stream, scratch)
     if stream.settled == 0:
         stream.f0 = find_fundamental(stream, scratch)
-        stream.tuning = stream.pitch_hz * FFT / MODEL_RATE / stream.f0 if stream.f0 > 0.0 else 1.0
+        stream.tuning = stream.pitch_hz * FFT / MODEL_RATE / stream.f0 if stream.f0 > 0.0 else stream.shift
     if method == NOISE:
         noise_phase(memory, stream)
     else:

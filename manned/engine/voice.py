@@ -10,6 +10,7 @@ import numpy as np
 from .atomics import load_acquire, store_release
 from .memory import (
     BINS,
+    CLASSES,
     FFT,
     HOP,
     LATENTS,
@@ -29,10 +30,11 @@ from .memory import (
     TAPS,
     WORD_MODEL,
 )
-from .ramp import latent_values
+from .motion import voice_latents
 from .resample import interpolate
 from .synthesis import advance, mean_tuning, set_spectrum
 
+DRONE = 0  # index of its voice
 KILL_S = 0.005
 SHORTEST_ATTACK_S = 0.001
 HISTORY = TAPS // 2 - 1  # samples before a position that the interpolator needs
@@ -135,20 +137,24 @@ def _ask_for_next(memory, index, voice, now):
     if load_acquire(memory.mail_state, index) != MAIL_EMPTY:
         return
     request = memory.mail[index]
-    latents = memory.audio_scratch.ramp_start
-    latent_values(memory, now, latents)
+    motion, latents = memory.motion, memory.audio_scratch.latents
     pitch_class, octave = nearest_note(voice.pitch)
     model = load_acquire(memory.words, WORD_MODEL)
+    count = memory.models[model % 2].latents
+    voice_latents(motion, voice.offsets, voice.velocity, voice.pitch, now, count, latents)
     same = voice.asked and request.pitch_class == pitch_class and request.octave == octave and request.model == model
     if same:
-        for i in range(LATENTS):
+        for i in range(count):
             if request.latents[i] != latents[i]:
                 same = False
                 break
+    if same and index == DRONE:
+        same = asks_for_mixture(request, motion.drone)
     if same:
         return
-    for i in range(LATENTS):
-        request.latents[i] = latents[i]
+    # All of them: the next model, which may decode this already, may have more.
+    voice_latents(motion, voice.offsets, voice.velocity, voice.pitch, now, LATENTS, request.latents)
+    ask_for_mixture(request, motion.drone, index == DRONE)
     request.pitch_class = pitch_class
     request.octave = octave
     request.pitch_hz = note_hz(voice.pitch)
@@ -156,6 +162,27 @@ def _ask_for_next(memory, index, voice, now):
     voice.asked = 1
     memory.asked = 1
     store_release(memory.mail_state, index, MAIL_REQUESTED)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def ask_for_mixture(request, drone, is_drone):
+    """Ask for the drone's mixture of pitch classes, or for none."""
+    request.mixture = drone.mixture if is_drone else 0
+    if request.mixture:
+        for k in range(CLASSES):
+            request.weights[k] = drone.weights[k]
+
+
+@nb.njit(error_model="numpy", cache=True)
+def asks_for_mixture(request, drone):
+    """Whether a request asks for the drone's present mixture, or for none when there is none."""
+    if request.mixture != drone.mixture:
+        return False
+    if drone.mixture:
+        for k in range(CLASSES):
+            if request.weights[k] != drone.weights[k]:
+                return False
+    return True
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -245,6 +272,7 @@ def begin_voice(memory, index, voice, now):
     stream.f0 = source.f0
     stream.note_hz = source.note_hz
     stream.pitch_hz = source.pitch_hz
+    stream.shift = source.shift
     stream.noise_frame = source.noise_frame
     stream.settled = source.settled
     request = memory.slots[slot].request
@@ -255,6 +283,9 @@ def begin_voice(memory, index, voice, now):
             mail.latents[i] = request.latents[i]
         mail.pitch_class = request.pitch_class
         mail.octave = request.octave
+        mail.mixture = request.mixture
+        for k in range(CLASSES):
+            mail.weights[k] = request.weights[k]
         mail.model = request.model
         voice.asked = 1
         voice.discard = 0

@@ -1,22 +1,30 @@
-"""The folders that decoders are looked for in."""
+"""The folders that decoders, scales and keyboard mappings are looked for in."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import ModelError
+from ..errors import ModelError, TuningError
 from .decoder_file import SUFFIX
 
 SHIPPED = Path(__file__).parents[1] / "decoders"
 """Folder of the decoders that come with the program."""
 
+SHIPPED_SCALES = Path(__file__).parents[1] / "scales"
+"""Folder of the scales that come with the program."""
+
 
 def list_decoders(folders) -> list[str]:
     """Names of the decoders in some folders; those of the first folder come first, each name once."""
+    return list_names(folders, SUFFIX)
+
+
+def list_names(folders, suffix: str) -> list[str]:
+    """Names of the files with a suffix in some folders; those of the first folder come first, each name once."""
     names = {}
     for folder in map(Path, folders):
         if folder.is_dir():
-            names |= dict.fromkeys(sorted(path.stem for path in folder.glob("*" + SUFFIX)))
+            names |= dict.fromkeys(sorted(path.stem for path in folder.glob("*" + suffix)))
     return list(names)
 
 
@@ -28,11 +36,32 @@ def find_decoder(name: str, folders) -> Path:
     ModelError
         When no folder has it.
     """
+    path = _find(name, folders, SUFFIX)
+    if path is None:
+        raise ModelError(f"model {name!r}: no such decoder in {', '.join(map(str, folders))}")
+    return path
+
+
+def find_tuning(name: str, folders, suffix: str) -> Path:
+    """File of a scale (``.scl``) or keyboard mapping (``.kbm``), found as `find_decoder` does.
+
+    Raises
+    ------
+    TuningError
+        When no folder has it.
+    """
+    path = _find(name, folders, suffix)
+    if path is None:
+        raise TuningError(f"{name!r}: no such {suffix} file in {', '.join(map(str, folders))}")
+    return path
+
+
+def _find(name: str, folders, suffix: str) -> Path | None:
     path = Path(name)
-    if path.suffix == SUFFIX or path.parent != Path("."):
+    if path.suffix == suffix or path.parent != Path("."):
         return path
     for folder in folders:
-        candidate = Path(folder) / (name + SUFFIX)
+        candidate = Path(folder) / (name + suffix)
         if candidate.is_file():
             return candidate
-    raise ModelError(f"model {name!r}: no such decoder in {', '.join(map(str, folders))}")
+    return None

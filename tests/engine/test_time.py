@@ -97,7 +97,7 @@ def test_what_a_full_queue_refused_is_made_good(instrument):
     instrument.set("env/attack", 0.01)
     instrument.engine.render(22050)
     assert instrument.status()["voices"] == 0
-    assert instrument.engine._latents_now()[0] == np.float32(4095 / 4096)
+    assert instrument.engine._memory["latent_now"][0] == np.float32(4095 / 4096)
 
 
 def test_a_stall_under_a_flood_of_notes_is_survived(instrument):

@@ -14,7 +14,7 @@ from ...parameters import MAX_LATENTS, PARAMETERS, PER_LATENT, PER_LFO, paramete
 DEFAULT_BINDINGS = {
     "1": "latent/1",
     "2": "latent/2",
-    "5": "glide",
+    "5": "portamento",
     "7": "gain",
     "11": "expression",
     "16": "latent/1",
@@ -36,7 +36,14 @@ DEFAULT_BINDINGS = {
     "75": "env/decay",
 }
 
-ALLOWED_CONTROLLERS = "a controller 0–119, or channel:controller with channel 1–16"
+PRESSURE = "pressure"
+"""The controller that channel pressure counts as."""
+
+LEVEL = "level"
+NOTE_TARGETS = ("", LEVEL, *(f"latent/{i}" for i in range(1, MAX_LATENTS + 1)))
+"""What a finger can move of its own note: nothing, its level, a latent."""
+
+ALLOWED_CONTROLLERS = 'a controller 0–119 or "pressure", or channel:controller with channel 1–16'
 
 
 class Bindings:
@@ -45,9 +52,9 @@ class Bindings:
     Parameters
     ----------
     table : mapping of str to str
-        ``{"1": "latent/1", "10:74": "latent/2"}``: a controller number, for all
-        channels or for one (1–16), and the name of a parameter.  120–127 are
-        no controllers but channel mode messages.
+        ``{"1": "latent/1", "10:74": "latent/2"}``: a controller number or
+        ``pressure``, for all channels or for one (1–16), and the name of a
+        parameter.  120–127 are no controllers but channel mode messages.
 
     Raises
     ------
@@ -60,17 +67,18 @@ class Bindings:
         for key, name in table.items():
             self._names[parse_controller(key)] = check_target(key, name)
 
-    def find(self, channel: int, controller: int) -> str | None:
+    def find(self, channel: int, controller: int | str) -> str | None:
         """Parameter of a controller on a channel (1–16); one bound for that channel alone comes first."""
         return self._names.get((channel, controller)) or self._names.get((None, controller))
 
 
-def parse_controller(key: str) -> tuple[int | None, int]:
-    """Channel (1–16, None for all) and controller number of a table's key, e.g. ``74`` or ``10:74``."""
+def parse_controller(key: str) -> tuple[int | None, int | str]:
+    """Channel (1–16, None for all) and controller of a table's key, e.g. ``74``, ``10:74`` or ``10:pressure``."""
     channel, separator, controller = str(key).rpartition(":")
-    if not _within(controller, 0, 119) or (separator and not _within(channel, 1, 16)):
+    known = controller == PRESSURE or _within(controller, 0, 119)
+    if not known or (separator and not _within(channel, 1, 16)):
         raise ConfigError(f"midi.cc: {key!r} is no controller, allowed is {ALLOWED_CONTROLLERS}")
-    return (int(channel) if separator else None), int(controller)
+    return (int(channel) if separator else None), controller if controller == PRESSURE else int(controller)
 
 
 def check_target(key: str, name: str) -> str:

@@ -7,7 +7,6 @@ import logging
 import mido
 
 from ...errors import MannedError
-from .bindings import Bindings
 from .player import Player
 from .ports import Ports
 
@@ -21,7 +20,7 @@ class MidiInput:
     ----------
     instrument : Instrument
     settings : manned.config.MidiSettings
-        ``api``, ``ports``, ``channels``, ``virtual_port`` and ``cc``.
+        ``api``, ``ports``, ``virtual_port``, and those of `Player.from_settings`.
 
     Raises
     ------
@@ -30,7 +29,7 @@ class MidiInput:
     """
 
     def __init__(self, instrument, settings):
-        self._player = Player(instrument, Bindings(settings.cc), settings.channels)
+        self._player = Player.from_settings(instrument, settings)
         self._ports = None
         if settings.api != "none":
             self._ports = Ports(

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import functools
 import logging
 import math
 
 from ... import __version__
-from ...errors import MannedError, ModelError, ParameterError
+from ...errors import MannedError, ModelError, ParameterError, TuningError
+from ...instrument import NOTE_HZ
 from ...model.pitch import hz_to_note
-from ...parameters import COMMANDS
+from ...parameters import COMMANDS, MAX_LATENTS
 from .packet import Message
 from .patterns import is_pattern, matching
 
 log = logging.getLogger(__name__)
 
 MAX_LOADS = 4  # models that wait to be loaded
-NOTE_HZ = (8.0, 12544.0)
 
 _PLAIN = (float, int, bool, str)
 
@@ -46,7 +47,14 @@ class Namespace:
         self.instrument = instrument
         self._tell_status = status
         self._loads = []
-        self._commands = {row.name: (row, getattr(self, "_" + row.name.replace("/", "_"))) for row in COMMANDS}
+        self._commands = {}
+        for row in COMMANDS:
+            method = getattr(self, "_" + row.name.replace("/{i}", "").replace("/", "_"))
+            if "{i}" in row.name:
+                for i in range(1, MAX_LATENTS + 1):
+                    self._commands[row.name.format(i=i)] = row, functools.partial(method, i)
+            else:
+                self._commands[row.name] = row, method
 
     def perform(self, message: Message, sender) -> None:
         """Do what one message says.
@@ -67,8 +75,8 @@ class Namespace:
 
     def suggestion(self, address: str) -> str:
         """The end of a sentence that names the known address nearest to an unknown one; empty if none is near."""
-        known = [name for name in self.instrument.parameters if "latent/" not in name]
-        known = ["/" + name for name in ("latent/1", *known, *self._commands)]
+        known = [name for name in (*self.instrument.parameters, *self._commands) if "latent/" not in name]
+        known = ["/" + name for name in ("latent/1", *known)]
         # Comparing takes time that grows with the address, and no known one is long.
         nearest = difflib.get_close_matches(address, known, 1) if len(address) <= 32 else []
         return f"; the nearest is {nearest[0]}" if nearest else ""
@@ -152,7 +160,8 @@ class Namespace:
 
     def _mnote(self, arguments, sender):
         note, velocity, *identity = arguments
-        self._note_on(note, velocity, identity)
+        if not self.instrument.note_on(_note_key(_number(note), identity), note, velocity):
+            raise ParameterError(f"found note {note:g}, to which this tuning gives no pitch that can be heard")
 
     def _mnote_rel(self, arguments, sender):
         note, _, *identity = (*arguments, 0)[: max(len(arguments), 2)]
@@ -160,14 +169,53 @@ class Namespace:
 
     def _fnote(self, arguments, sender):
         hertz, velocity, *identity = arguments
-        self._note_on(_hertz_to_note(hertz), velocity, identity)
+        self.instrument.frequency_on(_note_key(_hertz_to_note(hertz), identity), hertz, velocity)
 
     def _fnote_rel(self, arguments, sender):
         hertz, _, *identity = (*arguments, 0)[: max(len(arguments), 2)]
         self.instrument.note_off(_note_key(_hertz_to_note(hertz), identity))
 
-    def _note_on(self, note, velocity, identity):
-        self.instrument.note_on(_note_key(_number(note), identity), note, velocity)
+    def _ne_pitch(self, arguments, sender):
+        self._express(self.instrument.note_pitch, *arguments)
+
+    def _ne_pressure(self, arguments, sender):
+        self._express(self.instrument.note_pressure, *arguments)
+
+    def _ne_latent(self, i, arguments, sender):
+        self._express(lambda key, offset: self.instrument.note_latent(key, i, offset), *arguments)
+
+    def _express(self, express, identity, value):
+        identity = _whole(identity)
+        if not express(("osc", "id", identity), value):
+            raise ParameterError(f"found id {identity}, allowed are the ids of notes that are held")
+
+    def _chroma_weights(self, arguments, sender):
+        if arguments:
+            self.instrument.set_chroma_weights(arguments)
+        else:
+            sender.send("/chroma/weights", *self.instrument.chroma_weights())
+
+    def _tuning_scale(self, arguments, sender):
+        self._tune("scale", self.instrument.scales, arguments, sender)
+
+    def _tuning_scale_list(self, arguments, sender):
+        sender.send("/tuning/scale/list", *self.instrument.scales())
+
+    def _tuning_keyboard(self, arguments, sender):
+        self._tune("keyboard", self.instrument.keyboards, arguments, sender)
+
+    def _tuning_keyboard_list(self, arguments, sender):
+        sender.send("/tuning/keyboard/list", *self.instrument.keyboards())
+
+    def _tune(self, what, offered, arguments, sender):
+        if not arguments:
+            sender.send(f"/tuning/{what}", self.instrument.tuning.names()[what])
+            return
+        # As with models, the network may name what is offered, not files anywhere on this machine.
+        name, names = arguments[0], offered() if arguments[0] != "" else [""]
+        if name not in names:
+            raise TuningError(f"found {str(name)[:64]!r}, allowed are {', '.join(names) or 'none'}, or an empty text")
+        self.instrument.tune(**{what: name})
 
     def _allnotesoff(self, arguments, sender):
         self.instrument.all_notes_off()

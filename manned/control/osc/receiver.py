@@ -14,10 +14,11 @@ from .refusals import RefusalLimit
 MAX_AHEAD_S = 3600.0  # how far ahead a bundle may be dated
 MAX_WAITING = 1 << 20  # bytes of dated bundles that wait
 MAX_ANSWERS = 256  # to one packet
-MAX_PATTERNS = 16  # in one packet; with 64 latents the worst one takes 4 ms
+MAX_PATTERNS = 16  # in one packet, with the scales it loads; with 64 latents the worst one takes 4 ms
 MAX_TEXT = 300  # characters of an error
 
 _NTP_TO_UNIX_S = 2208988800
+_READS_FILES = frozenset(("/tuning/scale", "/tuning/keyboard"))
 # What a server sends and never takes.  Answering these with an error could keep two servers busy with each other.
 _REPLIES = frozenset(("/error", "/done", "/fail", "/synced", "/status.reply", "/version.reply"))
 
@@ -124,7 +125,7 @@ class Receiver:
     def _message(self, message: Message, sender) -> None:
         self._messages += 1
         try:
-            if is_pattern(message.address):
+            if is_pattern(message.address) or message.address in _READS_FILES:
                 sender.take_pattern()
             self.namespace.perform(message, sender)
         except MannedError as error:

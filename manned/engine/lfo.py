@@ -1,0 +1,50 @@
+"""Slow tours: sine, triangle and a wander that never repeats, as pure functions of the sample number."""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+
+SINE, TRIANGLE, WANDER = 0, 1, 2  # indices of parameters.SHAPES
+PLACES = 2  # random values of a wander per turn, so that it is about as lively as a sine of its rate
+WITHIN = 0.8  # a cubic through values within ±1 reaches ±1.25
+
+
+@nb.njit(error_model="numpy", cache=True)
+def lfo_phase(lfo, now):
+    """Turns since the start at sample ``now``."""
+    return lfo.phase + lfo.rate * (now - lfo.time)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def lfo_value(shape, turns, number):
+    """Height, -1 to 1, of LFO ``number`` after some turns; sine and triangle rise from 0."""
+    if shape == WANDER:
+        return _wander(PLACES * turns, number)
+    x = turns - math.floor(turns)
+    if shape == TRIANGLE:
+        x = x + 0.75 if x < 0.25 else x - 0.25
+        return 4.0 * abs(x - 0.5) - 1.0
+    return math.sin(2 * math.pi * x)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _wander(x, number):
+    """Catmull-Rom cubic through a random value at every whole ``x``."""
+    place = int(math.floor(x))
+    t = x - place
+    a, b = _random(place - 1, number), _random(place, number)
+    c, d = _random(place + 1, number), _random(place + 2, number)
+    return WITHIN * (b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _random(place, number):
+    """A number from -1 to 1 that depends on the place and the LFO alone (splitmix64)."""
+    h = np.uint64(place) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(number + 1) * np.uint64(0xD1B54A32D192ED03)
+    h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    h ^= h >> np.uint64(31)
+    return np.float64(h >> np.uint64(11)) * 2.0**-52 - 1.0

@@ -6,8 +6,9 @@ the tests' harmonic one, which has nothing there, so that the smallest click sho
 four places within a hop.  The loudest 5 ms above 12 kHz, from 5 ms before the event
 to 250 ms after it, are compared with the loudest 5 ms of the steady tone before and
 after, or with 80 dB below the whole tone where the tone has less than that up there, which
-is below the threshold of hearing when the tone has 90 dB.  An event counts as free of clicks when it stays within 6 dB in all its repetitions.  A note
-cut off by hand is the comparison.
+is below the threshold of hearing when the tone has 90 dB.  An event counts as free of
+clicks when it stays within 6 dB in all its repetitions.  A note cut off by hand is the
+comparison.
 """
 
 from __future__ import annotations

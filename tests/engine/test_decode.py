@@ -24,7 +24,7 @@ def _decode_mail(shared, count):
         take_spectrum(model, memory.decode_rows, half, row, memory.mail[row])
 
 
-def native(decoder, latents, classes, octaves):
+def native(decoder, latents, classes, octaves, mixture=None):
     """Spectra [shape=(n, 2049)] of a batch of control values from the engine's own code."""
     engine = Engine()
     engine.load(decoder)
@@ -32,6 +32,8 @@ def native(decoder, latents, classes, octaves):
     for row, values in enumerate(latents):
         mail[row]["latents"][: len(values)] = values
         mail[row]["pitch_class"], mail[row]["octave"] = classes[row], octaves[row]
+        if mixture is not None:
+            mail[row]["mixture"], mail[row]["weights"] = 1, mixture
     _decode_mail(engine._shared, len(latents))
     return mail["spectrum"][: len(latents)].copy()
 

@@ -71,14 +71,10 @@ def sines(voices: int, gain_db: float):
 
 def best_voices() -> tuple[int, float]:
     """How many voices to take for the highest sum of their phases, and its peak in dBFS at a gain of 0 dB."""
-    instrument = sines(0, QUIET_DB)
-    peaks = []
-    for k in range(32):
-        instrument.note_on(k, SINE_NOTE, 127)
-        instrument.engine.render(RATE // 4)
-        peaks.append(decibels(true_peak(instrument.engine.render(RATE // 10))) - QUIET_DB)
+    counts = range(4, 33, 4)
+    peaks = [decibels(true_peak(driven(count, QUIET_DB))) - QUIET_DB for count in counts]
     best = int(np.argmax(peaks))
-    return best + 1, float(peaks[best])
+    return counts[best], float(peaks[best])
 
 
 def driven(voices: int, gain_db: float) -> np.ndarray:

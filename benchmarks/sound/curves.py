@@ -3,7 +3,7 @@
 Notes of the shipped decoder at five random points of its latent space: a vibrato of half a
 semitone at 6 Hz, as it comes in over half a second; a portamento of an octave in half a second, a
 straight line in semitones; a bend of two semitones up and down once a second, set every
-5 ms as a wheel does.  The loudest of the first six partials is turned back along the ideal curve
+5 ms as a wheel does.  The first six partials are turned back along the ideal curve
 and what turning is left, through a Hann window of 46 ms, is the deviation.  A bend
 is evened out between its steps and therefore late by a few milliseconds; that lag is
 found and told, and the curve compared is the late one.

@@ -96,8 +96,9 @@ def partials(signal: np.ndarray, note_hz: float, count: int = PARTIALS) -> tuple
 def deviation_cents(signal: np.ndarray, curve_hz: np.ndarray, smoothing: int = 2048) -> np.ndarray:
     """How far a tone's pitch lies from a curve, sample by sample.
 
-    The loudest of the first six partials is brought to rest by turning it back along the curve, everything
-    else is smoothed away with a Hann window, and what turning is left is the deviation.
+    Each of the first six partials is brought to rest by turning it back along the curve, everything
+    else is smoothed away with a Hann window, and what turning is left is its deviation.  Their
+    mean counts each by its power and the square of its number, as their noise in cents asks.
 
     Parameters
     ----------
@@ -115,17 +116,16 @@ def deviation_cents(signal: np.ndarray, curve_hz: np.ndarray, smoothing: int = 2
     turns = np.cumsum(curve_hz / RATE)
     window = get_window("hann", smoothing)
     window /= window.sum()
-    best, loudest = None, 0.0
+    total, weights = np.zeros(len(signal)), np.zeros(len(signal))
     for number in range(1, 7):
         if number * curve_hz.max() > 0.45 * RATE:
             break
         still = fftconvolve(signal * np.exp(-2j * np.pi * number * turns), window, mode="same")
-        loudness = np.quantile(np.abs(still), 0.1)
-        if loudness > loudest:
-            best, loudest = (number, still), loudness
-    number, still = best
-    left = np.angle(still[1:] * np.conj(still[:-1])) / (2 * np.pi) * RATE  # Hertz at that partial
-    cents = 1200 / np.log(2) * np.append(left, left[-1]) / (number * curve_hz)
+        left = np.angle(still[1:] * np.conj(still[:-1])) / (2 * np.pi) * RATE  # Hertz at that partial
+        weight = number**2 * np.abs(still) ** 2
+        total += weight * np.append(left, left[-1]) / number
+        weights += weight
+    cents = 1200 / np.log(2) * total / weights / curve_hz
     cents[: smoothing // 2] = cents[-smoothing // 2 :] = np.nan
     return cents
 

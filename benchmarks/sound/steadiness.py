@@ -93,7 +93,8 @@ def _draw(section: Section, pictures: Path, shown: dict, loudness: np.ndarray):
                            medianprops={"color": "white", "linewidth": 1.2}, label=f"octave {octave}")  # fmt: skip
     axes[0, 1].set_xticks(range(12), CLASS_NAMES)
     axes[0, 1].set(xlabel="pitch class", ylabel="loudness over the octave's median in dB")
-    axes[0, 1].legend(fontsize=8, frameon=False)
+    axes[0, 1].legend(fontsize=8, frameon=False, ncols=len(OCTAVES), loc="upper center")
+    axes[0, 1].set_ylim(top=axes[0, 1].get_ylim()[1] + 0.8)
     for axis in axes[0]:
         axis.grid(True, color="0.9")
         axis.set_axisbelow(True)

@@ -94,7 +94,7 @@ def measure(pictures: Path) -> Section:
     figure, axes = axes_grid(1, 2, height=2.9)
     for (name, values), colour, dash in zip(found.items(), COLOURS[::2], DASHES):
         off = np.sort(np.abs(values[..., 0]).ravel())
-        axes[0, 0].plot(np.maximum(off, 1e-3)[::5], (1 - np.arange(off.size) / off.size)[::5], color=colour, linestyle=dash, label=name)
+        axes[0, 0].plot(np.maximum(off, 1e-3)[::-5], (1 - np.arange(off.size) / off.size)[::-5], color=colour, linestyle=dash, label=name)
         axes[0, 1].plot(NOTES, np.quantile(np.abs(values[..., 0]), 0.99, axis=1), color=colour, linestyle=dash, label=name)
     axes[0, 0].axvline(MOST_CENTS, color="black", linewidth=0.8)
     axes[0, 0].axhline(1 - SHARE, color="black", linewidth=0.8)

@@ -20,8 +20,10 @@ import numpy as np
 FFT = 4096
 BINS = FFT // 2 + 1
 MODEL_RATE = 44100
-HOP = 512
-OVERLAP = FFT // HOP
+HOPS = (512, 1024, 256)  # parameters.HOPS
+LONGEST_HOP = max(HOPS)
+SHORTEST_HOP = min(HOPS)
+OVERLAP = FFT // SHORTEST_HOP  # frames that sound together, at most
 
 POLYPHONY = 32
 SPARE = 8  # voices that fade out after being stolen
@@ -43,8 +45,9 @@ PEAK_TAPS = 12  # of the limiter's estimate of what lies between two samples
 LIMITER_BEHIND = 3  # stretches that the limiter looks back, and how far it looks ahead:
 LIMITER_AHEAD_S = 0.001
 LATENCY = 256  # the most samples by which the limiter delays
-NOISE_FRAMES = 256
-SEED_STEP = 97  # between the places in the stored noise of one note and the next, so that equal notes differ
+NOISE_FRAMES = 512  # at the shortest hop
+SEED_STEP = 194  # between the places in the stored noise of one note and the next, so that equal notes differ
+BUCKETS = 256  # of the queue by magnitude in phase/rtpghi.py
 BATCH = 64
 STRIDE = 2080  # floats per row of the decode scratch: BINS in whole tiles
 LEAD = 1024  # samples before a dated note at which its first spectrum is asked for
@@ -137,6 +140,8 @@ MOTION = np.dtype(
         ("tracking", "i4"),  # whether any of these is not 0
         ("lfos", LFO, LFOS),
         ("drone", DRONE),
+        ("phase_method", "i4"),
+        ("hop", "i4"),
     ],
     align=True,
 )
@@ -168,20 +173,33 @@ STREAM = np.dtype(
         ("phase", "f4", BINS),  # turns, at the frame's centre
         ("frequency", "f4", BINS),  # bins
         ("overlap", "f4", FFT),
-        ("tuning_history", "f8", OVERLAP),  # of the frames in the overlap, newest first
+        ("hop", "i4"),  # samples that the next frame stands for
+        ("weight", "f8"),  # of the next frame: the same, corrected where the hop changes
+        ("step", "i4"),  # samples from the newest frame to the next; so many are finished
+        ("frame_tuning", "f8", OVERLAP),  # of the frames in the overlap, newest first
+        ("frame_age", "i4", OVERLAP),  # samples from their beginning to that of the newest
+        ("frame_weight", "f8", OVERLAP),
+        ("mean_tuning", "f8"),  # of the finished samples
         ("tuning", "f8"),  # wanted pitch over the frame's own
         ("f0", "f8"),  # the frame's own note in bins; 0 when it has none
         ("note_hz", "f8"),
         ("pitch_hz", "f8"),
         ("shift", "f8"),
-        ("noise_frame", "i4"),
+        ("noise_at", "i4"),  # place of the newest frame in the stored noise, in samples
         ("settled", "i4"),  # frames since the spectrum changed, up to 2
     ],
     align=True,
 )
 
 SLOT = np.dtype(
-    [("request", REQUEST), ("stream", STREAM), ("phase_method", "i4"), ("noise_seed", "i4"), ("abandoned", "i4")],
+    [
+        ("request", REQUEST),
+        ("stream", STREAM),
+        ("phase_method", "i4"),
+        ("hop", "i4"),
+        ("noise_seed", "i4"),
+        ("abandoned", "i4"),
+    ],
     align=True,
 )
 
@@ -204,7 +222,7 @@ VOICE = np.dtype(
         ("place", "i4"),  # between left and right, 0 in the middle
         ("offsets", OFFSETS),
         ("stream", STREAM),
-        ("fifo", "f4", HOP + 4 * TAPS),
+        ("fifo", "f4", LONGEST_HOP + 4 * TAPS),
     ],
     align=True,
 )
@@ -236,6 +254,12 @@ SCRATCH = np.dtype(
         ("peak_bin", "i4", BINS),
         ("peak_frequency", "f4", BINS),
         ("peaks", "i4"),
+        # phase/rtpghi.py: gradients of the phase, and the queue by magnitude
+        ("along_time", "f4", BINS),
+        ("along_frequency", "f4", BINS),
+        ("waits", "i4", BINS),
+        ("bucket", "i4", BUCKETS),
+        ("next", "i4", 2 * BINS),
         ("motion", MOTION),
         ("offsets", OFFSETS),
         ("latents", "f4", LATENTS),
@@ -279,7 +303,6 @@ MEMORY = np.dtype(
         ("decay_s", "f8"),
         ("sustain", "f4"),
         ("release_s", "f8"),
-        ("phase_method", "i4"),
         ("bend", "f8"),
         ("bend_range", "f8"),
         ("fade", "f4"),
@@ -331,7 +354,6 @@ MEMORY = np.dtype(
         ("prepare_rows", "f4", (2, STRIDE)),
         ("batch", "i4", BATCH),
         ("window", "f4", FFT),
-        ("history_weight", "f8", OVERLAP),
         ("twiddle_re", "f4", FFT),
         ("twiddle_im", "f4", FFT),
         ("fir", "f4", (FIR_PHASES + 1, TAPS)),
@@ -354,6 +376,7 @@ def allocate(samplerate: float, channels: int) -> np.ndarray:
     record["attack_s"], record["release_s"], record["sustain"] = 0.003, 0.15, 1.0
     record["expression"] = record["fade"] = 1.0
     record["bend_range"] = 2.0
+    record["motion"]["hop"] = HOPS[0]
     base = memory.ctypes.data
     record["semaphore_address"] = base + MEMORY.fields["semaphore"][1]
     record["time_address"] = base + MEMORY.fields["time"][1]
@@ -374,11 +397,8 @@ def _set_limiter(record) -> None:
 def _fill_tables(record) -> None:
     n = np.arange(FFT)
     window = 0.5 - 0.5 * np.cos(2 * np.pi * n / FFT)
-    # Hann squared, overlapped at the hop, adds up to 3/8 of the overlap.
-    record["window"] = window / (0.375 * OVERLAP)
-    centre = (np.arange(OVERLAP) + 0.5) * HOP
-    weight = (0.5 - 0.5 * np.cos(2 * np.pi * centre / FFT)) ** 2
-    record["history_weight"] = weight / weight.sum()
+    # Hann squared, overlapped at a hop, adds up to 3/8 of the window's length over the hop.
+    record["window"] = window / (0.375 * FFT)
     record["twiddle_re"] = np.cos(2 * np.pi * n / FFT)
     record["twiddle_im"] = np.sin(2 * np.pi * n / FFT)
     record["fir"] = _fir_table()
@@ -398,11 +418,11 @@ def _fir_table() -> np.ndarray:
 
 
 def _noise_phases() -> np.ndarray:
-    """Phases in turns of the STFT of a loop of white noise at the hop: the paper's stored phase (VI)."""
-    noise = np.random.default_rng(2020).standard_normal(NOISE_FRAMES * HOP)
+    """Phases in turns of the STFT of a loop of white noise at the shortest hop: the paper's stored phase (VI)."""
+    noise = np.random.default_rng(2020).standard_normal(NOISE_FRAMES * SHORTEST_HOP)
     loop = np.concatenate([noise, noise[:FFT]])
     n = np.arange(FFT)
     window = 0.5 - 0.5 * np.cos(2 * np.pi * n / FFT)
-    frames = np.stack([loop[k * HOP : k * HOP + FFT] for k in range(NOISE_FRAMES)])
+    frames = np.stack([loop[k : k + FFT] for k in range(0, len(noise), SHORTEST_HOP)])
     spectra = np.fft.rfft(np.fft.fftshift(frames * window, axes=1), axis=1)
     return np.angle(spectra) / (2 * np.pi)

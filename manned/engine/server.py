@@ -47,7 +47,9 @@ def serve(memory):
             entry = memory.slots[slot]
             take_spectrum(model, rows, half, row, entry.request)
             stream, scratch = entry.stream, memory.decode_scratch
-            start_stream(memory, stream, scratch, entry.request, entry.phase_method, entry.noise_seed)
+            start_stream(
+                memory, stream, scratch, entry.request, entry.phase_method, entry.hop, entry.noise_seed
+            )
             entry.request.model = generation  # perhaps not the one that was asked for
             store_release(memory.slot_state, slot, SLOT_READY)
     count = 0
@@ -95,5 +97,7 @@ def prepare_slot(shared, slot):
     fill_input(model, entry.request, rows, 0)
     half = run_layers(model, rows, 1)
     take_spectrum(model, rows, half, 0, entry.request)
-    start_stream(memory, entry.stream, memory.control_scratch, entry.request, entry.phase_method, entry.noise_seed)
+    start_stream(
+        memory, entry.stream, memory.control_scratch, entry.request, entry.phase_method, entry.hop, entry.noise_seed
+    )
     store_release(memory.slot_state, slot, SLOT_READY)

@@ -12,7 +12,6 @@ from .memory import (
     BINS,
     CLASSES,
     FFT,
-    HOP,
     LATENTS,
     MAIL_EMPTY,
     MAIL_READY,
@@ -32,7 +31,7 @@ from .memory import (
 )
 from .motion import voice_latents
 from .resample import interpolate
-from .synthesis import advance, mean_tuning, set_spectrum
+from .synthesis import advance, set_spectrum
 
 DRONE = 0  # index of its voice
 KILL_S = 0.005
@@ -42,7 +41,7 @@ REACH = TAPS // 2
 NEVER = 1 << 62
 FASTEST = 64.0
 SHORTEST_NOTE_S = 0.01
-STAGGER = 5 * HOP // 8
+STAGGER = 8  # places of their first hop at which voices begin
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -204,27 +203,27 @@ def note_hz(pitch):
 def _reading_rate(memory, voice):
     """Stream samples per output sample."""
     bend = 2.0 ** (memory.bend * memory.bend_range / 12.0)
-    return min(mean_tuning(memory, voice.stream) * bend * MODEL_RATE / memory.samplerate, FASTEST)
+    return min(voice.stream.mean_tuning * bend * MODEL_RATE / memory.samplerate, FASTEST)
 
 
 @nb.njit(error_model="numpy", cache=True)
 def _hop(memory, index, voice, now):
-    """Finish `HOP` more samples of the stream."""
+    """Finish one more step of the stream."""
     _take_mail(memory, index, voice)
     _ask_for_next(memory, index, voice, now)
     rate = _reading_rate(memory, voice)
     bins = BINS if rate < 1.02 else int(BINS / rate)
-    advance(memory, voice.stream, memory.audio_scratch, memory.phase_method, bins)
+    stream = voice.stream
+    advance(memory, stream, memory.audio_scratch, memory.motion.phase_method, memory.motion.hop, bins)
     keep = min(int(voice.position) - HISTORY, voice.filled)
     fifo = voice.fifo
     for i in range(voice.filled - keep):
         fifo[i] = fifo[i + keep]
     voice.filled -= keep
     voice.position -= keep
-    overlap = voice.stream.overlap
-    for i in range(HOP):
-        fifo[voice.filled + i] = overlap[i]
-    voice.filled += HOP
+    for i in range(stream.step):
+        fifo[voice.filled + i] = stream.overlap[i]
+    voice.filled += stream.step
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -269,13 +268,19 @@ def begin_voice(memory, index, voice, now):
     for k in range(FFT):
         stream.overlap[k] = source.overlap[k]
     for k in range(OVERLAP):
-        stream.tuning_history[k] = source.tuning_history[k]
+        stream.frame_tuning[k] = source.frame_tuning[k]
+        stream.frame_age[k] = source.frame_age[k]
+        stream.frame_weight[k] = source.frame_weight[k]
+    stream.hop = source.hop
+    stream.weight = source.weight
+    stream.step = source.step
+    stream.mean_tuning = source.mean_tuning
     stream.tuning = source.tuning
     stream.f0 = source.f0
     stream.note_hz = source.note_hz
     stream.pitch_hz = source.pitch_hz
     stream.shift = source.shift
-    stream.noise_frame = source.noise_frame
+    stream.noise_at = source.noise_at
     stream.settled = source.settled
     request = memory.slots[slot].request
     if load_acquire(memory.mail_state, index) == MAIL_EMPTY:
@@ -298,10 +303,11 @@ def begin_voice(memory, index, voice, now):
     voice.slot = -1
     for i in range(HISTORY):
         voice.fifo[i] = 0.0
-    for i in range(HOP):
+    for i in range(stream.step):
         voice.fifo[HISTORY + i] = stream.overlap[i]
-    voice.filled = HISTORY + HOP
+    voice.filled = HISTORY + stream.step
     # Voices that start together begin at different places of their first hop, so that they never all hop at once.
-    voice.position = float(HISTORY + (memory.slots[slot].noise_seed * STAGGER) % HOP)
+    place = memory.slots[slot].noise_seed // 2 * 5 % STAGGER
+    voice.position = float(HISTORY + place * stream.step // STAGGER)
     voice.level = 0.0
     enter_stage(memory, voice, STAGE_ATTACK, now)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from manned import parameters
 from manned.engine import Engine
-from manned.engine.memory import BINS, HOP, NOISE_FRAMES
-from manned.engine.synthesis import UNKNOWN, advance
-from manned.parameters import PHASES
+from manned.engine.memory import BINS, FFT
+from manned.engine.synthesis import advance
 
-SEED = 17  # a place in the stored noise
-HOPS = (HOP,)
-METHODS = ("peaks", "noise")
+HOPS = tuple(map(int, parameters.HOPS))
+METHODS = parameters.PHASES
+SILENT = np.float32(np.log(1e-12))
 
 
 def synthesise(frames: np.ndarray, method: str, hop: int, note_hz: float = 0.0) -> np.ndarray:
@@ -36,7 +36,7 @@ def synthesise(frames: np.ndarray, method: str, hop: int, note_hz: float = 0.0) 
     """
     engine = Engine()
     output = np.zeros(len(frames) * hop, np.float32)
-    _synthesise(engine._shared, frames.astype(np.float32), PHASES.index(method), hop, note_hz, output)
+    _synthesise(engine._shared, frames.astype(np.float32), METHODS.index(method), hop, note_hz, output)
     return output.astype(np.float64)
 
 
@@ -44,16 +44,18 @@ def synthesise(frames: np.ndarray, method: str, hop: int, note_hz: float = 0.0) 
 def _synthesise(shared, frames, method, hop, note_hz, output):
     memory = shared[0]
     stream = memory.voices[1].stream
-    stream.noise_frame = SEED
-    stream.note_hz = note_hz
-    stream.pitch_hz = note_hz
+    stream.hop = stream.step = stream.weight = hop
+    stream.note_hz = stream.pitch_hz = note_hz
+    for k in range(len(stream.frame_age)):
+        stream.frame_age[k] = FFT
     for k in range(BINS):
-        stream.phase[k] = memory.noise[SEED % NOISE_FRAMES, k]
-        stream.frequency[k] = UNKNOWN
+        stream.phase[k] = memory.noise[0, k]
+        stream.frequency[k] = k
+        stream.log0[k] = stream.log1[k] = SILENT
     for number in range(len(frames)):
         for k in range(BINS):
             stream.spectrum[k] = frames[number, k]
         stream.settled = 0
-        advance(memory, stream, memory.audio_scratch, method, BINS)
+        advance(memory, stream, memory.audio_scratch, method, hop, BINS)
         for i in range(hop):
             output[number * hop + i] = stream.overlap[i]

@@ -8,6 +8,7 @@ import numba as nb
 import numpy as np
 
 from .fft import inverse_real_fft
+from .formant import keep_envelope, keeps_envelope
 from .memory import BINS, FFT, MODEL_RATE, OVERLAP, SHORTEST_HOP
 from .phase.noise import NOISE_LOOP, noise_of, noise_phase
 from .phase.peaks import find_fundamental, find_peaks, peak_phase, snap_peaks
@@ -70,7 +71,7 @@ def set_spectrum(stream, request):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def advance(memory, stream, scratch, method, hop, bins):
+def advance(memory, stream, scratch, method, hop, bend, formant):
     """Synthesise one frame and add it to the overlap; its first ``stream.step`` samples are then finished.
 
     The frames after it come every ``hop`` samples.  Where that is new, the step between is the mean of the
@@ -78,7 +79,8 @@ def advance(memory, stream, scratch, method, hop, bins):
     weighs as much as its hop, and a twelfth of the difference, moved from the longer hop to the shorter
     one, takes away what the rule is off at the change.  The level stays within 0.12 dB.
 
-    Only the lowest ``bins`` bins sound: what would fold over when read faster is left out.
+    It will sound ``bend`` times higher than its tuning says: what would fold over is left out, and the
+    spectral envelope stays where it was by the share ``formant``.
     Audio thread: no locks, no allocation, no Python objects.
     """
     step = stream.step
@@ -103,7 +105,14 @@ def advance(memory, stream, scratch, method, hop, bins):
         else:
             peak_phase(memory, stream, scratch)
     stream.settled = min(stream.settled + 1, 3)
-    _polar_to_cartesian(stream.spectrum, stream.phase, scratch.re, scratch.im, bins)
+    transposition = stream.tuning * bend
+    rate = transposition * MODEL_RATE / memory.samplerate
+    bins = BINS if rate < 1.02 else int(BINS / rate)
+    magnitude = stream.spectrum
+    if keeps_envelope(transposition, formant):
+        keep_envelope(stream, scratch, transposition, formant, bins)
+        magnitude = scratch.warped
+    _polar_to_cartesian(magnitude, stream.phase, scratch.re, scratch.im, bins)
     inverse_real_fft(memory, scratch)
     overlap, window, time = stream.overlap, memory.window, scratch.time
     stream.weight += (hop - stream.hop) / 12
@@ -173,21 +182,22 @@ def _polar_to_cartesian(magnitude, turns, re, im, bins):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def start_stream(memory, stream, scratch, request, method, hop, seed):
-    """Begin a stream as if its first frame had always sounded; its first ``hop`` samples are then finished."""
+def start_stream(memory, slot, scratch):
+    """Begin a slot's stream as if its first frame had always sounded; its first ``hop`` samples are then finished."""
+    stream, hop = slot.stream, slot.hop
     for k in range(FFT):
         stream.overlap[k] = 0.0
     for k in range(OVERLAP):
         stream.frame_age[k] = FFT
     stream.hop = stream.step = hop
     stream.weight = hop
-    stream.noise_at = seed * SHORTEST_HOP
+    stream.noise_at = slot.noise_seed * SHORTEST_HOP
     scattered = noise_of(memory, stream)  # or the partials would add up to a pulse
-    set_spectrum(stream, request)
+    set_spectrum(stream, slot.request)
     for k in range(BINS):
         stream.log0[k] = math.log(stream.spectrum[k] + TINY)
         stream.log1[k] = stream.log0[k]
         stream.phase[k] = scattered[k]
         stream.frequency[k] = k
     for _ in range(FFT // hop):
-        advance(memory, stream, scratch, method, hop, BINS)
+        advance(memory, stream, scratch, slot.phase_method, hop, 2.0 ** (slot.offset / 12.0), slot.formant)

@@ -12,7 +12,7 @@ from harmonic_decoder import harmonic_decoder
 from manned import parameters
 from manned.engine import Engine
 from manned.engine.memory import BINS, FFT, HOPS, allocate
-from manned.engine.phase.rtpghi import GAMMA, TOLERANCE
+from manned.engine.phase.rtpghi import GAMMA, PER_NEPER, TOLERANCE
 from manned.engine.synthesis import NOISE, PEAKS, RTPGHI, advance
 from manned.instrument import Instrument
 from manned.model.analysis import magnitudes
@@ -37,6 +37,7 @@ def _begin(shared, frame, hop):
     stream.hop = stream.step = hop
     stream.weight = hop
     stream.noise_at = 0
+    stream.shift = 1.0
     for k in range(FFT):
         stream.overlap[k] = 0.0
     for k in range(len(stream.frame_age)):
@@ -53,7 +54,7 @@ def _one_frame(shared, frame, method, hop, phases, samples):
     stream = memory.slots[0].stream
     stream.spectrum[:] = frame
     stream.settled = 0
-    advance(memory, stream, memory.audio_scratch, method, hop, BINS)
+    advance(memory, stream, memory.audio_scratch, method, hop, 1.0, 0.0)
     phases[:] = stream.phase
     samples[:] = stream.overlap[: len(samples)]
 
@@ -157,10 +158,23 @@ def test_the_bucket_queue_does_what_a_heap_does(lively, hop):
     reference = heap_integration(frames, hop, noise[0], noise)
     wanted = convergence_db(overlap_add(frames, reference, hop), frames, hop)
     assert abs(convergence_db(samples, frames, hop) - wanted) < 0.2
-    # One frame on, before roundings and ties have gone their own ways, the very phases are the same.
-    away = phases[1] - reference[1]
-    away -= np.round(away)
-    assert (np.abs(away) < 0.01)[frames[1] > 1e-3 * frames[1].max()].mean() > 0.99
+    away = turned(phases - reference)
+    # A peak that stands out of its neighbours by more than a bucket comes first in either queue.
+    height = np.log(frames[0] + SILENT)
+    bucket = 1.01 / PER_NEPER
+    clear = 1 + np.flatnonzero((np.diff(height)[:-1] > bucket) & (np.diff(height)[1:] < -bucket))
+    clear = clear[height[clear] > height.max() + math.log(TOLERANCE)]
+    assert len(clear) > 30 and np.abs(away[0][clear]).max() < 1e-3
+    # Flat tops may begin at another bin, which turns a lobe as a whole and leaves its shape.
+    for n in (0, 1, 10):
+        loud = frames[n] > 0.01 * frames[n].max()
+        bent = turned(np.diff(away[n]))[loud[1:] & loud[:-1]]
+        assert np.mean(np.abs(bent) < 0.01) > 0.9
+
+
+def turned(turns):
+    """Differences of phases without whole turns."""
+    return turns - np.round(turns)
 
 
 # -- notes ------------------------------------------------------------------

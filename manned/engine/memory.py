@@ -293,6 +293,7 @@ SCRATCH = np.dtype(
         ("peak_frequency", "f4", BINS),
         ("peaks", "i4"),
         ("envelope", "f4", BINS),
+        ("envelope_gain", "f4", BINS),
         ("warped", "f4", BINS),
         # phase/rtpghi.py: gradients of the phase, and the queue by magnitude
         ("along_time", "f4", BINS),

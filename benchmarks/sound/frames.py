@@ -46,6 +46,7 @@ def _synthesise(shared, frames, method, hop, note_hz, output):
     stream = memory.voices[1].stream
     stream.hop = stream.step = stream.weight = hop
     stream.note_hz = stream.pitch_hz = note_hz
+    stream.shift = 1.0
     for k in range(len(stream.frame_age)):
         stream.frame_age[k] = FFT
     for k in range(BINS):
@@ -56,6 +57,6 @@ def _synthesise(shared, frames, method, hop, note_hz, output):
         for k in range(BINS):
             stream.spectrum[k] = frames[number, k]
         stream.settled = 0
-        advance(memory, stream, memory.audio_scratch, method, hop, BINS)
+        advance(memory, stream, memory.audio_scratch, method, hop, 1.0, 0.0)
         for i in range(hop):
             output[number * hop + i] = stream.overlap[i]

@@ -6,6 +6,7 @@ Names of rows as arguments measure those alone; the page keeps the last figures 
 from __future__ import annotations
 
 import ast
+import hashlib
 import importlib
 import json
 import subprocess
@@ -21,11 +22,20 @@ KEPT = HERE.parent / "build" / "sound"
 ROWS = ("quality", "tuning", "curves", "steadiness", "clicks", "levels", "determinism", "cost")
 
 
+def version() -> str:
+    """Digest of the program's sources: figures of an earlier one are marked."""
+    digest = hashlib.sha256()
+    for source in sorted((HERE.parent / "manned").rglob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def measure(name: str) -> None:
     """Measure one row, in this process, and keep its section."""
+    measured = version()
     section = importlib.import_module(f"sound.{name}").measure(DOCS / PICTURES)
     KEPT.mkdir(parents=True, exist_ok=True)
-    (KEPT / f"{name}.json").write_text(json.dumps({"machine": machine(), **asdict(section)}, ensure_ascii=False))
+    (KEPT / f"{name}.json").write_text(json.dumps({"machine": machine(), "version": measured, **asdict(section)}, ensure_ascii=False))
 
 
 def title_and_method(name: str) -> tuple[str, str]:
@@ -40,6 +50,7 @@ def page() -> str:
     sections = {name: Section([Promise(**p) for p in entry["promises"]], entry["parts"]) for name, entry in kept.items()}
     promises = [promise for section in sections.values() for promise in section.promises]
     broken = [promise for promise in promises if not promise.kept]
+    present = version()
     machines = sorted({entry["machine"] for entry in kept.values()})
     lines = ["# How it sounds, measured", "", "Written by `make bench-sound`. " + " ".join(machines), ""]
     lines += [f"{len(promises) - len(broken)} of {len(promises)} promises are kept.", ""]
@@ -48,6 +59,8 @@ def page() -> str:
     for name, section in sections.items():
         title, method = title_and_method(name)
         lines += ["", f"## {title}", "", f"`make bench-sound ARGS={name}`", "", method]
+        if kept[name].get("version") != present:
+            lines += ["", "*These figures are of an earlier version of the program.*"]
         for part in section.parts:
             lines += ["", part]
     return "\n".join(lines) + "\n"

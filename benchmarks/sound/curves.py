@@ -1,6 +1,6 @@
 """Pitch in motion: do bend, vibrato and portamento follow their curves?
 
-Notes of the shipped decoder at five random points of its latent space: a vibrato of half a
+Notes of the shipped decoder at three random points of its latent space: a vibrato of half a
 semitone at 6 Hz, as it comes in over half a second; a portamento of an octave in half a second, a
 straight line in semitones; a bend of two semitones up and down once a second, set every
 5 ms as a wheel does.  The first six partials are turned back along the ideal curve
@@ -21,7 +21,7 @@ from sound.signals import RATE, deviation_cents
 
 from manned.model.pitch import note_to_hz
 
-POINTS = 5
+POINTS = 3
 NOTES = (48, 60, 72, 84)
 SECONDS = 1.5
 MOST_CENTS = 2.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numba as nb
 import numpy as np
+from sound.signals import RATE
 
 from manned import parameters
-from manned.engine import Engine
-from manned.engine.memory import BINS, FFT
+from manned.engine.memory import BINS, FFT, allocate
 from manned.engine.synthesis import advance
 
 HOPS = tuple(map(int, parameters.HOPS))
@@ -34,9 +34,8 @@ def synthesise(frames: np.ndarray, method: str, hop: int, note_hz: float = 0.0) 
     np.ndarray [shape=(n * hop,)]
         Frame ``k`` lies at samples ``k * hop`` to ``k * hop + FFT``.
     """
-    engine = Engine()
     output = np.zeros(len(frames) * hop, np.float32)
-    _synthesise(engine._shared, frames.astype(np.float32), METHODS.index(method), hop, note_hz, output)
+    _synthesise(allocate(RATE, 1), frames.astype(np.float32), METHODS.index(method), hop, note_hz, output)
     return output.astype(np.float64)
 
 

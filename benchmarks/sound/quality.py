@@ -93,7 +93,7 @@ def measure(pictures: Path) -> Section:
             found = measured[method, hop][:, 0]
             section.promise(
                 f"spectral convergence of `{method}` at hop {hop}, mean of 14 recordings, attacks included",
-                f"≤ {aim:.0f} dB", f"{found.mean():.1f} dB", found.mean() <= aim,
+                f"≤ {aim:.0f} dB", f"{found.mean():.2f} dB", found.mean() <= aim,
             )  # fmt: skip
     section.text("Means of the fourteen sounds; in brackets the worst sound.")
     section.table(

@@ -16,13 +16,17 @@ from .phase.rtpghi import rtpghi_phase
 
 PEAKS, NOISE, RTPGHI = 0, 1, 2  # indices of parameters.PHASES
 LEVEL_RMS = 0.125  # of a sine of 1 kHz as loud as a voice at full velocity: -18 dB below full scale
+AUDIBLE_HZ = 18000.0
 QUIETEST = 0.25  # frames of less power than this (a full peak has 1) are not raised further
 TINY = np.float32(1e-12)
 BLOCK = 128  # divides every step; a run so short never overlaps where it is shifted to, which makes it fast
 
 
 def _k_weighting():
-    """Power gain of each bin under the K-weighting of ITU-R BS.1770-4 (its filters for 48 kHz), 1 at 1 kHz."""
+    """Power gain of each bin under the K-weighting of ITU-R BS.1770-4 (its filters for 48 kHz), 1 at 1 kHz.
+
+    None where nobody hears and reading the stream lets less through.
+    """
 
     def gain(hertz):
         z = np.exp(-2j * np.pi * hertz / 48000)
@@ -32,7 +36,8 @@ def _k_weighting():
         high_pass = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
         return np.abs(shelf * high_pass) ** 2
 
-    return gain(np.arange(BINS) * MODEL_RATE / FFT) / gain(1000.0)
+    hertz = np.arange(BINS) * MODEL_RATE / FFT
+    return np.where(hertz < AUDIBLE_HZ, gain(hertz) / gain(1000.0), 0.0)
 
 
 _LOUDNESS = np.float32(_k_weighting())

@@ -185,7 +185,7 @@ def test_dated_notes_begin_with_the_latents_of_their_own_moment():
     engine.push([Event(NOTE_ON, when, k, 60.0, 0.5) for k, when in enumerate(moments, 1)])
     engine.render(5320)
     for voice, when in enumerate(moments, 1):
-        turns = (3 * min(when, 5000) + 7 * max(when - 5000, 0)) / RATE
+        turns = (3 * (min(when, 5000) - engine.latency) + 7 * max(when - 5000, 0)) / RATE
         wanted = [0.5 + 0.5 * np.sin(2 * np.pi * turns), 0.5 * (when > 5100), 0.0]
         assert np.allclose(told(engine, voice), wanted, atol=1e-4)
 

@@ -54,7 +54,9 @@ def page() -> str:
     machines = sorted({entry["machine"] for entry in kept.values()})
     lines = ["# How it sounds, measured", "", "Written by `make bench-sound`. " + " ".join(machines), ""]
     lines += [f"{len(promises) - len(broken)} of {len(promises)} promises are kept.", ""]
-    lines += [f"Not kept: {p.what} is {p.found}, promised was {p.aim}." for p in broken]
+    lines += [f"- Not kept: {p.what} is {p.found}, promised was {p.aim}." for p in broken]
+    missing = [title_and_method(name)[0].partition(":")[0].lower() for name in ROWS if name not in kept]
+    lines += [f"- Not measured yet: {', '.join(missing)}."] if missing else []
     lines += ["", markdown_table(("promise", "aim", "found", ""), [(p.what, p.aim, p.found, p.verdict) for p in promises])]
     for name, section in sections.items():
         title, method = title_and_method(name)

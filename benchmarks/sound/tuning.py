@@ -2,7 +2,7 @@
 
 Every MIDI note from 36 to 96 of the shipped decoder at 50 random points of its
 latent space, held still, and again while all latents glide from one of the points to
-the next during the note: 0.5 s each, the first 0.1 s left out.  A note's pitch is
+the next during the note: 0.75 s each, the first 0.15 s left out.  A note's pitch is
 the power-weighted median deviation of those of its first ten partials that are within
 40 dB of the strongest; the fundamental alone is told beside it, which is stricter,
 because a decoder may draw it faint and out of place.
@@ -22,8 +22,8 @@ from manned.model.pitch import note_to_hz
 
 NOTES = range(36, 97)
 POINTS = 50
-SECONDS = 0.5
-LEFT_OUT = round(0.1 * RATE)
+SECONDS = 0.75
+LEFT_OUT = round(0.15 * RATE)
 MEDIAN_CENTS, MOST_CENTS, SHARE = 0.5, 5.0, 0.99
 HEARD_DB = -40.0
 

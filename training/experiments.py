@@ -62,7 +62,8 @@ class Experiment:
     def name(self) -> str:
         """Name of its folder: cut experiments are others than whole ones."""
         cut = "" if self.training["epochs"] == self.epochs else f"-{self.training['epochs']}-epochs"
-        return f"{self.model}-{self.recipe}{cut}"
+        rounded = "-bfloat16" if self.training.get("mixed_bfloat16") else ""
+        return f"{self.model}-{self.recipe}{rounded}{cut}"
 
     def task(self, corpora: Path, fits: Path) -> dict:
         """What `perform` takes, plain values."""
@@ -84,7 +85,8 @@ def read_toml(path: Path) -> dict:
 
 
 def read_experiments(
-    models, folder: Path = FOLDER, epochs: int | None = None, share: float | None = None, recipes=()
+    models, folder: Path = FOLDER, epochs: int | None = None, share: float | None = None, recipes=(),
+    mixed_bfloat16: bool = False,
 ) -> list[Experiment]:
     """The experiments of some models, each by every recipe that is meant for its corpus.
 
@@ -100,6 +102,8 @@ def read_experiments(
         Train for this share of the recipe's epochs, 0–1.
     recipes : iterable of str, optional
         Only by these recipes.
+    mixed_bfloat16 : bool
+        Compute wide layers in bfloat16, whatever the recipe says.
     """
     path = folder / "models.toml"
     table = read_toml(path)
@@ -121,6 +125,8 @@ def read_experiments(
                 training = dict(recipe["training"])
                 if not (topology.skip and topology.bottleneck_activation == "sigmoid"):
                     training.pop("consistency", None)
+                if mixed_bfloat16:
+                    training["mixed_bfloat16"] = True
                 whole = training["epochs"]
                 wanted = whole if share is None else max(1, round(share * whole))
                 training["epochs"] = min(wanted, epochs or wanted)

@@ -24,7 +24,7 @@ KEPT, PAGE = "results.json", "README.md"
 
 def reproduce(
     names, work, output, *, recipes=(), epochs: int | None = None, share: float | None = None, jobs: int = 1,
-    threads: int | None = None, scheduler: str | None = None, folder: Path = FOLDER,
+    threads: int | None = None, scheduler: str | None = None, mixed_bfloat16: bool = False, folder: Path = FOLDER,
 ) -> Path:  # fmt: skip
     """Make tables and figures of the paper again and write the page of results.
 
@@ -44,6 +44,8 @@ def reproduce(
         The same as a share of them, 0–1.
     jobs, threads, scheduler
         See `training.grid.run`.
+    mixed_bfloat16 : bool
+        Compute wide layers in bfloat16; the page marks such results.
     folder : Path
         Holds ``models.toml`` and ``paper.toml``.
 
@@ -62,7 +64,7 @@ def reproduce(
     paper = read_toml(folder / "paper.toml")
     wanted = _wanted(list(names), paper)
     models = dict.fromkeys(row["model"] for name in wanted for row in paper[name]["rows"])
-    experiments = read_experiments(models, folder, epochs, share, recipes)
+    experiments = read_experiments(models, folder, epochs, share, recipes, mixed_bfloat16)
     work, output = Path(work), Path(output)
     described = read_toml(folder / "models.toml")
     corpora = {

@@ -46,7 +46,7 @@ import click
     help="Threads of each experiment; by default the cores shared out among the jobs, and 1 with --scheduler.",
 )  # fmt: skip
 def reproduce(names, output, work, recipes, epochs, share, mixed_bfloat16, jobs, scheduler, threads):
-    """Make tables and figures of the paper again: NAMES are table1 to table5, figure2 to figure5, or all.
+    """Make tables and figures of the paper again: NAMES are table1 to table5, figure2 to figure5, collapse, or all.
 
     Sounds, corpora and fits that are missing are made, by the paper's recipe
     and by better ones, and measured. The page of results sets the paper's

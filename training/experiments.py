@@ -59,11 +59,15 @@ class Experiment:
     mesh: int | None = None
 
     @property
+    def key(self) -> str:
+        """Its name among the results."""
+        return f"{self.model}/{self.recipe}" + ("/bfloat16" if self.training.get("mixed_bfloat16") else "")
+
+    @property
     def name(self) -> str:
         """Name of its folder: cut experiments are others than whole ones."""
         cut = "" if self.training["epochs"] == self.epochs else f"-{self.training['epochs']}-epochs"
-        rounded = "-bfloat16" if self.training.get("mixed_bfloat16") else ""
-        return f"{self.model}-{self.recipe}{rounded}{cut}"
+        return self.key.replace("/", "-") + cut
 
     def task(self, corpora: Path, fits: Path) -> dict:
         """What `perform` takes, plain values."""
@@ -122,7 +126,7 @@ def read_experiments(
                 if unmeant or (recipes and name not in recipes):
                     continue
                 topology = Topology.from_dict({**entry["topology"], **recipe.get("topology", {})})
-                training = dict(recipe["training"])
+                training = {**recipe["training"], **entry.get("training", {})}
                 if not (topology.skip and topology.bottleneck_activation == "sigmoid"):
                     training.pop("consistency", None)
                 if mixed_bfloat16:

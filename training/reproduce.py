@@ -14,7 +14,7 @@ from manned.errors import ConfigError, TrainingError
 from . import grid
 from .corpus import SETS, Corpus, build_corpus
 from .experiments import FOLDER, Experiment, read_experiments, read_toml
-from .page import render_page
+from .page import best_known, render_page
 from .sounds.recipe import read as read_sounds
 from .sounds.render import render
 from .store import Fitted, write_whole
@@ -31,7 +31,7 @@ def reproduce(
     Parameters
     ----------
     names : iterable of str
-        ``table1`` … ``figure5``, or ``all``.
+        ``table1`` … ``figure5``, ``collapse``, or ``all``.
     work : path
         Holds ``corpora`` and ``models``; what stands there is not made again.
     output : path
@@ -79,9 +79,8 @@ def reproduce(
     kept["corpora"].update({name: _facts(corpus) for name, corpus in corpora.items()})
     fits = {}
     for experiment, result in zip(experiments, results):
-        key = f"{experiment.model}/{experiment.recipe}"
-        if _keep(kept["results"], key, experiment, result):
-            fits[key] = (Fitted(result["task"]["folder"]), corpora[experiment.corpus])
+        if _keep(kept["results"], experiment, result):
+            fits[experiment.key] = (Fitted(result["task"]["folder"]), corpora[experiment.corpus])
     for name in wanted:
         for recipe in described["recipes"]:
             _draw(name, paper[name], recipe, fits, kept, output)
@@ -129,16 +128,17 @@ def _read_kept(path: Path) -> dict:
         raise TrainingError(f"{path}: cannot be read ({error}), delete it to begin a new page") from None
 
 
-def _keep(results: dict, key: str, experiment: Experiment, result: dict) -> bool:
+def _keep(results: dict, experiment: Experiment, result: dict) -> bool:
     """Take a result among those kept; False when a longer fit stands there."""
-    before = results.get(key)
+    before = results.get(experiment.key)
     epochs = experiment.training["epochs"]
     if before and before["digest"] == result["digest"] and before["epochs"] > epochs:
         return False
-    results[key] = {
+    results[experiment.key] = {
         "corpus": experiment.corpus,
         "epochs": epochs,
         "whole_epochs": experiment.epochs,
+        "mixed_bfloat16": experiment.training.get("mixed_bfloat16", False),
         **{name: result[name] for name in ("digest", "frames", "seconds", "evaluation")},
     }
     return True
@@ -146,7 +146,8 @@ def _keep(results: dict, key: str, experiment: Experiment, result: dict) -> bool
 
 def _draw(name: str, table: dict, recipe: str, fits: dict, kept: dict, output: Path):
     """Draw a figure by one recipe, unless it stands already or not all of its fits are the ones kept."""
-    keys = [f"{row['model']}/{recipe}" for row in table["rows"]]
+    chosen = best_known(kept["results"])
+    keys = [chosen.get((row["model"], recipe)) for row in table["rows"]]
     if table["shows"] not in ("embeddings", "mesh") or not fits.keys() >= set(keys):
         return
     from .figures import embeddings_figure, mesh_figure, save

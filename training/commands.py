@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from pathlib import Path
 
 import click
@@ -47,6 +45,8 @@ import click
 )  # fmt: skip
 def reproduce(names, output, work, recipes, epochs, share, mixed_bfloat16, jobs, scheduler, threads):
     """Make tables and figures of the paper again: NAMES are table1 to table5, figure2 to figure5, collapse, or all.
+
+    A single model of theirs, by its name in configs/experiments/models.toml, will do too.
 
     Sounds, corpora and fits that are missing are made, by the paper's recipe
     and by better ones, and measured. The page of results sets the paper's
@@ -145,8 +145,6 @@ def learn(recordings, output, start, latents, steps, licence, seed):
     from .learn import learn as run
     from .report import report
 
-    # Ended from outside, it tidies up as after Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     learned = run(
         recordings, path, start=decoder, latents=latents, steps=steps, licence=licence, seed=seed, say=click.echo
     )

@@ -31,7 +31,7 @@ def reproduce(
     Parameters
     ----------
     names : iterable of str
-        ``table1`` … ``figure5``, ``collapse``, or ``all``.
+        ``table1`` … ``figure5``, ``collapse`` or ``all``; or a model of theirs.
     work : path
         Holds ``corpora`` and ``models``; what stands there is not made again.
     output : path
@@ -61,12 +61,13 @@ def reproduce(
     CorpusError, TrainingError
         When something cannot be made.
     """
-    paper = read_toml(folder / "paper.toml")
-    wanted = _wanted(list(names), paper)
+    names = list(names)
+    paper, described = read_toml(folder / "paper.toml"), read_toml(folder / "models.toml")
+    wanted = _wanted(names, paper, described["models"])
     models = dict.fromkeys(row["model"] for name in wanted for row in paper[name]["rows"])
+    models.update(dict.fromkeys(name for name in names if name in described["models"]))
     experiments = read_experiments(models, folder, epochs, share, recipes, mixed_bfloat16)
     work, output = Path(work), Path(output)
-    described = read_toml(folder / "models.toml")
     corpora = {
         name: _corpus(name, described, work / "corpora", folder, jobs)
         for name in dict.fromkeys(experiment.corpus for experiment in experiments)
@@ -92,11 +93,15 @@ def reproduce(
     return output / PAGE
 
 
-def _wanted(names: list[str], paper: dict) -> list[str]:
+def _wanted(names: list[str], paper: dict, models: dict) -> list[str]:
+    """The tables and figures among ``names``, in the paper's order."""
     known = [name for name in paper if name != "findings"]
     for name in names:
-        if name not in (*known, "all"):
-            raise ConfigError(f"there is no {name!r} in the paper, allowed are {', '.join(known)} and all")
+        if name not in (*known, *models, "all"):
+            raise ConfigError(
+                f"there is no {name!r} in the paper, allowed are {', '.join(known)} and all, and the models "
+                f"{', '.join(models)}"
+            )
     return [name for name in known if name in names or "all" in names]
 
 

@@ -303,13 +303,19 @@ class TestThePage:
         assert "**Epochs were cut:** 2 of the 2 fits" in text
         assert "`manned-train reproduce table5 --epochs 1`" in text
 
+    def test_can_be_filled_model_by_model(self, page, described, work, tmp_path):
+        for model in ("plain", "skip"):
+            one = reproduce([model], work, tmp_path, threads=1, folder=described)
+        table = page.read_text().split("## Table II: two rows")[1].split("##")[0]
+        assert table in one.read_text()
+
     def test_keeps_the_longer_fit(self, page, described, work):
         before = page.read_text()
         assert reproduce(["table5"], work, page.parent, epochs=1, threads=1, folder=described).read_text() == before
 
     def test_of_a_table_that_is_not_in_the_paper_is_refused(self, work, tmp_path, described):
         with pytest.raises(
-            ConfigError, match="no 'table9' in the paper, allowed are table2, table5, collapse, figure2, figure4 and all"
+            ConfigError, match="no 'table9' in the paper, allowed are table2, table5, collapse, figure2, figure4 and all, .* plain, skip"
         ):
             reproduce(["table9"], work, tmp_path, folder=described)
 

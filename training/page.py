@@ -66,7 +66,8 @@ def _introduction(results: dict) -> str:
         "",
         "Written by `manned-train reproduce`. Errors are mean squared errors on test sets, × 10⁻⁴. The paper's "
         "recordings were never published, so the sounds here are others, and so are the test patches: compare the "
-        "order and the ratios of the rows, not the errors themselves.",
+        "order and the ratios of the rows, not the errors themselves. Minutes are wall-clock time, whatever else the "
+        "machine had to do.",
     ]
     cut = [result for result in results.values() if result["epochs"] < result["whole_epochs"]]
     if cut:
@@ -99,12 +100,12 @@ def _section(name: str, table: dict, titles: dict, kept: dict) -> str | None:
 
 
 def command(name: str, results: list[dict]) -> str:
-    """The command that makes a table or figure again, with as many epochs as these results had."""
-    cut = {result["epochs"] for result in results if result["epochs"] < result["whole_epochs"]}
+    """The command that makes a table or figure again; with fewer epochs where all these results had so few."""
+    cut = {result["epochs"] if result["epochs"] < result["whole_epochs"] else None for result in results}
     rounded = any(result.get("mixed_bfloat16") for result in results)
     return (
         f"manned-train reproduce {name}"
-        + (f" --epochs {max(cut)}" if cut else "")
+        + (f" --epochs {cut.pop()}" if len(cut) == 1 and cut != {None} else "")
         + (" --mixed-bfloat16" if rounded else "")
     )
 

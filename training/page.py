@@ -186,7 +186,7 @@ def _findings(paper: dict, titles: dict, results: dict) -> str:
         "## What the paper found, and what holds here",
         "",
         f"Each finding is a set of comparisons; a ratio below 1 agrees with the paper. Ratios within {CLOSE:.0%} of 1 "
-        "are too close to tell: another seed changes as much.",
+        "are too close to tell: another seed changes as much. Only models trained for as many epochs are compared.",
         "",
         _row(["finding", "in the paper", *titles.values()]),
         _row(["---"] * (2 + len(titles))),
@@ -303,7 +303,10 @@ def _class_matches(result: dict) -> tuple[list[float], list[bool]]:
 
 
 def _ratios(results: dict, recipe: str, measure: str, pairs) -> list[float]:
-    values = [[value(results.get(f"{model}/{recipe}"), measure) for model in pair] for pair in pairs]
+    """Ratios of the pairs of models that were trained for as many epochs."""
+    fits = [[results.get(f"{model}/{recipe}") for model in pair] for pair in pairs]
+    alike = [pair for pair in fits if None not in pair and pair[0]["epochs"] == pair[1]["epochs"]]
+    values = [[value(result, measure) for result in pair] for pair in alike]
     return [less / more for less, more in values if less and more]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib import import_module
 
@@ -372,6 +373,8 @@ def export(fitted, output, name, licence, float32, reach, encoder):
 
 def main():
     """Run the command line; an error is one sentence on stderr and its exit code."""
+    # Ended from outside, a command tidies up as after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         commands(prog_name="manned-train")
     except MannedError as error:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from pathlib import Path
 
 import click
@@ -33,6 +31,10 @@ import click
     type=click.FloatRange(0, 1, min_open=True),
     help="Train for this share of the epochs only; the page says so.",
 )
+@click.option(
+    "--mixed-bfloat16", is_flag=True,
+    help="Faster on processors with AMX or AVX-512 BF16; the page says which results were made so.",
+)  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Experiments at the same time.")
 @click.option(
     "--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers take the experiments, as tcp://host:8786."
@@ -41,8 +43,10 @@ import click
     "--threads", type=click.IntRange(1),
     help="Threads of each experiment; by default the cores shared out among the jobs, and 1 with --scheduler.",
 )  # fmt: skip
-def reproduce(names, output, work, recipes, epochs, share, jobs, scheduler, threads):
-    """Make tables and figures of the paper again: NAMES are table1 to table5, figure2 to figure5, or all.
+def reproduce(names, output, work, recipes, epochs, share, mixed_bfloat16, jobs, scheduler, threads):
+    """Make tables and figures of the paper again: NAMES are table1 to table5, figure2 to figure5, collapse, or all.
+
+    A single model of theirs, by its name in configs/experiments/models.toml, will do too.
 
     Sounds, corpora and fits that are missing are made, by the paper's recipe
     and by better ones, and measured. The page of results sets the paper's
@@ -61,6 +65,7 @@ def reproduce(names, output, work, recipes, epochs, share, jobs, scheduler, thre
         jobs=jobs,
         threads=threads,
         scheduler=scheduler,
+        mixed_bfloat16=mixed_bfloat16,
     )
     click.echo(f"{page}: written")
 
@@ -140,8 +145,6 @@ def learn(recordings, output, start, latents, steps, licence, seed):
     from .learn import learn as run
     from .report import report
 
-    # Ended from outside, it tidies up as after Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     learned = run(
         recordings, path, start=decoder, latents=latents, steps=steps, licence=licence, seed=seed, say=click.echo
     )

@@ -17,7 +17,7 @@ from manned.model.topology import CLASSES
 from .coding import chunks, decode, encode, on_every_core
 from .corpus import SETS, Corpus
 from .embedding import embedding_statistics, latent_range
-from .mesh import default_length, sample_mesh
+from .mesh import default_length, harmonic_share, sample_mesh
 from .posterior import posterior
 from .store import Fitted
 
@@ -40,9 +40,10 @@ def evaluate(fitted: Fitted, corpus: Corpus, mesh_length: int | None = None) -> 
     dict
         ``step`` whose weights these are; for each set of ``train``,
         ``validation`` and ``test`` what `reconstruction` returns, as
-        ``test_frames``, ``test_mse``, ``test_mse_per_class``; ``embedding`` of
-        the training set (`embedding_statistics`); with a skip ``mesh``
-        (`sample_mesh`); of a β-VAE ``posterior`` (`training.posterior.posterior`).
+        ``test_frames``, ``test_mse``, ``test_mse_per_class``;
+        ``test_harmonic_share``, that of the test sounds themselves
+        (`training.mesh.harmonic_share`); ``embedding`` of the training set
+        (`embedding_statistics`); with a skip ``mesh`` (`sample_mesh`); of a β-VAE ``posterior`` (`training.posterior.posterior`).
 
     Raises
     ------
@@ -57,6 +58,7 @@ def evaluate(fitted: Fitted, corpus: Corpus, mesh_length: int | None = None) -> 
         measures.update({f"{name}_{key}": value for key, value in of_set.items()})
     if not measures["test_frames"]:
         raise TrainingError(f"corpus {corpus.folder}: its test set holds no frame of this network's octaves")
+    measures["test_harmonic_share"] = _share_of_corpus(corpus, topology.octaves)
     if measures["train_frames"]:
         measures["embedding"] = embedding_statistics(latents["train"], topology.bottleneck_activation == "sigmoid")
     if fitted.log_variance is not None:
@@ -98,6 +100,16 @@ def reconstruction(fitted: Fitted, corpus: Corpus, name: str) -> tuple[dict, np.
         "mse": _mean(errors),
         "mse_per_class": [_mean(errors[classes == pitch_class]) for pitch_class in range(CLASSES)],
     }, latents, errors
+
+
+def _share_of_corpus(corpus: Corpus, octaves) -> float:
+    """Mean share of the power of the test frames that lies on harmonics of their note."""
+    rows = corpus.rows("test", octaves)
+
+    def measure(some):
+        return harmonic_share(corpus.frames[some].astype(np.float32), corpus.classes[some], None).sum(dtype=np.float64)
+
+    return float(sum(on_every_core(measure, chunks(rows))) / len(rows))
 
 
 def _mean(errors: np.ndarray) -> float | None:

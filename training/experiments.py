@@ -59,10 +59,15 @@ class Experiment:
     mesh: int | None = None
 
     @property
+    def key(self) -> str:
+        """Its name among the results."""
+        return f"{self.model}/{self.recipe}" + ("/bfloat16" if self.training.get("mixed_bfloat16") else "")
+
+    @property
     def name(self) -> str:
         """Name of its folder: cut experiments are others than whole ones."""
         cut = "" if self.training["epochs"] == self.epochs else f"-{self.training['epochs']}-epochs"
-        return f"{self.model}-{self.recipe}{cut}"
+        return self.key.replace("/", "-") + cut
 
     def task(self, corpora: Path, fits: Path) -> dict:
         """What `perform` takes, plain values."""
@@ -84,7 +89,8 @@ def read_toml(path: Path) -> dict:
 
 
 def read_experiments(
-    models, folder: Path = FOLDER, epochs: int | None = None, share: float | None = None, recipes=()
+    models, folder: Path = FOLDER, epochs: int | None = None, share: float | None = None, recipes=(),
+    mixed_bfloat16: bool = False,
 ) -> list[Experiment]:
     """The experiments of some models, each by every recipe that is meant for its corpus.
 
@@ -100,6 +106,8 @@ def read_experiments(
         Train for this share of the recipe's epochs, 0–1.
     recipes : iterable of str, optional
         Only by these recipes.
+    mixed_bfloat16 : bool
+        Compute wide layers in bfloat16, whatever the recipe says.
     """
     path = folder / "models.toml"
     table = read_toml(path)
@@ -118,9 +126,11 @@ def read_experiments(
                 if unmeant or (recipes and name not in recipes):
                     continue
                 topology = Topology.from_dict({**entry["topology"], **recipe.get("topology", {})})
-                training = dict(recipe["training"])
+                training = {**recipe["training"], **entry.get("training", {})}
                 if not (topology.skip and topology.bottleneck_activation == "sigmoid"):
                     training.pop("consistency", None)
+                if mixed_bfloat16:
+                    training["mixed_bfloat16"] = True
                 whole = training["epochs"]
                 wanted = whole if share is None else max(1, round(share * whole))
                 training["epochs"] = min(wanted, epochs or wanted)

@@ -10,6 +10,8 @@ import math
 
 from manned.model.pitch import CLASS_NAMES
 
+from .posterior import verdict as posterior_verdict
+
 CLOSE = 0.03
 """Ratios nearer to 1 than this say nothing: another seed moves the error by as much."""
 
@@ -32,18 +34,30 @@ def render_page(paper: dict, titles: dict[str, str], kept: dict) -> str:
         ``corpora``: frames and sounds by name; ``results``: by ``model/recipe`` what `training.experiments.perform`
         gave, with ``epochs`` and ``whole_epochs``; ``figures``: files by name.
     """
-    sections = [_introduction(kept["results"])]
+    results = {"/".join(key): kept["results"][chosen] for key, chosen in best_known(kept["results"]).items()}
+    shown = {**kept, "results": results}
+    sections = [_introduction(results)]
     sections += [
         section
         for name, table in paper.items()
-        if name != "findings" and (section := _section(name, table, titles, kept))
+        if name != "findings" and (section := _section(name, table, titles, shown))
     ]
     sections += [
-        _findings(paper, titles, kept["results"]),
-        _improvement(titles, kept["results"]),
+        _findings(paper, titles, results),
+        _improvement(titles, results),
+        _rounding(titles, kept["results"]),
         _corpora(kept["corpora"]),
     ]
-    return "\n\n".join(sections) + "\n"
+    return "\n\n".join(filter(None, sections)) + "\n"
+
+
+def best_known(results: dict) -> dict[tuple[str, str], str]:
+    """Key of the result to show of each model and recipe: the longest fit, in float32 rather than in bfloat16."""
+    chosen = {}
+    for key in sorted(results, key=lambda key: (results[key]["epochs"], not key.endswith("/bfloat16"))):
+        model, recipe, *_ = key.split("/")
+        chosen[model, recipe] = key
+    return chosen
 
 
 def _introduction(results: dict) -> str:
@@ -52,7 +66,8 @@ def _introduction(results: dict) -> str:
         "",
         "Written by `manned-train reproduce`. Errors are mean squared errors on test sets, × 10⁻⁴. The paper's "
         "recordings were never published, so the sounds here are others, and so are the test patches: compare the "
-        "order and the ratios of the rows, not the errors themselves.",
+        "order and the ratios of the rows, not the errors themselves. Minutes are wall-clock time, whatever else the "
+        "machine had to do.",
     ]
     cut = [result for result in results.values() if result["epochs"] < result["whole_epochs"]]
     if cut:
@@ -61,13 +76,20 @@ def _introduction(results: dict) -> str:
             f"**Epochs were cut:** {len(cut)} of the {len(results)} fits on this page had fewer epochs than their "
             "recipe asks for; the column of epochs says how many. Their errors are higher than they would become.",
         ]
+    rounded = sum(result.get("mixed_bfloat16", False) for result in results.values())
+    if rounded:
+        lines += [
+            "",
+            f"{rounded} of the {len(results)} fits computed their wide layers in bfloat16 (`--mixed-bfloat16`), with "
+            "weights and updates in float32.",
+        ]
     return "\n".join(lines)
 
 
 def _section(name: str, table: dict, titles: dict, kept: dict) -> str | None:
     results = kept["results"]
     shown = [results[key] for row in table["rows"] for key in _keys(row["model"], titles) if key in results]
-    tabulate = {"errors": _errors, "matches": _matches}.get(table["shows"])
+    tabulate = {"errors": _errors, "matches": _matches, "collapse": _collapse}.get(table["shows"])
     body = [tabulate(table["rows"], titles, results)] if tabulate and shown else []
     body += [
         f"**{titles[recipe].capitalize()}**\n\n![{table['title']}, {titles[recipe]}]({figure['file']})"
@@ -78,9 +100,14 @@ def _section(name: str, table: dict, titles: dict, kept: dict) -> str | None:
 
 
 def command(name: str, results: list[dict]) -> str:
-    """The command that makes a table or figure again, with as many epochs as these results had."""
-    cut = {result["epochs"] for result in results if result["epochs"] < result["whole_epochs"]}
-    return f"manned-train reproduce {name}" + (f" --epochs {max(cut)}" if cut else "")
+    """The command that makes a table or figure again; with fewer epochs where all these results had so few."""
+    cut = {result["epochs"] if result["epochs"] < result["whole_epochs"] else None for result in results}
+    rounded = any(result.get("mixed_bfloat16") for result in results)
+    return (
+        f"manned-train reproduce {name}"
+        + (f" --epochs {cut.pop()}" if len(cut) == 1 and cut != {None} else "")
+        + (" --mixed-bfloat16" if rounded else "")
+    )
 
 
 def _errors(rows, titles, results) -> str:
@@ -105,11 +132,14 @@ def _errors(rows, titles, results) -> str:
 
 
 def _matches(rows, titles, results) -> str:
-    heading = ["", "", "mesh", *CLASS_NAMES, "mean", "unheard classes", "on harmonics", "epochs"]
+    heading = ["", "", "mesh", *CLASS_NAMES, "mean", "unheard classes", "on harmonics (test sounds)", "epochs"]
     lines = [_row(heading), _row(["---", "---"] + ["--:"] * (len(heading) - 2))]
     for row in rows:
         lines.append(
-            _row([row["label"], "paper", "", *map(_share, row["match"]), _share(_mean(row["match"])), "–", "–", 300])
+            _row(
+                [row["label"], "paper", row["mesh"], *map(_share, row["match"]), _share(_mean(row["match"]))]
+                + ["–", "–", 300]
+            )
         )
         for recipe in titles:
             result = results.get(f"{row['model']}/{recipe}")
@@ -121,10 +151,34 @@ def _matches(rows, titles, results) -> str:
             lines.append(
                 _row([
                     "", titles[recipe], mesh["length"], *map(_share, matches), _share(value(result, "match")),
-                    _share(_mean(unheard)), _share(mesh["harmonic_share"]), result["epochs"],
+                    _share(_mean(unheard)),
+                    f"{_share(mesh['harmonic_share'])} ({_share(result['evaluation']['test_harmonic_share'])})",
+                    result["epochs"],
                 ])
             )  # fmt: skip
     return "\n".join(lines)
+
+
+def _collapse(rows, titles, results) -> str:
+    heading = ["", "test error", "active latents", "divergence in nats", "sweeps that change the class", "epochs"]
+    lines = [_row(heading), _row(["---"] + ["--:"] * (len(heading) - 1))]
+    said = []
+    for row in rows:
+        for recipe in titles:
+            result = results.get(f"{row['model']}/{recipe}")
+            if not result:
+                continue
+            measures = result["evaluation"]["posterior"]
+            active = measures["active"]
+            changes = [share for share, alive in zip(measures["class_changes"], active) if alive]
+            lines.append(
+                _row([
+                    row["label"], _error(value(result, "error")), f"{sum(active)} of {len(active)}",
+                    _numbers(measures["divergence_nats"]), _share(_mean(changes)), result["epochs"],
+                ])
+            )  # fmt: skip
+            said.append(f"- {row['label']}: {posterior_verdict(measures)}.")
+    return "\n".join([*lines, "", *said])
 
 
 def _findings(paper: dict, titles: dict, results: dict) -> str:
@@ -132,7 +186,7 @@ def _findings(paper: dict, titles: dict, results: dict) -> str:
         "## What the paper found, and what holds here",
         "",
         f"Each finding is a set of comparisons; a ratio below 1 agrees with the paper. Ratios within {CLOSE:.0%} of 1 "
-        "are too close to tell: another seed changes as much.",
+        "are too close to tell: another seed changes as much. Only models trained for as many epochs are compared.",
         "",
         _row(["finding", "in the paper", *titles.values()]),
         _row(["---"] * (2 + len(titles))),
@@ -190,6 +244,24 @@ def _gain(errors: list[float | None]) -> float | None:
     return min(others) / first if first and others else None
 
 
+def _rounding(titles: dict, results: dict) -> str | None:
+    """The models that were trained both in float32 and in bfloat16, as long."""
+    pairs = [
+        (key, results[key], results[f"{key}/bfloat16"])
+        for key in results
+        if f"{key}/bfloat16" in results and results[key]["epochs"] == results[f"{key}/bfloat16"]["epochs"]
+    ]
+    if not pairs:
+        return None
+    lines = ["## Float32 and bfloat16", "", _row(["model", "recipe", "float32", "bfloat16", "bfloat16 ÷ float32"])]
+    lines.append(_row(["---", "---", "--:", "--:", "--:"]))
+    for key, exact, rounded in pairs:
+        model, recipe = key.split("/")
+        errors = [value(result, "error") for result in (exact, rounded)]
+        lines.append(_row([model, titles[recipe], *map(_error, errors), _ratio(errors[1] / errors[0])]))
+    return "\n".join(lines)
+
+
 def _corpora(corpora: dict) -> str:
     lines = [
         "## The corpora",
@@ -231,7 +303,10 @@ def _class_matches(result: dict) -> tuple[list[float], list[bool]]:
 
 
 def _ratios(results: dict, recipe: str, measure: str, pairs) -> list[float]:
-    values = [[value(results.get(f"{model}/{recipe}"), measure) for model in pair] for pair in pairs]
+    """Ratios of the pairs of models that were trained for as many epochs."""
+    fits = [[results.get(f"{model}/{recipe}") for model in pair] for pair in pairs]
+    alike = [pair for pair in fits if None not in pair and pair[0]["epochs"] == pair[1]["epochs"]]
+    values = [[value(result, measure) for result in pair] for pair in alike]
     return [less / more for less, more in values if less and more]
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from manned.model import analysis
+from manned.model.topology import CLASSES
 
-from .coding import chunks, on_every_core, run
+from .coding import chunks, decode, on_every_core, run
 from .corpus import Corpus
 from .store import Fitted
 
 # A latent is active when its mean varies by more than this over the data (Burda et al. 2016, section 5.2).
 ACTIVE_VARIANCE = 0.01
+# Sweeps along each latent, from points drawn from the prior: so many, of so many steps, over so many deviations to
+# either side.
+_SWEEPS, _STEPS, _REACH = 256, 17, 2.0
 
 
 def posterior(fitted: Fitted, corpus: Corpus) -> dict:
@@ -28,7 +32,9 @@ def posterior(fitted: Fitted, corpus: Corpus) -> dict:
     dict
         One value a latent: ``divergence_nats`` (mean KL from the prior),
         ``variance_of_means``, ``mean_variance``; ``active``: whether the means
-        vary by more than 0.01, which a collapsed latent's don't.
+        vary by more than 0.01, which a collapsed latent's don't; ``class_changes``:
+        share of the sweeps along it on which another pitch class is heard,
+        all other latents (and the class asked for) held.
     """
     topology = fitted.topology
     *layers, last = topology.encoder_layers()
@@ -45,7 +51,24 @@ def posterior(fitted: Fitted, corpus: Corpus) -> dict:
 
     parts = on_every_core(measure, chunks(corpus.rows("train", topology.octaves)))
     means, log_variances = (np.concatenate(part) for part in zip(*parts))
-    return summary(means, log_variances)
+    return {**summary(means, log_variances), "class_changes": _class_changes(fitted)}
+
+
+def _class_changes(fitted: Fitted) -> list[float]:
+    topology = fitted.topology
+    rng = np.random.default_rng(0)
+    points = rng.standard_normal((_SWEEPS, topology.bottleneck), dtype=np.float32)
+    octaves = rng.choice(topology.octaves, _SWEEPS) if topology.octaves else None
+    conditions = analysis.condition(rng.integers(0, CLASSES, _SWEEPS), octaves, topology.octaves)
+    changes = []
+    for latent in range(topology.bottleneck):
+        heard = []
+        for place in np.linspace(-_REACH, _REACH, _STEPS):
+            points_there = points.copy()
+            points_there[:, latent] = place
+            heard.append(analysis.pitch_classes(decode(fitted, points_there, conditions), topology.samplerate))
+        changes.append(float(np.mean(np.ptp(heard, axis=0) > 0)))
+    return changes
 
 
 def summary(means: np.ndarray, log_variances: np.ndarray) -> dict:

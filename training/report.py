@@ -54,6 +54,7 @@ def _posterior(posterior: dict, measures: dict):
         ("mean of the variances", "mean_variance"),
     ):
         yield f"{title:<{_NAME}}" + "".join(f"{value:10.3f}" for value in posterior[name])
+    yield f"{'sweeps changing class':<{_NAME}}" + "".join(f"{value:10.3f}" for value in posterior["class_changes"])
     yield f"{'active':<{_NAME}}" + "".join(f"{'yes' if active else 'no':>10}" for active in posterior["active"])
     yield verdict(posterior)
 

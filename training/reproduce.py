@@ -14,7 +14,7 @@ from manned.errors import ConfigError, TrainingError
 from . import grid
 from .corpus import SETS, Corpus, build_corpus
 from .experiments import FOLDER, Experiment, read_experiments, read_toml
-from .page import render_page
+from .page import best_known, render_page
 from .sounds.recipe import read as read_sounds
 from .sounds.render import render
 from .store import Fitted, write_whole
@@ -24,14 +24,14 @@ KEPT, PAGE = "results.json", "README.md"
 
 def reproduce(
     names, work, output, *, recipes=(), epochs: int | None = None, share: float | None = None, jobs: int = 1,
-    threads: int | None = None, scheduler: str | None = None, folder: Path = FOLDER,
+    threads: int | None = None, scheduler: str | None = None, mixed_bfloat16: bool = False, folder: Path = FOLDER,
 ) -> Path:  # fmt: skip
     """Make tables and figures of the paper again and write the page of results.
 
     Parameters
     ----------
     names : iterable of str
-        ``table1`` … ``figure5``, or ``all``.
+        ``table1`` … ``figure5``, ``collapse`` or ``all``; or a model of theirs.
     work : path
         Holds ``corpora`` and ``models``; what stands there is not made again.
     output : path
@@ -44,6 +44,8 @@ def reproduce(
         The same as a share of them, 0–1.
     jobs, threads, scheduler
         See `training.grid.run`.
+    mixed_bfloat16 : bool
+        Compute wide layers in bfloat16; the page marks such results.
     folder : Path
         Holds ``models.toml`` and ``paper.toml``.
 
@@ -59,12 +61,13 @@ def reproduce(
     CorpusError, TrainingError
         When something cannot be made.
     """
-    paper = read_toml(folder / "paper.toml")
-    wanted = _wanted(list(names), paper)
+    names = list(names)
+    paper, described = read_toml(folder / "paper.toml"), read_toml(folder / "models.toml")
+    wanted = _wanted(names, paper, described["models"])
     models = dict.fromkeys(row["model"] for name in wanted for row in paper[name]["rows"])
-    experiments = read_experiments(models, folder, epochs, share, recipes)
+    models.update(dict.fromkeys(name for name in names if name in described["models"]))
+    experiments = read_experiments(models, folder, epochs, share, recipes, mixed_bfloat16)
     work, output = Path(work), Path(output)
-    described = read_toml(folder / "models.toml")
     corpora = {
         name: _corpus(name, described, work / "corpora", folder, jobs)
         for name in dict.fromkeys(experiment.corpus for experiment in experiments)
@@ -77,9 +80,8 @@ def reproduce(
     kept["corpora"].update({name: _facts(corpus) for name, corpus in corpora.items()})
     fits = {}
     for experiment, result in zip(experiments, results):
-        key = f"{experiment.model}/{experiment.recipe}"
-        if _keep(kept["results"], key, experiment, result):
-            fits[key] = (Fitted(result["task"]["folder"]), corpora[experiment.corpus])
+        if _keep(kept["results"], experiment, result):
+            fits[experiment.key] = (Fitted(result["task"]["folder"]), corpora[experiment.corpus])
     for name in wanted:
         for recipe in described["recipes"]:
             _draw(name, paper[name], recipe, fits, kept, output)
@@ -91,11 +93,15 @@ def reproduce(
     return output / PAGE
 
 
-def _wanted(names: list[str], paper: dict) -> list[str]:
+def _wanted(names: list[str], paper: dict, models: dict) -> list[str]:
+    """The tables and figures among ``names``, in the paper's order."""
     known = [name for name in paper if name != "findings"]
     for name in names:
-        if name not in (*known, "all"):
-            raise ConfigError(f"there is no {name!r} in the paper, allowed are {', '.join(known)} and all")
+        if name not in (*known, *models, "all"):
+            raise ConfigError(
+                f"there is no {name!r} in the paper, allowed are {', '.join(known)} and all, and the models "
+                f"{', '.join(models)}"
+            )
     return [name for name in known if name in names or "all" in names]
 
 
@@ -127,16 +133,17 @@ def _read_kept(path: Path) -> dict:
         raise TrainingError(f"{path}: cannot be read ({error}), delete it to begin a new page") from None
 
 
-def _keep(results: dict, key: str, experiment: Experiment, result: dict) -> bool:
+def _keep(results: dict, experiment: Experiment, result: dict) -> bool:
     """Take a result among those kept; False when a longer fit stands there."""
-    before = results.get(key)
+    before = results.get(experiment.key)
     epochs = experiment.training["epochs"]
     if before and before["digest"] == result["digest"] and before["epochs"] > epochs:
         return False
-    results[key] = {
+    results[experiment.key] = {
         "corpus": experiment.corpus,
         "epochs": epochs,
         "whole_epochs": experiment.epochs,
+        "mixed_bfloat16": experiment.training.get("mixed_bfloat16", False),
         **{name: result[name] for name in ("digest", "frames", "seconds", "evaluation")},
     }
     return True
@@ -144,7 +151,8 @@ def _keep(results: dict, key: str, experiment: Experiment, result: dict) -> bool
 
 def _draw(name: str, table: dict, recipe: str, fits: dict, kept: dict, output: Path):
     """Draw a figure by one recipe, unless it stands already or not all of its fits are the ones kept."""
-    keys = [f"{row['model']}/{recipe}" for row in table["rows"]]
+    chosen = best_known(kept["results"])
+    keys = [chosen.get((row["model"], recipe)) for row in table["rows"]]
     if table["shows"] not in ("embeddings", "mesh") or not fits.keys() >= set(keys):
         return
     from .figures import embeddings_figure, mesh_figure, save

@@ -23,6 +23,8 @@ def write_whole(path: Path, write):
     part = path.with_name(f".{path.name}.part")
     try:
         write(part)
+        with open(part, "rb") as written:
+            os.fsync(written.fileno())  # or a power cut could leave an empty file under the name
         os.replace(part, path)
     except (safetensors.SafetensorError, OSError) as error:
         raise TrainingError(f"{path}: cannot be written ({error})") from None

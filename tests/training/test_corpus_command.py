@@ -1,5 +1,11 @@
 """``manned-train corpus``: recordings, recipes and libraries, each in one line."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
 import pytest
 import soundfile
 from click.testing import CliRunner
@@ -51,6 +57,21 @@ def test_what_it_holds_is_said(tmp_path):
     assert said.startswith(f"{frames} frames (0.0 minutes at one frame each 1024 samples), peak -12.0 dBFS")
     assert f"  A {frames}  A# 0" in said
     assert "left out: 0 silent frames (0.0 minutes)" in said
+
+
+def test_ended_from_outside_it_leaves_nothing(tmp_path):
+    (tmp_path / "sounds").mkdir()
+    for k in range(200):
+        soundfile.write(tmp_path / "sounds" / f"{k}.wav", 0.5 * tone(48 + k / 4, 3.0), SAMPLERATE)
+    command = [sys.executable, "-m", "training.cli", "corpus", str(tmp_path / "sounds"), "-o", str(tmp_path / "out")]
+    process = subprocess.Popen(command, env=os.environ, stderr=subprocess.PIPE)
+    while not list(tmp_path.glob(".out.*/frames.npy")):
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert [path.name for path in tmp_path.iterdir()] == ["sounds"]
 
 
 def test_a_folder_that_is_not_the_library_is_refused(tmp_path):

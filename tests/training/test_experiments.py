@@ -12,7 +12,8 @@ import pytest
 from manned.errors import ConfigError, TrainingError
 from training import grid
 from training.experiments import FOLDER, finished, read_experiments, read_toml
-from training.page import render_page, verdict
+from training.page import best_known, render_page, verdict
+from training.posterior import verdict as posterior_verdict
 from training.reproduce import reproduce
 from training.store import read_tensors
 
@@ -39,6 +40,11 @@ topology = { widths = [32, 16], skip = false }
 corpus = "tones"
 topology = { widths = [32, 16] }
 mesh = 4
+
+[models.vae]
+corpus = "tones"
+topology = { widths = [32, 16], bottleneck_activation = "linear", augmentation = "none", skip = false }
+training = { beta = 1.0, epochs = 2 }
 """
 
 PAPER = """
@@ -53,7 +59,12 @@ rows = [
 [table5]
 title = "Table V: one row"
 shows = "matches"
-rows = [{ model = "skip", label = "2 latents", match = [0.8, nan, nan, nan, 0.9, nan, nan, 0.7, nan, nan, nan, nan] }]
+rows = [{ model = "skip", label = "2 latents", mesh = 350, match = [0.8, nan, nan, nan, 0.9, nan, nan, 0.7, nan, nan, nan, nan] }]
+
+[collapse]
+title = "Section VI: one β-VAE"
+shows = "collapse"
+rows = [{ model = "vae", label = "β = 1" }]
 
 [figure2]
 title = "Figure 2: two embeddings"
@@ -127,8 +138,8 @@ class TestThePapersExperiments:
     def test_are_all_there_with_the_papers_recipe(self):
         paper = read_toml(FOLDER / "paper.toml")
         names = [name for name in paper if name != "findings"]
-        assert names == [f"table{k}" for k in range(1, 6)] + [f"figure{k}" for k in range(2, 6)]
-        models = {row["model"] for name in names for row in paper[name]["rows"]}
+        assert names == [f"table{k}" for k in range(1, 6)] + [f"figure{k}" for k in range(2, 6)] + ["collapse"]
+        models = {row["model"] for name in names for row in paper[name]["rows"] if name != "collapse"}
         experiments = read_experiments(models)
         counts = [
             sum(experiment.recipe == recipe for experiment in experiments) for recipe in ("paper", "better", "many")
@@ -250,13 +261,38 @@ class TestThePage:
         errors = [f"{1e4 * result['evaluation']['test_mse']:.3f}" for result in serial]
         assert f"| no skip | 3.000 | {errors[0]} | {errors[1]} |" in text
         assert f"| skip | 3.300 | {errors[2]} | {errors[3]} |" in text
-        assert "| 2 latents | paper |  | 0.800 | – |" in text
+        assert "| 2 latents | paper | 350 | 0.800 | – |" in text
         assert "`manned-train reproduce table2`" in text and "| tones | 192 | 48 | 48 |" in text
         assert "Epochs were cut" not in text
 
     def test_says_which_findings_hold(self, page, serial):
         ratio = serial[0]["evaluation"]["test_mse"] / serial[2]["evaluation"]["test_mse"]
         assert f"| The skip costs a little error. | 0.91 | {verdict([ratio])} |" in page.read_text()
+
+    def test_says_which_latents_of_a_vae_have_collapsed(self, page, described, work):
+        vae = read_experiments(["vae"], described, recipes=["paper"])[0].task(work / "corpora", work / "models")
+        measures = finished(vae)["evaluation"]["posterior"]
+        assert f"- β = 1: {posterior_verdict(measures)}." in page.read_text()
+        assert len(measures["class_changes"]) == 2 and all(0 <= share <= 1 for share in measures["class_changes"])
+
+    def test_shows_the_longest_fit_and_float32_before_bfloat16(self):
+        results = {
+            "a/paper": {"epochs": 3},
+            "a/paper/bfloat16": {"epochs": 9},
+            "b/paper": {"epochs": 3},
+            "b/paper/bfloat16": {"epochs": 3},
+        }
+        assert best_known(results) == {("a", "paper"): "a/paper/bfloat16", ("b", "paper"): "b/paper"}
+
+    def test_sets_float32_beside_bfloat16(self, described, work, tmp_path):
+        for mixed_bfloat16 in (True, False):
+            text = reproduce(
+                ["table2"], work, tmp_path, recipes=["paper"], epochs=1, threads=1, mixed_bfloat16=mixed_bfloat16,
+                folder=described,
+            ).read_text()  # fmt: skip
+            assert ("2 of the 2 fits computed their wide layers in bfloat16" in text) == mixed_bfloat16
+            assert ("reproduce table2 --epochs 1 --mixed-bfloat16`" in text) == mixed_bfloat16
+        assert "| skip | the paper's recipe |" in text.split("## Float32 and bfloat16")[1]
 
     def test_shows_the_figures_by_both_recipes(self, page):
         for name in ("figure2-paper.svg", "figure2-better.svg", "figure4-paper.svg", "figure4-better.svg"):
@@ -267,13 +303,19 @@ class TestThePage:
         assert "**Epochs were cut:** 2 of the 2 fits" in text
         assert "`manned-train reproduce table5 --epochs 1`" in text
 
+    def test_can_be_filled_model_by_model(self, page, described, work, tmp_path):
+        for model in ("plain", "skip"):
+            one = reproduce([model], work, tmp_path, threads=1, folder=described)
+        table = page.read_text().split("## Table II: two rows")[1].split("##")[0]
+        assert table in one.read_text()
+
     def test_keeps_the_longer_fit(self, page, described, work):
         before = page.read_text()
         assert reproduce(["table5"], work, page.parent, epochs=1, threads=1, folder=described).read_text() == before
 
     def test_of_a_table_that_is_not_in_the_paper_is_refused(self, work, tmp_path, described):
         with pytest.raises(
-            ConfigError, match="no 'table9' in the paper, allowed are table2, table5, figure2, figure4 and all"
+            ConfigError, match="no 'table9' in the paper, allowed are table2, table5, collapse, figure2, figure4 and all, .* plain, skip"
         ):
             reproduce(["table9"], work, tmp_path, folder=described)
 

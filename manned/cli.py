@@ -116,7 +116,7 @@ def run(config_file, overrides, model, scale, device, record, score):
 @click.option("--model", metavar="NAME", help="Decoder to play: a name from `manned models`, or a file.")
 @click.option("--scale", metavar="NAME", help="Scala scale to play in: a shipped one such as `just`, or a .scl file.")
 @click.option("--samplerate", type=click.IntRange(8000, 192000), help="In Hertz.  [default: the config's, else 44100]")
-@click.option("--channels", type=click.IntRange(1, 64), help="All carry the same sound.  [default: the config's: 2]")
+@click.option("--channels", type=click.IntRange(1, 64), help="Left and right by turns.  [default: the config's: 2]")
 @click.option(
     "--tail", metavar="SECONDS", type=click.FloatRange(0, 3600), default=30.0, show_default=True,
     help="At most this much after the last event; the file ends where silence begins.",

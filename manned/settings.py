@@ -59,7 +59,12 @@ class AudioSettings:
         maximum=8192,
         zero="the device's own",
     )
-    channels: int = _setting(2, "Output channels; all carry the same sound.", minimum=1, maximum=64)
+    channels: int = _setting(
+        2,
+        "Output channels: left and right by turns; an odd last one, or an only one, carries the mean of both.",
+        minimum=1,
+        maximum=64,
+    )
     latency: str | float = _setting(
         "low",
         "Latency asked of the device.",

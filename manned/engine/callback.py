@@ -42,41 +42,56 @@ def _now_ns(memory):
 
 @nb.njit(error_model="numpy", cache=True)
 def render(memory, output, frames):
-    """Render ``frames`` interleaved frames into ``output``, cutting where events fall."""
+    """Render ``frames`` interleaved frames into ``output``, cutting where events fall.
+
+    Everything happens `memory.latency` samples before it is heard.
+    """
     clock = memory.words[WORD_CLOCK]
-    due_events(memory, clock)
-    take_events(memory, clock)
-    prepare_notes(memory, clock, clock + frames)
+    ahead = clock + memory.latency
+    due_events(memory, ahead)
+    take_events(memory, ahead)
+    prepare_notes(memory, ahead, ahead + frames)
     done = 0
-    channels = memory.channels
-    signal = memory.audio_scratch.mix
     while done < frames:
-        now = clock + done
+        now = ahead + done
         coming = due_events(memory, now)
         count = min(frames - done, CHUNK, coming - now)
-        mix(memory, now, count, signal)
-        for i in range(count):
-            for channel in range(channels):
-                output[(done + i) * channels + channel] = signal[i]
+        mix(memory, now, count)
+        _put_out(memory, output, done, count)
         if memory.words[WORD_TAP_ON]:
-            _write_tap(memory, signal, count)
+            _write_tap(memory, count)
         done += count
-    global_latents(memory.motion, clock + frames, memory.latent_now)
+    global_latents(memory.motion, ahead + frames, memory.latent_now)
     for k in range(LFOS):
-        memory.lfo_now[k] = lfo_phase(memory.motion.lfos[k], clock + frames)
+        memory.lfo_now[k] = lfo_phase(memory.motion.lfos[k], ahead + frames)
     store_release(memory.words, WORD_CLOCK, clock + frames)
     store_release(memory.words, WORD_BLOCKS, memory.words[WORD_BLOCKS] + 1)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _write_tap(memory, signal, count):
+def _put_out(memory, output, at, count):
+    """Left and right by turns on all channels; an odd last one, or an only one, carries the mean of both."""
+    left, right = memory.audio_scratch.left, memory.audio_scratch.right
+    channels = memory.channels
+    for i in range(count):
+        frame = (at + i) * channels
+        for channel in range(0, channels - 1, 2):
+            output[frame + channel] = left[i]
+            output[frame + channel + 1] = right[i]
+        if channels % 2:
+            output[frame + channels - 1] = np.float32(0.5) * (left[i] + right[i])
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _write_tap(memory, count):
     write = memory.words[WORD_TAP_WRITE]
     room = TAP - (write - load_acquire(memory.words, WORD_TAP_READ))
     if room < count:
         memory.tap_lost += count
         return
     for i in range(count):
-        memory.tap[(write + i) % TAP] = signal[i]
+        memory.tap[(write + i) % TAP, 0] = memory.audio_scratch.left[i]
+        memory.tap[(write + i) % TAP, 1] = memory.audio_scratch.right[i]
     store_release(memory.words, WORD_TAP_WRITE, write + count)
 
 

@@ -29,7 +29,7 @@ from .memory import (
     WORD_RING_READ,
     WORD_RING_WRITE,
 )
-from .mixer import set_gain
+from .mixer import emptiest_place, set_gain, set_spread
 from .motion import clear_offsets, copy_motion, drone_note, set_offset, steer, voice_latents, OFFSET_GLIDE_S
 from .voice import DRONE, ask_for_mixture, enter_stage, nearest_note, note_hz
 
@@ -241,13 +241,17 @@ def carry_out(memory, event, now):
         memory.bend = event.a
     elif kind == ev.BEND_RANGE:
         memory.bend_range = event.a
+    elif kind == ev.SPREAD:
+        set_spread(memory, np.float32(event.a), now)
 
 
 @nb.njit(error_model="numpy", cache=True)
 def _start_note(memory, event, now):
     index = _free_voice(memory, now)
+    place = emptiest_place(memory)
     _await_slot(memory, index, event, event.a, now)
     voice = memory.voices[index]
+    voice.place = place
     voice.note_id = event.index
     voice.velocity = np.float32(event.b)
     clear_offsets(voice.offsets)

@@ -68,7 +68,7 @@ class Engine:
     samplerate : float
         Hertz, of the output.
     channels : int
-        Output channels; all carry the same sound.
+        Output channels, left and right by turns; an odd last one, or an only one, carries the mean of both.
     """
 
     def __init__(self, samplerate: float = 44100, channels: int = 2):
@@ -304,6 +304,14 @@ class Engine:
         """Callbacks so far."""
         return read_word(self._words, WORD_BLOCKS)
 
+    @property
+    def latency(self) -> int:
+        """Samples from a block's start until what begins in it at once is heard: the limiter looks as far ahead.
+
+        What is dated is heard at its very sample.
+        """
+        return int(self._memory["latency"])
+
     def sample_at(self, unix_time: float) -> int:
         """Audio sample that is rendered at a wall-clock time in seconds since 1970.
 
@@ -339,7 +347,10 @@ class Engine:
         places = np.arange(read, write) % TAP
         signal = self._memory["tap"][places]
         write_word(self._words, WORD_TAP_READ, write)
-        return np.repeat(signal[:, None], self.channels, axis=1)
+        frames = np.tile(signal, (self.channels + 1) // 2)[:, : self.channels]
+        if self.channels % 2:
+            frames[:, -1] = np.float32(0.5) * (signal[:, 0] + signal[:, 1])
+        return frames
 
     def tap_stop(self) -> None:
         """Stop keeping what is played."""

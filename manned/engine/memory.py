@@ -37,8 +37,12 @@ CHUNK = 1024  # longest stretch rendered at once; longer blocks are cut
 TAP = 1 << 19
 DURATIONS = 1 << 14
 
-TAPS = 16
-FIR_PHASES = 512
+TAPS = 48
+FIR_PHASES = 256
+PEAK_TAPS = 12  # of the limiter's estimate of what lies between two samples
+LIMITER_BEHIND = 3  # stretches that the limiter looks back, and how far it looks ahead:
+LIMITER_AHEAD_S = 0.001
+LATENCY = 256  # the most samples by which the limiter delays
 NOISE_FRAMES = 256
 SEED_STEP = 97  # between the places in the stored noise of one note and the next, so that equal notes differ
 BATCH = 64
@@ -197,6 +201,7 @@ VOICE = np.dtype(
         ("stage_length", "i8"),
         ("position", "f8"),  # of the next output sample in fifo
         ("filled", "i4"),
+        ("place", "i4"),  # between left and right, 0 in the middle
         ("offsets", OFFSETS),
         ("stream", STREAM),
         ("fifo", "f4", HOP + 4 * TAPS),
@@ -235,7 +240,10 @@ SCRATCH = np.dtype(
         ("offsets", OFFSETS),
         ("latents", "f4", LATENTS),
         ("voice", "f4", CHUNK),
-        ("mix", "f4", CHUNK),
+        ("level", "f4", CHUNK),
+        ("gain", "f4", CHUNK),
+        ("left", "f4", CHUNK),
+        ("right", "f4", CHUNK),
     ],
     align=True,
 )
@@ -274,9 +282,24 @@ MEMORY = np.dtype(
         ("phase_method", "i4"),
         ("bend", "f8"),
         ("bend_range", "f8"),
-        ("limiter", "f4"),
         ("fade", "f4"),
         ("note_count", "i4"),
+        # left and right, and the limiter
+        ("latency", "i4"),  # samples between what is mixed and what is put out
+        ("spread_start", "f4"),
+        ("spread_target", "f4"),
+        ("spread_time", "i8"),
+        ("delay_left", "f4", LATENCY + CHUNK),
+        ("delay_right", "f4", LATENCY + CHUNK),
+        ("together", "i8"),  # samples since left and right differed
+        ("silent", "i8"),  # samples since a voice sounded
+        ("limiter_span", "i4"),  # stretches of signal that make up the gain of one sample
+        ("limiter_window", "f4", LATENCY),  # their weights
+        ("reduction", "f4", LATENCY + CHUNK),
+        ("limiter", "f4"),  # level that the limiter works at; 0 when it rests
+        ("held", "f4"),  # highest true peak of these 10 ms and of those before
+        ("held_before", "f4"),
+        ("calm", "i8"),  # samples since the limiter did something
         # voices
         ("voices", VOICE, VOICES),
         ("mail_state", "i8", VOICES),
@@ -298,7 +321,7 @@ MEMORY = np.dtype(
         ("peak", "f4"),
         ("active_voices", "i4"),
         ("durations_ns", "i8", DURATIONS),
-        ("tap", "f4", TAP),
+        ("tap", "f4", (TAP, 2)),
         ("tap_lost", "i8"),
         # scratch and tables
         ("audio_scratch", SCRATCH),
@@ -335,7 +358,17 @@ def allocate(samplerate: float, channels: int) -> np.ndarray:
     record["semaphore_address"] = base + MEMORY.fields["semaphore"][1]
     record["time_address"] = base + MEMORY.fields["time"][1]
     _fill_tables(record)
+    _set_limiter(record)
     return memory
+
+
+def _set_limiter(record) -> None:
+    ahead = max(int(LIMITER_AHEAD_S * record["samplerate"]), PEAK_TAPS)
+    span = LIMITER_BEHIND + ahead
+    record["limiter_span"] = record["calm"] = span
+    record["latency"] = record["silent"] = record["together"] = ahead + PEAK_TAPS // 2 - 1
+    window = np.hanning(span + 2)[1:-1]
+    record["limiter_window"][:span] = window / window.sum()
 
 
 def _fill_tables(record) -> None:
@@ -353,11 +386,14 @@ def _fill_tables(record) -> None:
 
 
 def _fir_table() -> np.ndarray:
-    """Windowed-sinc interpolator [shape=(FIR_PHASES + 1, TAPS)], Kaiser window, unit gain at DC."""
+    """Windowed-sinc interpolator [shape=(FIR_PHASES + 1, TAPS)], Kaiser window, unit gain at DC.
+
+    Flat to 18 kHz at the model's rate; from 22 kHz on, where there are images only, it lets nothing through.
+    """
     offset = np.arange(FIR_PHASES + 1)[:, None] / FIR_PHASES
     x = np.arange(TAPS)[None, :] - (TAPS // 2 - 1) - offset
     inside = np.clip(1 - (x / (TAPS / 2)) ** 2, 0, None)
-    table = np.sinc(x) * np.i0(8.0 * np.sqrt(inside)) / np.i0(8.0)
+    table = np.sinc(0.9 * x) * np.i0(8.0 * np.sqrt(inside))
     return table / table.sum(axis=1, keepdims=True)
 
 

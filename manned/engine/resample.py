@@ -1,4 +1,4 @@
-"""Reading a stream at any rate: 16-tap windowed-sinc interpolation of the overlap-added samples."""
+"""Reading a stream at any rate: windowed-sinc interpolation of the overlap-added samples."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import numpy as np
 from .memory import FIR_PHASES, TAPS
 
 
-@nb.njit(error_model="numpy", cache=True)
+# The sum may be taken in any order, so that it is one of vectors; it is the same one for every sample.
+@nb.njit(error_model="numpy", cache=True, fastmath={"reassoc", "contract"})
 def interpolate(fir, samples, position):
-    """Value between samples; ``position`` counts from ``samples[0]`` and needs 7 samples before and 8 after.
+    """Value between samples; ``position`` counts from ``samples[0]``.
 
+    It needs ``TAPS // 2 - 1`` samples before and ``TAPS // 2`` after.
     Audio thread: no locks, no allocation, no Python objects.
     """
     whole = int(math.floor(position))
@@ -21,11 +23,7 @@ def interpolate(fir, samples, position):
     row = int(place)
     blend = np.float32(place - row)
     first = whole - (TAPS // 2 - 1)
-    even = np.float32(0)
-    odd = np.float32(0)
-    for k in range(0, TAPS, 2):
-        a = fir[row, k] + blend * (fir[row + 1, k] - fir[row, k])
-        b = fir[row, k + 1] + blend * (fir[row + 1, k + 1] - fir[row, k + 1])
-        even += a * samples[first + k]
-        odd += b * samples[first + k + 1]
-    return even + odd
+    total = np.float32(0)
+    for k in range(TAPS):
+        total += (fir[row, k] + blend * (fir[row + 1, k] - fir[row, k])) * samples[first + k]
+    return total

@@ -97,6 +97,8 @@ def apply_envelope(memory, voice, now, buffer, at, count):
                 level = memory.sustain + (begin - memory.sustain) * (1.0 - x) ** 3
             elif voice.stage == STAGE_SUSTAIN:
                 level = voice.level + (memory.sustain - voice.level) * 0.002
+                if abs(level - memory.sustain) < 1e-6:
+                    level = memory.sustain
             else:
                 level = begin * (1.0 - x) ** 3
             voice.level = level

@@ -58,7 +58,7 @@ decoder: $(VENV)/.train
 	test -d $(CORPUS) || $(BIN)/manned-train corpus $(SOUNDS) -o $(CORPUS) --labels notes --frames-per-note 6 --validation 36 --test 36
 	$(BIN)/manned-train fit $(CORPUS) -o $(FIT) $(RECIPE)
 	$(BIN)/manned-train evaluate $(FIT)
-	$(BIN)/manned-train export $(FIT) -o $(DECODER) --licence MIT --reach trained
+	$(BIN)/manned-train export $(FIT) -o $(DECODER) --licence MIT --reach trained --encoder
 
 reference: $(VENV)/.run
 	@$(BIN)/python -m manned.reference > docs/osc.md

@@ -30,6 +30,7 @@ from .settings import (
     MidiSettings,
     ModelSettings,
     OscSettings,
+    StateSettings,
     TuningSettings,
     allowed_text,
     default_value,
@@ -46,7 +47,7 @@ class Config:
 
     Attributes
     ----------
-    audio, osc, midi, model, tuning, log : dataclass
+    audio, osc, midi, model, tuning, state, log : dataclass
         One attribute per key of the section.
     start : dict
         Parameter values at start, by parameter name.
@@ -58,6 +59,7 @@ class Config:
     osc: OscSettings = field(default_factory=OscSettings)
     midi: MidiSettings = field(default_factory=MidiSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
+    state: StateSettings = field(default_factory=StateSettings)
     tuning: TuningSettings = field(default_factory=TuningSettings)
     start: dict[str, float | int | bool | str] = field(default_factory=dict)
     log: LogSettings = field(default_factory=LogSettings)
@@ -73,6 +75,14 @@ class Config:
     def model_folders(self) -> list[Path]:
         """Folders of decoders with ``~`` resolved."""
         return [Path(os.path.expanduser(folder)) for folder in self.model.folders]
+
+    @property
+    def preset_folder(self) -> Path:
+        """Folder of the presets, with ``~`` resolved."""
+        folder = self.state.folder or os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+        if not folder:
+            folder = os.path.join(os.environ.get("XDG_STATE_HOME") or "~/.local/state", "manned")
+        return Path(os.path.expanduser(folder)) / "presets"
 
     @property
     def scale_folders(self) -> list[Path]:

@@ -149,6 +149,8 @@ class Daemon:
 
     async def _start(self, stack: AsyncExitStack) -> None:
         """Start every part; ``stack`` stops them in reverse, inputs first."""
+        from .control.morph import Morph
+        from .control.presets import Presets
         from .engine import Engine
         from .instrument import Instrument
         from .model.decoder_file import load_decoder
@@ -161,6 +163,7 @@ class Daemon:
         self.engine = Engine(samplerate, config.audio.channels)
         self.instrument = Instrument(self.engine, decoder, folders, config.scale_folders)
         set_start_values(self.instrument, config)
+        self.morph = Morph(self.instrument, self.schedule, Presets(self.instrument, config.preset_folder))
         self.engine.start()
         stack.callback(self.engine.stop)
         self.realtime_decode = ask_realtime([self.engine.thread_id], DECODE_PRIORITY)
@@ -185,7 +188,9 @@ class Daemon:
         if settings.enabled:
             from .control.osc.server import OscServer
 
-            self.osc = OscServer(self.instrument, self.schedule, settings.host, settings.port, status=self.status)
+            self.osc = OscServer(
+                self.instrument, self.schedule, settings.host, settings.port, status=self.status, morph=self.morph
+            )
             await self.osc.start()
             stack.push_async_callback(self.osc.stop)
         await self._start_midi(self.config.midi)
@@ -225,7 +230,7 @@ class Daemon:
 
         start = first_sample(self.engine.clock, self.engine.samplerate)
         midi = self.config.midi
-        play(self.score, start, self.instrument, self.schedule, midi, lambda error: log.warning("%s", error))
+        play(self.score, start, self.instrument, self.schedule, midi, lambda error: log.warning("%s", error), self.morph)
 
     async def _fade(self) -> None:
         """Let what sounds fade out."""
@@ -277,7 +282,7 @@ class Daemon:
                 raise
         later = [
             section
-            for section in ("audio", "osc", "model", "tuning", "start")
+            for section in ("audio", "osc", "model", "tuning", "state", "start")
             if getattr(config, section) != getattr(self.config, section)
         ]
         self.config = replace(self.config, midi=config.midi, log=config.log)

@@ -42,6 +42,10 @@ class PortError(MannedError):
     """A network or MIDI port that cannot be used."""
 
 
+class PresetError(MannedError):
+    """A preset that is missing, damaged, cannot be kept, or has no proper name."""
+
+
 class ScoreError(MannedError):
     """A score that cannot be read."""
 

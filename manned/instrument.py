@@ -16,7 +16,7 @@ from .model.decoder_file import Decoder, load_decoder
 from .model.library import SHIPPED, SHIPPED_SCALES, find_decoder, find_tuning, list_decoders, list_names
 from .model.pitch import CLASS_NAMES, hz_to_note
 from .model.scala import KEYBOARD_SUFFIX, SCALE_SUFFIX, read_keyboard, read_scale
-from .parameters import PARAMETERS, Parameter, parameter_table
+from .parameters import NOT_THE_ENGINES, PARAMETERS, Parameter, parameter_table
 from .tuning import Tuning
 
 NOTE_HZ = (8.0, 12544.0)
@@ -51,6 +51,7 @@ class Instrument:
         self._backlog = {}
         self._notes = {}
         self._next_note = 1
+        self._followers = {}
         self._values = {row.name: row.default for row in PARAMETERS}
         self.decoder = None
         self._use(decoder)
@@ -89,6 +90,9 @@ class Instrument:
         The value as it was taken.
         """
         value = self.parameter(name).check(value)
+        if name in self._followers:
+            with self.together(when):
+                self._followers[name](value)
         if name == "gain/db":
             self._values["gain"] = 0.0 if value <= -96.0 else 10.0 ** (value / 20.0)
         elif name == "gain":
@@ -102,14 +106,32 @@ class Instrument:
                 self._tune_drone()
         return value
 
-    def set_latents(self, values, when: int | None = None) -> list[float]:
-        """Set the first ``len(values)`` latents in one audio block; returns them as taken."""
+    def follow(self, name: str, follower) -> None:
+        """Have ``follower(value)`` called whenever a parameter is about to be set, inside of the same `together`.
+
+        So parameters come to life that are not the engine's own.  If the follower raises, the parameter keeps its value.
+        """
+        self._followers[name] = follower
+
+    def show(self, name: str, value) -> None:
+        """Note the value of a parameter that somebody follows, and tell nobody."""
+        self._values[name] = self.parameter(name).check(value)
+
+    def set_latents(self, values, when: int | None = None, glide_s: float | None = None) -> list[float]:
+        """Set the first ``len(values)`` latents in one audio block; returns them as taken.
+
+        They take ``glide_s`` seconds to get there; None is what the parameter ``glide`` says.
+        """
         if len(values) > self.latents:
             raise ParameterError(f"/latents: found {len(values)} values, this model has {self.latents} latents")
         checked = [self.parameter(f"latent/{i}").check(value) for i, value in enumerate(values, 1)]
         with self.together(when):
+            if glide_s is not None:
+                self._emit(events.GLIDE, 0, glide_s)
             for i, value in enumerate(checked, 1):
                 self.set(f"latent/{i}", value)
+            if glide_s is not None:
+                self._send("glide")
         return checked
 
     def set_chroma_weights(self, weights, when: int | None = None) -> list[float]:
@@ -164,6 +186,11 @@ class Instrument:
             self._when = outer_when
             if outermost:
                 self._batch = None
+
+    @property
+    def when(self) -> int | None:
+        """Audio sample of what is set or played now: that of the `together` around it, None for the next block."""
+        return self._when
 
     @property
     def latents(self) -> int:
@@ -348,7 +375,7 @@ class Instrument:
     def _send(self, name: str) -> None:
         """Hand one parameter's present value to the engine."""
         row, value = self.parameter(name), self._values[name]
-        if name == "gain/db":
+        if name == "gain/db" or name in NOT_THE_ENGINES:
             return
         if row.kind == "choice":
             value = row.choices.index(value)

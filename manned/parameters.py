@@ -14,6 +14,7 @@ from .model.pitch import CLASS_NAMES, parse_class
 
 MAX_LATENTS = 64
 MAX_VOICES = 64
+MAX_STOPS = 32
 LFOS = 2
 PHASES = ("peaks", "noise", "rtpghi")
 HOPS = ("512", "1024", "256")
@@ -150,7 +151,12 @@ PARAMETERS = (
     Parameter("tuning/a4", "float", 415.0, 466.0, 440.0, "Hz", "Master tuning: the frequency of A4."),
     Parameter("formant", "float", 0.0, 1.0, 0.0, "", "Where a note is transposed: how much of the spectral envelope stays where it was."),
     Parameter("spread", "float", 0.0, 1.0, 0.0, "", "How far the voices stand apart between left and right."),
+    Parameter("morph/position", "float", 0.0, 1.0, 0.0, "", "Where on the way through several presets the sound is: 0 is the first, 1 the last."),
+    Parameter("morph/inside", "bool", 0, 1, False, "", "Whether that way keeps to where the model learned sounds, or goes straight."),
 )
+NOT_THE_ENGINES = frozenset(("morph/position", "morph/inside"))
+"""Parameters that somebody in the control thread follows."""
+
 PER_LATENT = (
     Parameter("velocity/latent/{i}", "float", -1.0, 1.0, 0.0, "", "How far a note of full velocity moves this latent."),
     Parameter("key/latent/{i}", "float", -1.0, 1.0, 0.0, "", "How far this latent moves from middle C to five octaves above."),
@@ -220,6 +226,27 @@ COMMANDS = (
         0, 1, True,
     ),
     Command("model/list", "", "The decoders that can be loaded.", asks=True),
+    Command(
+        "preset/load", "s name or i number",
+        "Set everything to a preset, in one audio block; without arguments, ask which one was loaded or saved last.",
+        0, 1, True,
+    ),
+    Command("preset/save", "s name or i number", "Keep what is set now as a preset.", 1, 1),
+    Command("preset/delete", "s name or i number", "Take a preset out of the list.", 1, 1),
+    Command("preset/next", "", "Load the next preset of the list."),
+    Command("preset/prev", "", "Load the one before."),
+    Command("preset/list", "", "The presets that can be loaded.", asks=True),
+    Command(
+        "morph", "s A, s B, f position 0–1, [f seconds 0–3600]",
+        "Go to a sound between two presets, at once or in so many seconds, at a constant speed of what is heard.",
+        3, 4,
+    ),
+    Command(
+        "morph/path", f"s × 2…{MAX_STOPS} names",
+        "Make a way through several presets for /morph/position and /morph/play; without arguments, ask for it.",
+        0, MAX_STOPS, True,
+    ),
+    Command("morph/play", "f seconds 0–3600", "Travel the way from its first preset to its last; 0 stops.", 1, 1),
     Command(
         "tuning/scale", "s name",
         "Play in a Scala scale; an empty name is equal temperament again; without arguments, ask which one.",

@@ -13,6 +13,8 @@ import soundfile
 
 from .audio.recorder import SUBTYPES
 from .config import set_start_values
+from .control.morph import Morph
+from .control.presets import Presets
 from .engine import Engine
 from .errors import AudioError
 from .instrument import Instrument
@@ -105,7 +107,8 @@ async def _render(score, instrument, config, tail_s, write, progress) -> None:
     engine, schedule = instrument.engine, Schedule()
     failures = []
     start = first_sample(engine.clock, engine.samplerate)
-    namespace = play(score, start, instrument, schedule, config.midi, failures.append)
+    morph = Morph(instrument, schedule, Presets(instrument, config.preset_folder))
+    namespace = play(score, start, instrument, schedule, config.midi, failures.append, morph)
     end = start + round(score.seconds * engine.samplerate)
     ahead = round(LOOKAHEAD_S * engine.samplerate)
 

@@ -107,12 +107,12 @@ def first_sample(clock: int, samplerate: int) -> int:
     return clock + math.ceil(2 * LOOKAHEAD_S * samplerate)
 
 
-def play(score: Score, start: int, instrument, schedule, midi, failed) -> Namespace:
+def play(score: Score, start: int, instrument, schedule, midi, failed, morph=None) -> Namespace:
     """Play a score through the schedule of an instrument, in real time or offline.
 
     Only one entry waits in the schedule at a time, so a score may be of any
-    length.  Models that a score loads come in when they are read, which is no
-    exact sample.
+    length.  Models that a score loads and ways that it morphs along come in when
+    they are ready, which is no exact sample.
 
     Parameters
     ----------
@@ -126,13 +126,15 @@ def play(score: Score, start: int, instrument, schedule, midi, failed) -> Namesp
         What the messages of a MIDI file move, and which channels are heard.
     failed : callable(ScoreError)
         Told of every entry that could not be played, with its place in the file.
+    morph : manned.control.morph.Morph, optional
+        Without one there are no presets.
 
     Returns
     -------
     Namespace
-        Of the score alone; it knows when the models that it loads are there.
+        Of the score alone; it knows when what takes a while is done.
     """
-    namespace = Namespace(instrument, instrument.status)
+    namespace = Namespace(instrument, instrument.status, morph)
     player = Player.from_settings(instrument, midi)
     waiting = iter(score.entries)
 

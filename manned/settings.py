@@ -151,6 +151,17 @@ class TuningSettings:
 
 
 @dataclass(frozen=True)
+class StateSettings:
+    """What the program keeps for itself."""
+
+    folder: str = _setting(
+        "",
+        "Folder of the presets and whatever else is kept. Empty takes the StateDirectory of a systemd service, else "
+        "~/.local/state/manned.",
+    )
+
+
+@dataclass(frozen=True)
 class LogSettings:
     """What the program says about itself."""
 
@@ -163,6 +174,7 @@ SECTIONS = {
     "midi": MidiSettings,
     "model": ModelSettings,
     "tuning": TuningSettings,
+    "state": StateSettings,
     "log": LogSettings,
 }
 

@@ -336,14 +336,22 @@ def figures(fits, output, kind, mesh):
     show_default=True,
     help="What the faders reach: the whole space, or the part of it where the training sounds lie.",
 )
-def export(fitted, output, name, licence, float32, reach):
-    """Write the decoder of FIT as a file that manned plays."""
+@click.option(
+    "--encoder", is_flag=True,
+    help="Also write the encoder beside it, mine.encoder.safetensors, which `manned encode` needs.",
+)  # fmt: skip
+def export(fitted, output, name, licence, float32, reach, encoder):
+    """Write the decoder of FIT as a file that manned plays.
+
+    With it goes a map of where the training sounds lie in its space of timbres.
+    """
     from pathlib import Path
 
     import numpy as np
 
     from .corpus import Corpus
     from .export import export as write
+    from .export import export_encoder
     from .store import Fitted
 
     opened = Fitted(fitted)
@@ -357,6 +365,9 @@ def export(fitted, output, name, licence, float32, reach):
     )
     if decoder.info["test"] is None:
         click.echo("It carries no test figures: run manned-train evaluate before export to add them.")
+    if encoder:
+        path = export_encoder(opened, decoder, output, dtype)
+        click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {np.dtype(dtype).name}")
 
 
 def main():

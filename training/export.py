@@ -1,4 +1,4 @@
-"""From a fit to the decoder file that the instrument plays."""
+"""From a fit to the decoder file that the instrument plays, and the encoder file beside it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import numpy as np
 
 from manned.errors import TrainingError
 from manned.model.decoder_file import Decoder, save_decoder
+from manned.model.encoder_file import Encoder, encoder_path, save_encoder
 from manned.model.forward import forward
 
 from .corpus import SETS, Corpus
 from .embedding import embedding, latent_range
+from .landmarks import timbre_map
 from .store import EVALUATION, Fitted
 
 _ROUNDING_POINTS = 1000
@@ -45,6 +47,7 @@ def export(
         As written; its ``info`` holds ``corpus``, ``licence``, ``training``,
         ``test`` (None when these weights were never evaluated), percentiles of
         the training ``embedding`` and ``rounding``: how far the stored weights move the output.
+        Its ``timbres`` are the map of that embedding.
 
     Raises
     ------
@@ -54,10 +57,7 @@ def export(
     if corpus.info["digest"] != fitted.settings["corpus_digest"]:
         raise TrainingError(f"corpus {corpus.folder}: is not the one that fit {fitted.folder} was trained on")
     topology = fitted.topology
-    with np.errstate(over="ignore"):
-        stored = [tuple(part.astype(dtype).astype(np.float32) for part in pair) for pair in fitted.decoder]
-    if not all(np.isfinite(part).all() for pair in stored for part in pair):
-        raise TrainingError(f"fit {fitted.folder}: its weights are too large for {np.dtype(dtype).name}, use float32")
+    stored = _stored(fitted, fitted.decoder, dtype)
     training_latents = embedding(fitted, corpus)
     percentiles = np.percentile(training_latents, [1, 50, 99], axis=0)
     span = percentiles[[0, 2]].T if reach == "trained" else latent_range(fitted, training_latents)
@@ -77,9 +77,38 @@ def export(
         latent_range=span,
         octave=int(np.bincount(octaves.astype(np.int64)).argmax()),
         info=info,
+        timbres=timbre_map(training_latents, np.asarray(span, dtype=np.float32)),
     )
     save_decoder(decoder, path, dtype)
     return decoder
+
+
+def export_encoder(fitted: Fitted, decoder: Decoder, decoder_path, dtype=np.float16) -> Path:
+    """Write the encoder of a fit beside its decoder, for `manned encode`.
+
+    Parameters
+    ----------
+    fitted : Fitted
+    decoder : Decoder
+        As `export` wrote it, to ``decoder_path``.
+    dtype : np.float16 or np.float32
+
+    Returns
+    -------
+    Path
+        The file that was written.
+    """
+    weights = _stored(fitted, fitted.encoder, dtype)
+    return save_encoder(Encoder(fitted.topology, weights, decoder.digest()), encoder_path(decoder_path), dtype)
+
+
+def _stored(fitted: Fitted, weights, dtype) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Weights as they come back from a file of this dtype."""
+    with np.errstate(over="ignore"):
+        stored = [tuple(part.astype(dtype).astype(np.float32) for part in pair) for pair in weights]
+    if not all(np.isfinite(part).all() for pair in stored for part in pair):
+        raise TrainingError(f"fit {fitted.folder}: its weights are too large for {np.dtype(dtype).name}, use float32")
+    return stored
 
 
 def _corpus_facts(corpus: Corpus) -> dict:

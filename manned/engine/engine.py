@@ -203,9 +203,14 @@ class Engine:
 
     def _free_slots(self) -> np.ndarray:
         """Slots that a note can be prepared in: free ones, and those ready for a note that was given up."""
-        states = self._memory["slot_state"]
-        given_up = (states == SLOT_READY) & (self._memory["slots"]["abandoned"] != 0)
+        states = self._memory["slot_state"][:SLOTS]
+        given_up = (states == SLOT_READY) & (self._memory["slots"]["abandoned"][:SLOTS] != 0)
         return np.flatnonzero((states == SLOT_FREE) | given_up)
+
+    def _glide_before(self, pitch: float) -> float:
+        """Semitones from a note to where its portamento will begin."""
+        memory = self._memory
+        return float(memory["lead"]["target"]) - pitch if memory["portamento"] > 0 and memory["led"] else 0.0
 
     def _prepare(self, slot: int, pitch: float, velocity: float, is_drone: bool = False) -> None:
         ask_ahead(self._shared, slot, is_drone, pitch, np.float32(velocity))
@@ -215,6 +220,8 @@ class Engine:
         request["pitch_hz"] = note_to_hz(pitch)
         request["model"] = read_word(self._words, WORD_MODEL)
         entry["phase_method"] = self._memory["phase_method"]
+        entry["offset"] = float(self._memory["shared_pitch"]["target"]) + (0.0 if is_drone else self._glide_before(pitch))
+        entry["formant"] = self._memory["formant"]
         self._prepared += 1
         entry["noise_seed"] = self._prepared * layout.SEED_STEP % layout.NOISE_FRAMES
         prepare_slot(self._shared, slot)

@@ -23,10 +23,12 @@ MODEL_RATE = 44100
 HOP = 512
 OVERLAP = FFT // HOP
 
-POLYPHONY = 32
-SPARE = 8  # voices that fade out after being stolen
+POLYPHONY = 64
+SPARE = 64  # voices that fade out, stolen or handed over: one whole chord may take another's place
 VOICES = 1 + POLYPHONY + SPARE  # voice 0 is the drone
-SLOTS = 128
+SLOTS = 128  # for the notes that control starts
+HANDOVERS = 8  # more of them, for what the audio thread starts itself
+KEYS = 128  # held in mono and legato mode
 RING = 4096
 LATENTS = 64
 OCTAVES = 16
@@ -85,6 +87,11 @@ STAGE_DECAY = 3
 STAGE_SUSTAIN = 4
 STAGE_RELEASE = 5
 STAGE_KILL = 6  # stolen or silenced: 5 ms to zero
+
+# How a voice takes part in a handover.
+FADE_NONE = 0
+FADE_IN = 1
+FADE_OUT = 2
 
 
 EVENT = np.dtype(
@@ -180,8 +187,24 @@ STREAM = np.dtype(
     align=True,
 )
 
+# A value on its way from one to another, of which the pitch is made: see `pitch`.
+LINE = np.dtype([("start", "f8"), ("target", "f8"), ("begin", "i8"), ("length", "i8")], align=True)
+
+KEY = np.dtype(
+    [("note_id", "i4"), ("pitch", "f8"), ("velocity", "f4"), ("bend", "f8"), ("pressure", "f8")],
+    align=True,
+)
+
 SLOT = np.dtype(
-    [("request", REQUEST), ("stream", STREAM), ("phase_method", "i4"), ("noise_seed", "i4"), ("abandoned", "i4")],
+    [
+        ("request", REQUEST),
+        ("stream", STREAM),
+        ("phase_method", "i4"),
+        ("noise_seed", "i4"),
+        ("abandoned", "i4"),
+        ("offset", "f8"),  # semitones from its pitch to where the note will begin
+        ("formant", "f8"),
+    ],
     align=True,
 )
 
@@ -193,12 +216,33 @@ VOICE = np.dtype(
         ("released", "i4"),
         ("asked", "i4"),  # whether a request was ever made since the start
         ("discard", "i4"),  # the mail on its way belongs to an earlier note
-        ("pitch", "f8"),  # note number
+        ("pitch", "f8"),  # note number that the stream is tuned to
         ("velocity", "f4"),
         ("level", "f4"),
         ("stage_level", "f4"),
         ("stage_start", "i8"),
         ("stage_length", "i8"),
+        # pitch and expression
+        ("glide", LINE),  # note number that it is to sound, before bends
+        ("own_bend", LINE),
+        ("pressure", LINE),
+        ("onset", "i8"),
+        ("vibrato_origin", "f8"),
+        ("vibrato_delay", "i8"),
+        ("cell_begin", "i8"),  # grid cell of the speed of reading: factors at its ends
+        ("cell_end", "i8"),
+        ("ratio", "f8"),
+        ("ratio_next", "f8"),
+        ("offset", "f8"),  # semitones of ratio_next
+        # handover
+        ("next_slot", "i4"),  # of the stream that will take over, or -1
+        ("next_restart", "i4"),
+        ("next_pitch", "f8"),
+        ("next_velocity", "f4"),
+        ("begin_at", "i8"),  # sample before which what it waits for may not begin
+        ("fade", "i4"),
+        ("fade_begin", "i8"),
+        ("fade_level", "f4"),
         ("position", "f8"),  # of the next output sample in fifo
         ("filled", "i4"),
         ("place", "i4"),  # between left and right, 0 in the middle
@@ -236,6 +280,8 @@ SCRATCH = np.dtype(
         ("peak_bin", "i4", BINS),
         ("peak_frequency", "f4", BINS),
         ("peaks", "i4"),
+        ("envelope", "f4", BINS),
+        ("warped", "f4", BINS),
         ("motion", MOTION),
         ("offsets", OFFSETS),
         ("latents", "f4", LATENTS),
@@ -282,6 +328,24 @@ MEMORY = np.dtype(
         ("phase_method", "i4"),
         ("bend", "f8"),
         ("bend_range", "f8"),
+        # pitch and modes
+        ("tuning_offset", "f8"),  # semitones, of A4 from 440 Hz
+        ("shared_pitch", LINE),  # semitones, bend and tuning
+        ("portamento", "i8"),  # samples
+        ("lead", LINE),  # glide of the last note, from which the next one comes
+        ("led", "i4"),
+        ("vibrato_hz", "f8"),
+        ("vibrato_cycles", "f8"),  # at sample vibrato_begin
+        ("vibrato_begin", "i8"),
+        ("vibrato_depth", LINE),
+        ("vibrato_delay", "i8"),  # samples
+        ("formant", "f8"),
+        ("mode", "i4"),
+        ("polyphony", "i4"),
+        ("keys", KEY, KEYS),
+        ("key_count", "i4"),
+        ("solo", "i4"),  # voice of the mono line; 0 when there was none yet
+        ("cut", EVENT),
         ("fade", "f4"),
         ("note_count", "i4"),
         # left and right, and the limiter
@@ -304,8 +368,8 @@ MEMORY = np.dtype(
         ("voices", VOICE, VOICES),
         ("mail_state", "i8", VOICES),
         ("mail", REQUEST, VOICES),
-        ("slot_state", "i8", SLOTS),
-        ("slots", SLOT, SLOTS),
+        ("slot_state", "i8", SLOTS + HANDOVERS),
+        ("slots", SLOT, SLOTS + HANDOVERS),
         ("models", MODEL, 2),
         # figures
         ("block_time_ns", "i8"),  # monotonic time and sample of the last block's start
@@ -354,6 +418,9 @@ def allocate(samplerate: float, channels: int) -> np.ndarray:
     record["attack_s"], record["release_s"], record["sustain"] = 0.003, 0.15, 1.0
     record["expression"] = record["fade"] = 1.0
     record["bend_range"] = 2.0
+    record["vibrato_hz"] = 5.5
+    record["polyphony"] = POLYPHONY
+    record["voices"]["next_slot"] = -1
     base = memory.ctypes.data
     record["semaphore_address"] = base + MEMORY.fields["semaphore"][1]
     record["time_address"] = base + MEMORY.fields["time"][1]

@@ -13,6 +13,7 @@ import numba as nb
 import numpy as np
 
 from .atomics import load_acquire
+from .handover import shape_voice, take_over
 from .limiter import limit
 from .memory import (
     STAGE_FREE,
@@ -78,12 +79,16 @@ def mix(memory, now, count):
     active = 0
     buffer = memory.audio_scratch.voice
     for index in range(VOICES):
+        if memory.voices[index].next_slot >= 0:
+            take_over(memory, index, now)
+    for index in range(VOICES):
         voice = memory.voices[index]
         if voice.stage == STAGE_WAITING:
             begin_voice(memory, index, voice, now)
         if voice.stage > STAGE_WAITING:
             active += 1
             render_voice(memory, index, voice, now, buffer, 0, count)
+            shape_voice(memory, voice, now, buffer, 0, count)
             if not apart:
                 for i in range(count):
                     left[latency + i] += buffer[i]

@@ -9,6 +9,7 @@ from .atomics import load_acquire, store_release
 from .decode import fill_input, run_layers, take_spectrum
 from .memory import (
     BATCH,
+    HANDOVERS,
     MAIL_READY,
     MAIL_REQUESTED,
     SLOT_READY,
@@ -34,7 +35,7 @@ def serve(memory):
     rows = memory.decode_rows
     served = False
     count = 0
-    for slot in range(SLOTS):
+    for slot in range(SLOTS + HANDOVERS):
         if count < BATCH and load_acquire(memory.slot_state, slot) == SLOT_REQUESTED:
             fill_input(model, memory.slots[slot].request, rows, count)
             memory.batch[count] = slot
@@ -46,13 +47,12 @@ def serve(memory):
             slot = memory.batch[row]
             entry = memory.slots[slot]
             take_spectrum(model, rows, half, row, entry.request)
-            stream, scratch = entry.stream, memory.decode_scratch
-            start_stream(memory, stream, scratch, entry.request, entry.phase_method, entry.noise_seed)
+            start_stream(memory, entry, memory.decode_scratch)
             entry.request.model = generation  # perhaps not the one that was asked for
             store_release(memory.slot_state, slot, SLOT_READY)
     count = 0
     for voice in range(VOICES):
-        if load_acquire(memory.mail_state, voice) == MAIL_REQUESTED:
+        if count < BATCH and load_acquire(memory.mail_state, voice) == MAIL_REQUESTED:
             fill_input(model, memory.mail[voice], rows, count)
             memory.batch[count] = voice
             count += 1
@@ -95,5 +95,5 @@ def prepare_slot(shared, slot):
     fill_input(model, entry.request, rows, 0)
     half = run_layers(model, rows, 1)
     take_spectrum(model, rows, half, 0, entry.request)
-    start_stream(memory, entry.stream, memory.control_scratch, entry.request, entry.phase_method, entry.noise_seed)
+    start_stream(memory, entry, memory.control_scratch)
     store_release(memory.slot_state, slot, SLOT_READY)

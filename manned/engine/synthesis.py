@@ -8,6 +8,7 @@ import numba as nb
 import numpy as np
 
 from .fft import inverse_real_fft
+from .formant import keep_envelope, keeps_envelope
 from .memory import BINS, FFT, HOP, MODEL_RATE, NOISE_FRAMES, OVERLAP
 from .phase.noise import noise_phase
 from .phase.peaks import find_fundamental, find_peaks, peak_phase, snap_peaks
@@ -52,10 +53,11 @@ def set_spectrum(stream, request):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def advance(memory, stream, scratch, method, bins):
+def advance(memory, stream, scratch, method, bend, formant):
     """Synthesise one frame and add it to the overlap; its first `HOP` samples are then finished.
 
-    Only the lowest ``bins`` bins sound: what would fold over when read faster is left out.
+    It will sound ``bend`` times higher than its tuning says: what would fold over is left out, and the
+    spectral envelope stays where it was by the share ``formant``.
     Audio thread: no locks, no allocation, no Python objects.
     """
     stream.noise_frame += 1
@@ -79,7 +81,14 @@ def advance(memory, stream, scratch, method, bins):
         stream.tuning_history[k] = stream.tuning_history[k - 1]
     stream.tuning_history[0] = stream.tuning
     stream.settled = min(stream.settled + 1, 3)
-    _polar_to_cartesian(stream.spectrum, stream.phase, scratch.re, scratch.im, bins)
+    transposition = stream.tuning * bend
+    rate = transposition * MODEL_RATE / memory.samplerate
+    bins = BINS if rate < 1.02 else int(BINS / rate)
+    magnitude = stream.spectrum
+    if keeps_envelope(transposition, formant):
+        keep_envelope(stream, scratch, transposition, formant, bins)
+        magnitude = scratch.warped
+    _polar_to_cartesian(magnitude, stream.phase, scratch.re, scratch.im, bins)
     inverse_real_fft(memory, scratch)
     overlap, window, time = stream.overlap, memory.window, scratch.time
     for i in range(FFT - HOP):
@@ -110,19 +119,20 @@ def _polar_to_cartesian(magnitude, turns, re, im, bins):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def start_stream(memory, stream, scratch, request, method, seed):
-    """Begin a stream as if its first frame had always sounded; its first `HOP` samples are then finished."""
+def start_stream(memory, slot, scratch):
+    """Begin a slot's stream as if its first frame had always sounded; its first `HOP` samples are then finished."""
+    stream, seed = slot.stream, slot.noise_seed
     for k in range(FFT):
         stream.overlap[k] = 0.0
     stream.noise_frame = seed
-    set_spectrum(stream, request)
+    set_spectrum(stream, slot.request)
     for k in range(BINS):
         stream.log0[k] = math.log(stream.spectrum[k] + TINY)
         stream.log1[k] = stream.log0[k]
         stream.phase[k] = memory.noise[seed % NOISE_FRAMES, k]  # scattered, or the partials add up to a pulse
         stream.frequency[k] = UNKNOWN
     for _ in range(OVERLAP):
-        advance(memory, stream, scratch, method, BINS)
+        advance(memory, stream, scratch, slot.phase_method, 2.0 ** (slot.offset / 12.0), slot.formant)
     for k in range(OVERLAP):
         stream.tuning_history[k] = stream.tuning
 

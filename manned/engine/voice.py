@@ -11,6 +11,7 @@ from .atomics import load_acquire, store_release
 from .memory import (
     BINS,
     CLASSES,
+    FADE_OUT,
     FFT,
     HOP,
     LATENTS,
@@ -31,6 +32,7 @@ from .memory import (
     WORD_MODEL,
 )
 from .motion import voice_latents
+from .pitch import begin_cells, begin_vibrato, next_cell, pitch_offset
 from .resample import interpolate
 from .synthesis import advance, mean_tuning, set_spectrum
 
@@ -202,19 +204,18 @@ def note_hz(pitch):
 
 @nb.njit(error_model="numpy", cache=True)
 def _reading_rate(memory, voice):
-    """Stream samples per output sample."""
-    bend = 2.0 ** (memory.bend * memory.bend_range / 12.0)
-    return min(mean_tuning(memory, voice.stream) * bend * MODEL_RATE / memory.samplerate, FASTEST)
+    """Stream samples per output sample, where the voice is to sound what its stream is tuned to."""
+    return mean_tuning(memory, voice.stream) * MODEL_RATE / memory.samplerate
 
 
 @nb.njit(error_model="numpy", cache=True)
 def _hop(memory, index, voice, now):
     """Finish `HOP` more samples of the stream."""
     _take_mail(memory, index, voice)
-    _ask_for_next(memory, index, voice, now)
-    rate = _reading_rate(memory, voice)
-    bins = BINS if rate < 1.02 else int(BINS / rate)
-    advance(memory, voice.stream, memory.audio_scratch, memory.phase_method, bins)
+    if voice.stage != STAGE_KILL and voice.fade != FADE_OUT:
+        _ask_for_next(memory, index, voice, now)
+    bend = 2.0 ** (pitch_offset(memory, voice, now + FFT // 2) / 12.0)  # where the frame will be loudest
+    advance(memory, voice.stream, memory.audio_scratch, memory.phase_method, bend, memory.formant)
     keep = min(int(voice.position) - HISTORY, voice.filled)
     fifo = voice.fifo
     for i in range(voice.filled - keep):
@@ -242,10 +243,16 @@ def render_voice(memory, index, voice, now, buffer, at, count):
             _hop(memory, index, voice, now + done)
             rate = _reading_rate(memory, voice)
             continue
+        if now + done >= voice.cell_end:
+            next_cell(memory, voice)
+        stretch = min(count, voice.cell_end - now)
+        into = now - voice.cell_begin
+        ratio = voice.ratio
+        slope = (voice.ratio_next - ratio) / (voice.cell_end - voice.cell_begin)
         position = voice.position
-        while done < count and position < last:
+        while done < stretch and position < last:
             buffer[at + done] = interpolate(fir, fifo, position)
-            position += rate
+            position += min(rate * (ratio + slope * (into + done)), FASTEST)
             done += 1
         voice.position = position
     apply_envelope(memory, voice, now, buffer, at, count)
@@ -255,8 +262,19 @@ def render_voice(memory, index, voice, now, buffer, at, count):
 def begin_voice(memory, index, voice, now):
     """Let a waiting voice sound, once its first spectrum is ready."""
     slot = voice.slot
-    if load_acquire(memory.slot_state, slot) != SLOT_READY:
+    if now < voice.begin_at or load_acquire(memory.slot_state, slot) != SLOT_READY:
         return
+    voice.slot = -1
+    take_stream(memory, index, voice, slot)
+    voice.level = 0.0
+    begin_vibrato(memory, voice, now)
+    begin_cells(memory, voice, now)
+    enter_stage(memory, voice, STAGE_ATTACK, now)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def take_stream(memory, index, voice, slot):
+    """Let a voice play the stream that was prepared in a slot, from its start."""
     source = memory.slots[slot].stream
     stream = voice.stream
     for k in range(BINS):
@@ -295,7 +313,6 @@ def begin_voice(memory, index, voice, now):
         voice.asked = 0
         voice.discard = 1
     store_release(memory.slot_state, slot, SLOT_FREE)
-    voice.slot = -1
     for i in range(HISTORY):
         voice.fifo[i] = 0.0
     for i in range(HOP):
@@ -303,5 +320,3 @@ def begin_voice(memory, index, voice, now):
     voice.filled = HISTORY + HOP
     # Voices that start together begin at different places of their first hop, so that they never all hop at once.
     voice.position = float(HISTORY + (memory.slots[slot].noise_seed * STAGGER) % HOP)
-    voice.level = 0.0
-    enter_stage(memory, voice, STAGE_ATTACK, now)

@@ -2,27 +2,28 @@
 
 Nothing in the file can be executed.  Tensors are ``decoder.{k}.weight`` with shape
 (inputs, outputs) and ``decoder.{k}.bias`` with shape (outputs,), k counting from
-the bottleneck; float16 or float32.  One metadata entry, ``manned``, holds JSON.
+the bottleneck; float16 or float32.  ``map.landmarks`` may be there too, the map of
+`manned.model.timbre_map`.  One metadata entry, ``manned``, holds JSON.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import safetensors
-import safetensors.numpy
 
 from ..errors import ModelError
+from .tensors import as_float32, named, opened, read_layers, write_tensors
+from .timbre_map import MAX_LANDMARKS, TimbreMap
 from .topology import OCTAVES, Topology
 
 FORMAT = 1
 SUFFIX = ".safetensors"
 MAX_WEIGHTS = 64_000_000
+LANDMARKS = "map.landmarks"
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Decoder:
         Octave that a model without octave condition speaks in.
     info : dict
         Free facts for people: corpus, licence, training settings, test error.
+    timbres : TimbreMap or None
+        Where the training frames lie in the space of its latents.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Decoder:
     latent_range: np.ndarray = None
     octave: int = 4
     info: dict = field(default_factory=dict)
+    timbres: TimbreMap | None = None
 
     def __post_init__(self):
         if self.latent_range is None:
@@ -84,11 +88,15 @@ class Decoder:
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The weights by their names in the file."""
-        return {
-            f"decoder.{k}.{part}": value
-            for k, pair in enumerate(self.weights)
-            for part, value in zip(("weight", "bias"), pair)
-        }
+        return named("decoder", self.weights)
+
+    def digest(self) -> str:
+        """SHA-256 of topology and weights: what an encoder file names to say which decoder it belongs to."""
+        digest = hashlib.sha256(json.dumps(self.topology.as_dict(), sort_keys=True).encode())
+        for name, value in self.tensors().items():
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(value, dtype="<f4").tobytes())
+        return digest.hexdigest()
 
     def octave_index(self, octave: int | None) -> int:
         """Index into ``topology.octaves`` of the nearest octave (0 when there are none)."""
@@ -108,7 +116,6 @@ def save_decoder(decoder: Decoder, path, dtype=np.float16) -> Path:
     dtype : np.float16 or np.float32
         float16 halves the file; the engine computes in float32 either way.
     """
-    path = Path(path)
     tensors = {name: np.ascontiguousarray(value, dtype=dtype) for name, value in decoder.tensors().items()}
     metadata = {
         "format": FORMAT,
@@ -118,17 +125,10 @@ def save_decoder(decoder: Decoder, path, dtype=np.float16) -> Path:
         "octave": decoder.octave,
         "info": decoder.info,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
-    try:
-        safetensors.numpy.save_file(tensors, temporary, metadata={"manned": json.dumps(metadata)})
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    return path
+    if decoder.timbres is not None:
+        tensors[LANDMARKS] = np.ascontiguousarray(decoder.timbres.landmarks, dtype=np.float16)
+        metadata["map"] = {"spacing": decoder.timbres.spacing}
+    return write_tensors(path, tensors, "manned", metadata)
 
 
 def load_decoder(path) -> Decoder:
@@ -141,38 +141,31 @@ def load_decoder(path) -> Decoder:
         shape, or holds NaN or infinite weights.
     """
     path = Path(path)
-    if not path.is_file():
-        raise ModelError(f"decoder {path}: no such file")
-    try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            header = (file.metadata() or {}).get("manned")
-            names = set(file.keys())
-            if header is None:
-                raise ModelError(f"decoder {path}: not a manned decoder (its metadata has no 'manned' entry)")
-            decoder = _from_header(path, header)
-            for k, (inputs, outputs, _) in enumerate(decoder.topology.decoder_layers()):
-                pair = []
-                for part, shape in (("weight", (inputs, outputs)), ("bias", (outputs,))):
-                    name = f"decoder.{k}.{part}"
-                    if name not in names:
-                        raise ModelError(f"decoder {path}: tensor {name} is missing")
-                    found = tuple(file.get_slice(name).get_shape())
-                    if found != shape:
-                        raise ModelError(f"decoder {path}: tensor {name} has shape {found}, its topology asks for {shape}")
-                    tensor = file.get_tensor(name)
-                    if tensor.dtype not in (np.float16, np.float32):
-                        raise ModelError(f"decoder {path}: tensor {name} is {tensor.dtype}, allowed are float16 and float32")
-                    tensor = np.ascontiguousarray(tensor, dtype=np.float32)
-                    if not np.isfinite(tensor).all():
-                        raise ModelError(f"decoder {path}: tensor {name} holds NaN or infinite weights")
-                    pair.append(tensor)
-                decoder.weights.append(tuple(pair))
-    except (safetensors.SafetensorError, OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"decoder {path}: cannot be read as safetensors ({error})") from None
+    where = f"decoder {path}"
+    with opened(path, "decoder") as file:
+        header = (file.metadata() or {}).get("manned")
+        if header is None:
+            raise ModelError(f"{where}: not a manned decoder (its metadata has no 'manned' entry)")
+        decoder, spacing = _from_header(path, header)
+        decoder.weights = read_layers(file, where, "decoder", decoder.topology.decoder_layers())
+        if LANDMARKS in file.keys():
+            decoder.timbres = _timbres(file, where, spacing, decoder.topology.bottleneck)
     return decoder
 
 
-def _from_header(path: Path, header: str) -> Decoder:
+def _timbres(file, where: str, spacing, latents: int) -> TimbreMap:
+    shape = tuple(file.get_slice(LANDMARKS).get_shape())
+    if len(shape) != 2 or shape[1] != latents or not 1 <= shape[0] <= MAX_LANDMARKS:
+        raise ModelError(
+            f"{where}: tensor {LANDMARKS} has shape {shape}, allowed are 1–{MAX_LANDMARKS} points of {latents} latents"
+        )
+    if type(spacing) not in (int, float) or not 0.0 <= spacing < float("inf"):
+        raise ModelError(f"{where}: the spacing of its map is {spacing!r}, allowed is a number from 0")
+    return TimbreMap(as_float32(file.get_tensor(LANDMARKS), where, LANDMARKS), float(spacing))
+
+
+def _from_header(path: Path, header: str) -> tuple[Decoder, object]:
+    """The decoder without its weights, and the spacing of its map, unchecked."""
     try:
         metadata = json.loads(header)
         if metadata.get("format") != FORMAT:
@@ -186,6 +179,7 @@ def _from_header(path: Path, header: str) -> Decoder:
             octave=metadata["octave"],
             info=dict(metadata["info"]),
         )
+        spacing = metadata.get("map", {}).get("spacing")
     except ModelError as error:
         raise ModelError(f"decoder {path}: {error}" if str(path) not in str(error) else str(error)) from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -203,4 +197,4 @@ def _from_header(path: Path, header: str) -> Decoder:
     count = sum(inputs * outputs for inputs, outputs, _ in topology.decoder_layers())
     if count > MAX_WEIGHTS:
         raise ModelError(f"decoder {path}: {count} weights, allowed are {MAX_WEIGHTS}")
-    return decoder
+    return decoder, spacing

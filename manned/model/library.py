@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..errors import ModelError, TuningError
 from .decoder_file import SUFFIX
+from .encoder_file import ENCODER_SUFFIX
 
 SHIPPED = Path(__file__).parents[1] / "decoders"
 """Folder of the decoders that come with the program."""
@@ -16,7 +17,8 @@ SHIPPED_SCALES = Path(__file__).parents[1] / "scales"
 
 def list_decoders(folders) -> list[str]:
     """Names of the decoders in some folders; those of the first folder come first, each name once."""
-    return list_names(folders, SUFFIX)
+    encoder = ENCODER_SUFFIX.removesuffix(SUFFIX)
+    return [name for name in list_names(folders, SUFFIX) if not name.endswith(encoder)]
 
 
 def list_names(folders, suffix: str) -> list[str]:

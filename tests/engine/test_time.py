@@ -221,13 +221,14 @@ def test_the_decode_thread_serves_the_callback_live(instrument, live):
 
 
 def test_a_held_note_takes_up_a_model_that_is_loaded_while_many_notes_begin(instrument, live):
+    instrument.set("voices", 64)
     for swap in range(10):
         instrument.note_on("held", 69, 100)
         live(30)
         for k in range(40):
             instrument.note_on(k, 40 + k, 50)
         instrument.engine.load(harmonic_decoder(detune_cents=30 * (swap % 2)))
-        live(40)
+        live(100)
         wanted = note_to_hz(69 + 0.3 * (swap % 2)) * 4096 / 44100
         held = [v for v in instrument.engine._memory["voices"] if v["pitch"] == 69 and v["stage"] in (2, 3, 4)]
         assert held and all(abs(v["stream"]["f0"] - wanted) < 0.05 for v in held)

@@ -17,12 +17,16 @@ from ...errors import MannedError, ModelError, ParameterError, TuningError
 from ...instrument import NOTE_HZ
 from ...model.pitch import hz_to_note
 from ...parameters import COMMANDS, MAX_LATENTS
+from ...schedule import Schedule
+from ..morph import Morph
+from ..presets import Presets
 from .packet import Message
 from .patterns import is_pattern, matching
+from .preset_commands import PresetCommands
 
 log = logging.getLogger(__name__)
 
-MAX_LOADS = 4  # models that wait to be loaded
+MAX_JOBS = 8  # slow commands that wait
 
 _PLAIN = (float, int, bool, str)
 
@@ -31,7 +35,7 @@ class UnknownAddress(MannedError):
     """An address that is not in the tree."""
 
 
-class Namespace:
+class Namespace(PresetCommands):
     """Performs messages on an instrument.
 
     All methods belong to the control thread, inside a running asyncio loop.
@@ -41,12 +45,15 @@ class Namespace:
     instrument : manned.instrument.Instrument
     status : callable
         Returns what ``/status`` tells, as a dict of plain values.
+    morph : manned.control.morph.Morph, optional
+        Without one there are no presets, and nothing to morph between.
     """
 
-    def __init__(self, instrument, status):
+    def __init__(self, instrument, status, morph: Morph | None = None):
         self.instrument = instrument
+        self.morph = morph or Morph(instrument, Schedule(), Presets(instrument))
         self._tell_status = status
-        self._loads = []
+        self._jobs = []
         self._commands = {}
         for row in COMMANDS:
             method = getattr(self, "_" + row.name.replace("/{i}", "").replace("/", "_"))
@@ -82,13 +89,13 @@ class Namespace:
         return f"; the nearest is {nearest[0]}" if nearest else ""
 
     async def settled(self) -> None:
-        """Wait until every model that is being loaded plays or has failed."""
-        while self._loads:
-            await asyncio.wait(self._loads)
+        """Wait until every slow command is done or has failed."""
+        while self._jobs:
+            await asyncio.wait(self._jobs)
 
     def close(self) -> None:
-        """Give up the models that are still being loaded."""
-        for task in self._loads:
+        """Give up the slow commands that are not done."""
+        for task in self._jobs:
             task.cancel()
 
     def _dispatch(self, name: str, arguments: tuple, sender) -> None:
@@ -230,27 +237,51 @@ class Namespace:
         name = arguments[0]
         if not isinstance(name, str):
             name = _whole(name)
-        if len(self._loads) >= MAX_LOADS:
-            sender.send("/fail", "/model", f"{MAX_LOADS} models are waiting to be loaded, no more are taken")
-            return
-        before = self._loads[-1:]
-        task = asyncio.get_running_loop().create_task(self._load(name, sender, before))
-        self._loads.append(task)
-        task.add_done_callback(self._loads.remove)
 
-    async def _load(self, name, sender, before) -> None:
-        if before:
-            await asyncio.wait(before)
-        try:
+        async def load():
             decoder = await asyncio.to_thread(self._read_model, name)
             self.instrument.use_model(decoder)
-        except MannedError as error:
-            sender.send("/fail", "/model", str(error))
-        except Exception as error:
-            log.exception("model %s: cannot be loaded", name)
-            sender.send("/fail", "/model", f"model {name}: cannot be loaded ({type(error).__name__})")
-        else:
-            sender.send("/done", "/model", decoder.name)
+            return [decoder.name]
+
+        self._slowly("/model", load, f"model {name}: cannot be loaded", sender)
+
+    def _slowly(self, address: str, job, failure: str, sender) -> bool:
+        """Do a job that takes a while, after those before it, and tell its sender what became of it.
+
+        Parameters
+        ----------
+        job : coroutine function
+            Returns the words that follow in ``/done``.
+        failure : str
+            What could not be done, if it fails in a way that nobody thought of.
+
+        Returns
+        -------
+        bool
+            False when too many are waiting.
+        """
+        if len(self._jobs) >= MAX_JOBS:
+            sender.send("/fail", address, f"{MAX_JOBS} slow commands are waiting, no more are taken")
+            return False
+        before = self._jobs[-1:]
+
+        async def run():
+            if before:
+                await asyncio.wait(before)
+            try:
+                words = await job()
+            except MannedError as error:
+                sender.send("/fail", address, str(error))
+            except Exception as error:
+                log.exception("%s", failure)
+                sender.send("/fail", address, f"{failure} ({type(error).__name__})")
+            else:
+                sender.send("/done", address, *words)
+
+        task = asyncio.get_running_loop().create_task(run())
+        self._jobs.append(task)
+        task.add_done_callback(self._jobs.remove)
+        return True
 
     def _read_model(self, name):
         # The network may name the models that are offered, not files anywhere on this machine.
@@ -270,8 +301,8 @@ class Namespace:
 
     def _sync(self, arguments, sender):
         number = _whole(arguments[0])
-        if self._loads:
-            self._loads[-1].add_done_callback(lambda _: sender.send("/synced", number))
+        if self._jobs:
+            self._jobs[-1].add_done_callback(lambda _: sender.send("/synced", number))
         else:
             sender.send("/synced", number)
 

@@ -38,12 +38,14 @@ class OscServer:
     status : callable, optional
         Returns a dict of plain values for ``/status``; without it, that of the
         instrument.
+    morph : manned.control.morph.Morph, optional
+        Without one there are no presets.
     """
 
-    def __init__(self, instrument, schedule, host: str, port: int, status=None):
+    def __init__(self, instrument, schedule, host: str, port: int, status=None, morph=None):
         self.host = host
         self.port = port
-        self.namespace = Namespace(instrument, lambda: {**(status or instrument.status)(), **self.counts()})
+        self.namespace = Namespace(instrument, lambda: {**(status or instrument.status)(), **self.counts()}, morph)
         self.receiver = Receiver(self.namespace, schedule)
         self._udp = None
         self._tcp = None

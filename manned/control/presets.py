@@ -1,0 +1,298 @@
+"""Presets: what the instrument is set to, kept as small JSON files and called back in one audio block."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import shutil
+import tempfile
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ParameterError, PresetError
+from ..model.topology import CLASSES
+
+FORMAT = 1
+SUFFIX = ".json"
+MAX_PRESETS = 256  # their names fit into one packet
+MAX_BYTES = 65_536
+MAX_NAME = 48  # characters; the longest in UTF-8 still makes a file name
+_NAME = re.compile(r"\w(?:[\w -]*[\w-])?")
+
+OF_THE_MOMENT = frozenset(("gain", "gain/db", "expression", "gate", "bend", "morph/position", "morph/inside"))
+"""Parameters that belong to playing rather than to a sound, and so to no preset."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Some parameters and their values.
+
+    Attributes
+    ----------
+    name : str
+    model : str
+        Name of the decoder that it was made on.
+    latents : int
+        How many latents that has.
+    values : dict
+        By parameter name.  A preset need not hold them all: what it does not
+        name stays as it is when it is loaded.
+    weights : tuple of float
+        Of the pitch classes that the drone mixes, C first; empty when it plays one.
+    """
+
+    name: str
+    model: str
+    latents: int
+    values: dict[str, float | int | bool | str]
+    weights: tuple[float, ...] = ()
+
+    def point(self, others) -> list[float]:
+        """Its latents for a model with ``len(others)`` of them; those that it does not know are as in ``others``."""
+        return [self.values.get(f"latent/{i}", other) for i, other in enumerate(others, 1)]
+
+    def remark(self, instrument) -> str:
+        """What became of its latents if it was made on another model; empty when all is as it was."""
+        name, latents = instrument.decoder.name, instrument.latents
+        if self.latents > latents:
+            return f"made on {self.model} with {self.latents} latents, {name} takes the first {latents}"
+        if self.latents < latents:
+            return f"made on {self.model} with {self.latents} latents, the others of {name} stay as they were"
+        if self.model != name:
+            return f"made on {self.model}, played by {name}"
+        return ""
+
+
+class PresetFolder:
+    """The presets of a folder, one file each.
+
+    Parameters
+    ----------
+    folder : path or None
+        It is made when the first preset is written.  None holds none and takes none.
+    """
+
+    def __init__(self, folder):
+        self.folder = None if folder is None else Path(folder)
+
+    def names(self) -> list[str]:
+        """Names of the presets, in alphabetical order."""
+        try:
+            files = [path.name for path in self.folder.iterdir()] if self.folder is not None else []
+        except (FileNotFoundError, NotADirectoryError):
+            files = []
+        except OSError as error:
+            raise PresetError(f"presets {self.folder}: cannot be read ({error.strerror})") from None
+        names = (name.removesuffix(SUFFIX) for name in files if name.endswith(SUFFIX))
+        names = (name for name in names if len(name) <= MAX_NAME and _NAME.fullmatch(name))
+        return sorted(names, key=lambda name: (name.casefold(), name))[:MAX_PRESETS]
+
+    def find(self, name) -> str:
+        """The name that a name or a number of `names`, from 0, means; it need not exist if it is a name."""
+        if isinstance(name, str):
+            return checked_name(name)
+        names = self.names()
+        if isinstance(name, bool) or name != name // 1 or not 0 <= name < len(names):
+            allowed = f"0–{len(names) - 1}" if names else "none, there are no presets"
+            raise PresetError(f"preset {name}: no such number, allowed are {allowed}")
+        return names[int(name)]
+
+    def read(self, name) -> Preset:
+        """Read a preset by name or number; one that is missing or damaged is a `PresetError`."""
+        name = self.find(name)
+        path = self._path(name)
+        try:
+            with open(path, "rb") as file:
+                content = file.read(MAX_BYTES + 1)
+        except FileNotFoundError:
+            raise PresetError(f"preset {name!r}: no such preset") from None
+        except OSError as error:
+            raise PresetError(f"preset {path}: cannot be read ({error.strerror})") from None
+        if len(content) > MAX_BYTES:
+            raise PresetError(f"preset {path}: larger than {MAX_BYTES} bytes")
+        return _parse(name, path, content)
+
+    def write(self, preset: Preset) -> None:
+        """Keep a preset: whole and on the disk, or not at all.
+
+        One that it takes the place of stays beside it, under its name and ``~``.
+        """
+        name = checked_name(preset.name)
+        path = self._path(name)
+        content = {"format": FORMAT, "model": preset.model, "latents": preset.latents, "values": preset.values}
+        if preset.weights:
+            content["chroma weights"] = preset.weights
+        data = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False).encode()
+        if not path.exists() and len(self.names()) >= MAX_PRESETS:
+            raise PresetError(f"preset {name!r}: there are {MAX_PRESETS} presets already, no more are kept")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                if path.exists():
+                    shutil.copyfile(path, _former(path))
+                os.replace(temporary, path)
+            except BaseException:
+                Path(temporary).unlink(missing_ok=True)
+                raise
+            _sync_folder(path.parent)
+        except OSError as error:
+            raise PresetError(f"preset {path}: cannot be written ({error.strerror})") from None
+
+    def delete(self, name) -> str:
+        """Take a preset out of the list; its file stays, under its name and ``~``.  Returns its name."""
+        name = self.find(name)
+        path = self._path(name)
+        try:
+            os.replace(path, _former(path))
+        except FileNotFoundError:
+            raise PresetError(f"preset {name!r}: no such preset") from None
+        except OSError as error:
+            raise PresetError(f"preset {path}: cannot be deleted ({error.strerror})") from None
+        return name
+
+    def _path(self, name: str) -> Path:
+        if self.folder is None:
+            raise PresetError(f"preset {name!r}: this instrument has no folder for presets")
+        return self.folder / (name + SUFFIX)
+
+
+class Presets(PresetFolder):
+    """The presets of an instrument.  Control thread only, but for `PresetFolder.write` and `delete`.
+
+    Parameters
+    ----------
+    instrument : manned.instrument.Instrument
+    folder : path, optional
+
+    Attributes
+    ----------
+    current : str or None
+        The preset that was loaded or saved last.
+    """
+
+    def __init__(self, instrument, folder=None):
+        super().__init__(folder)
+        self.instrument = instrument
+        self.current = None
+        self._unwritten = {}
+
+    def snapshot(self, name) -> Preset:
+        """The instrument as it is, under a name.  It can be read at once; `keep` writes it."""
+        values = {key: value for key, value in self.instrument.values().items() if key not in OF_THE_MOMENT}
+        name, weights = self.find(name), self.instrument.chroma_weights()
+        mixes = any(weight != (pitch_class == values["chroma"]) for pitch_class, weight in enumerate(weights))
+        preset = Preset(
+            name, self.instrument.decoder.name, self.instrument.latents, values, tuple(weights) if mixes else ()
+        )
+        self._path(name)
+        self._unwritten[name] = preset
+        self.current = name
+        return preset
+
+    def keep(self, preset: Preset) -> None:
+        """Write what `snapshot` made.  Any thread."""
+        try:
+            self.write(preset)
+        finally:
+            if self._unwritten.get(preset.name) is preset:
+                del self._unwritten[preset.name]
+
+    def read(self, name) -> Preset:
+        name = self.find(name)
+        return self._unwritten.get(name) or super().read(name)
+
+    def load(self, name) -> tuple[Preset, str]:
+        """Set the instrument to a preset, all in one audio block.
+
+        Returns
+        -------
+        preset : Preset
+        remark : str
+            What of it could not be; empty when everything could.
+
+        Raises
+        ------
+        PresetError
+            When there is none or its file is damaged; then nothing was changed.
+        """
+        preset = self.read(name)
+        instrument = self.instrument
+        values = {}
+        for key, value in preset.values.items():
+            row = instrument.parameters.get(key)
+            if row is not None and key not in OF_THE_MOMENT:
+                try:
+                    values[key] = row.check(value)
+                except ParameterError as error:
+                    raise PresetError(f"preset {preset.name!r}: {error}") from None
+        with instrument.together():
+            # The time that the latents take is the preset's own.
+            for key in sorted(values, key=lambda key: key != "glide"):
+                instrument.set(key, values[key])
+            if preset.weights:
+                instrument.set_chroma_weights(preset.weights)
+        self.current = preset.name
+        return preset, preset.remark(instrument)
+
+    def beside(self, steps: int) -> str:
+        """Name of the preset so many places behind the current one, round in a circle."""
+        names = self.names()
+        if not names:
+            raise PresetError("presets: there are none yet, /preset/save keeps one")
+        if self.current in names:
+            return names[(names.index(self.current) + steps) % len(names)]
+        return names[0 if steps > 0 else -1]
+
+
+def checked_name(name: str) -> str:
+    """A preset's name as it is kept; a path, or what else no file should be called, is a `PresetError`."""
+    name = unicodedata.normalize("NFC", name)
+    if len(name) > MAX_NAME or not _NAME.fullmatch(name):
+        raise PresetError(
+            f"preset {name[:64]!r}: no name, allowed are 1–{MAX_NAME} letters, digits, spaces, - and _"
+        )
+    return name
+
+
+def _parse(name: str, path: Path, content: bytes) -> Preset:
+    try:
+        found = json.loads(content)
+        if found["format"] != FORMAT:
+            raise PresetError(f"preset {path}: format {found['format']!r}, this version reads format {FORMAT}")
+        values = dict(found["values"])
+        if not all(isinstance(key, str) and _plain(value) for key, value in values.items()):
+            raise ValueError("a value is neither a number nor a word")
+        weights = tuple(map(float, found.get("chroma weights", ())))
+        if weights and not (len(weights) == CLASSES and all(0.0 <= weight <= 1.0 for weight in weights) and any(weights)):
+            raise ValueError(f"its chroma weights are not {CLASSES} numbers 0–1")
+        preset = Preset(name, str(found["model"]), int(found["latents"]), values, weights)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise PresetError(f"preset {path}: cannot be read ({type(error).__name__}: {error})") from None
+    return preset
+
+
+def _plain(value) -> bool:
+    return isinstance(value, (bool, str)) or (isinstance(value, (int, float)) and math.isfinite(value))
+
+
+def _former(path: Path) -> Path:
+    return path.with_name(path.name + "~")
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring a folder's new entry to the disk, as `os.fsync` does with a file's content."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some file systems cannot, and need not
+            os.fsync(handle)
+    finally:
+        os.close(handle)

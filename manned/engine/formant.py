@@ -1,0 +1,68 @@
+"""The spectral envelope of a transposed note, kept where it was.
+
+A frame that is read R times faster sounds R times higher, its envelope too.
+Dividing the magnitudes by the envelope E and multiplying them by what E is R
+times higher moves the harmonics and leaves the envelope; R to a power below 1
+does a part of it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+
+from .memory import BINS
+
+UNTOUCHED = math.log(2.0) * 0.5 / 12.0  # half a semitone, as the logarithm of R
+FLOOR = np.float32(1e-4)  # of the highest harmonic: the envelope is not followed further down
+UNPITCHED = 16.0  # bins between the points of the envelope of a frame without a note
+NARROWEST = 3.0
+
+
+@nb.njit(error_model="numpy", cache=True)
+def keeps_envelope(transposition, formant):
+    """Whether a frame read ``transposition`` times faster needs `keep_envelope`."""
+    return formant > 0.0 and transposition > 0.0 and abs(math.log(transposition)) > UNTOUCHED
+
+
+@nb.njit(error_model="numpy", cache=True)
+def keep_envelope(stream, scratch, transposition, formant, bins):
+    """Magnitudes of a frame with its envelope moved against the transposition, into ``scratch.warped``.
+
+    The envelope is a line through the highest bin around each harmonic.  The power stays the same.
+    Audio thread: no locks, no allocation, no Python objects.
+    """
+    magnitude, envelope, warped = stream.spectrum, scratch.envelope, scratch.warped
+    spacing = max(stream.f0 if stream.f0 > 0.0 else UNPITCHED, NARROWEST)
+    count = int(BINS / spacing)
+    highest = np.float32(0)
+    for h in range(1, count + 1):
+        top = np.float32(0)
+        for k in range(int((h - 0.5) * spacing), min(int((h + 0.5) * spacing), BINS)):
+            top = max(top, magnitude[k])
+        envelope[h] = top
+        highest = max(highest, top)
+    for h in range(1, count + 1):
+        envelope[h] = max(envelope[h], FLOOR * highest)
+    envelope[0] = envelope[1]
+    envelope[count + 1] = envelope[count]
+    own = 1.0 / spacing
+    wanted = transposition**formant / spacing
+    before = 0.0
+    after = 0.0
+    for k in range(bins):
+        x = k * own
+        place = int(x)
+        here = envelope[place] + np.float32(x - place) * (envelope[place + 1] - envelope[place])
+        x = min(k * wanted, float(count))
+        place = int(x)
+        there = envelope[place] + np.float32(x - place) * (envelope[place + 1] - envelope[place])
+        value = magnitude[k] * (there / here) if here > 0 else np.float32(0)
+        before += magnitude[k] * magnitude[k]
+        after += value * value
+        warped[k] = value
+    level = np.float32(math.sqrt(before / after)) if after > 0.0 else np.float32(0)
+    for k in range(bins):
+        warped[k] *= level

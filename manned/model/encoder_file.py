@@ -1,0 +1,105 @@
+"""The encoder file: the other half of a model, which tells the latents of a recording.
+
+It lies beside its decoder, ``atlas.encoder.safetensors`` beside
+``atlas.safetensors``, with tensors ``encoder.{k}.weight`` and ``encoder.{k}.bias``
+and one metadata entry, ``manned-encoder``.  It names the digest of its decoder, so
+that an encoder of another fit is never taken for it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ModelError
+from . import analysis
+from .decoder_file import MAX_WEIGHTS, SUFFIX, Decoder
+from .forward import forward
+from .tensors import named, opened, read_layers, write_tensors
+from .topology import Topology
+
+FORMAT = 1
+ENCODER_SUFFIX = ".encoder" + SUFFIX
+_ENTRY = "manned-encoder"
+
+
+@dataclass
+class Encoder:
+    """An encoder in memory.
+
+    Attributes
+    ----------
+    topology : Topology
+        That of its decoder.
+    weights : list of (np.ndarray [shape=(inputs, outputs)], np.ndarray [shape=(outputs,)])
+        float32, one pair per layer of ``topology.encoder_layers()``.
+    decoder : str
+        `Decoder.digest` of the decoder that it belongs to.
+    """
+
+    topology: Topology
+    weights: list[tuple[np.ndarray, np.ndarray]]
+    decoder: str
+
+    def latents(self, frames: np.ndarray, conditions: np.ndarray) -> np.ndarray:
+        """Latents [shape=(n, bottleneck)] of normalised frames [shape=(n, bins)] and their condition vectors."""
+        inputs = analysis.encoder_input(self.topology, frames, conditions)
+        return forward(self.topology.encoder_layers(), self.weights, self.topology.alpha, inputs)
+
+
+def encoder_path(decoder_path) -> Path:
+    """Where the encoder of a decoder file lies."""
+    path = Path(decoder_path)
+    return path.with_name(path.name.removesuffix(SUFFIX) + ENCODER_SUFFIX)
+
+
+def save_encoder(encoder: Encoder, path, dtype=np.float16) -> Path:
+    """Write an encoder file; it appears whole or not at all."""
+    tensors = {name: np.ascontiguousarray(value, dtype=dtype) for name, value in named("encoder", encoder.weights).items()}
+    metadata = {"format": FORMAT, "topology": encoder.topology.as_dict(), "decoder": encoder.decoder}
+    return write_tensors(path, tensors, _ENTRY, metadata)
+
+
+def load_encoder(decoder_path, decoder: Decoder) -> Encoder:
+    """Read and check the encoder that lies beside a decoder file.
+
+    Raises
+    ------
+    ModelError
+        When it is missing, corrupt, truncated, of another format or shape, not
+        finite, or the encoder of another decoder.
+    """
+    path = encoder_path(decoder_path)
+    where = f"encoder {path}"
+    if not path.is_file():
+        raise ModelError(
+            f"model {decoder.name}: has no encoder ({path}: no such file); "
+            "manned-train export --encoder writes it from the fit"
+        )
+    with opened(path, "encoder") as file:
+        encoder = _from_header(where, (file.metadata() or {}).get(_ENTRY))
+        if encoder.decoder != decoder.digest() or encoder.topology != decoder.topology:
+            raise ModelError(f"{where}: belongs to another decoder than {decoder_path}; export both from one fit")
+        encoder.weights = read_layers(file, where, "encoder", encoder.topology.encoder_layers())
+    return encoder
+
+
+def _from_header(where: str, header: str | None) -> Encoder:
+    if header is None:
+        raise ModelError(f"{where}: not a manned encoder (its metadata has no {_ENTRY!r} entry)")
+    try:
+        metadata = json.loads(header)
+        if metadata.get("format") != FORMAT:
+            raise ModelError(f"{where}: format {metadata.get('format')!r}, this version reads format {FORMAT}")
+        encoder = Encoder(Topology.from_dict(metadata["topology"]), [], str(metadata["decoder"]))
+    except ModelError as error:
+        raise ModelError(str(error) if str(error).startswith(where) else f"{where}: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise ModelError(f"{where}: its metadata cannot be read ({type(error).__name__}: {error})") from None
+    count = sum(inputs * outputs for inputs, outputs, _ in encoder.topology.encoder_layers())
+    if count > MAX_WEIGHTS:
+        raise ModelError(f"{where}: {count} weights, allowed are {MAX_WEIGHTS}")
+    return encoder

@@ -1,0 +1,86 @@
+"""Dense layers in safetensors files: written whole or not at all, and checked when they are read."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from ..errors import ModelError
+
+
+def write_tensors(path, tensors: dict[str, np.ndarray], entry: str, metadata: dict) -> Path:
+    """Write arrays by name, and JSON-able metadata under the one metadata entry ``entry``."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    os.close(handle)
+    try:
+        safetensors.numpy.save_file(tensors, temporary, metadata={entry: json.dumps(metadata)})
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return path
+
+
+@contextmanager
+def opened(path: Path, what: str):
+    """A safetensors file opened for reading; what is none, or breaks off, is a `ModelError` of ``what``."""
+    if not path.is_file():
+        raise ModelError(f"{what} {path}: no such file")
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            yield file
+    except (safetensors.SafetensorError, OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{what} {path}: cannot be read as safetensors ({error})") from None
+
+
+def read_layers(file, where: str, prefix: str, layers) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Weight and bias of every dense layer, ``{prefix}.{k}.weight`` and ``.bias``, as float32.
+
+    Raises
+    ------
+    ModelError
+        When one is missing, of another shape or type than its layer, or not finite.
+    """
+    names = set(file.keys())
+    pairs = []
+    for k, (inputs, outputs, _) in enumerate(layers):
+        pair = []
+        for part, shape in (("weight", (inputs, outputs)), ("bias", (outputs,))):
+            name = f"{prefix}.{k}.{part}"
+            if name not in names:
+                raise ModelError(f"{where}: tensor {name} is missing")
+            found = tuple(file.get_slice(name).get_shape())
+            if found != shape:
+                raise ModelError(f"{where}: tensor {name} has shape {found}, its topology asks for {shape}")
+            pair.append(as_float32(file.get_tensor(name), where, name))
+        pairs.append(tuple(pair))
+    return pairs
+
+
+def as_float32(tensor: np.ndarray, where: str, name: str) -> np.ndarray:
+    """A stored tensor as float32; another type, NaN and infinities are a `ModelError`."""
+    if tensor.dtype not in (np.float16, np.float32):
+        raise ModelError(f"{where}: tensor {name} is {tensor.dtype}, allowed are float16 and float32")
+    tensor = np.ascontiguousarray(tensor, dtype=np.float32)
+    if not np.isfinite(tensor).all():
+        raise ModelError(f"{where}: tensor {name} holds NaN or infinite weights")
+    return tensor
+
+
+def named(prefix: str, pairs) -> dict[str, np.ndarray]:
+    """Pairs of weight and bias by their names in a file."""
+    return {
+        f"{prefix}.{k}.{part}": value
+        for k, pair in enumerate(pairs)
+        for part, value in zip(("weight", "bias"), pair)
+    }

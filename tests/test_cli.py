@@ -4,12 +4,14 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import soundfile
 from running import RunningManned, command, free_port
 from small_decoder import small_decoder_file
 
 import manned
+from manned.model.pitch import note_to_hz
 
 COMMANDS = ("run", "render", "devices", "models", "send", "status")
 LIGHT = {"numba", "numpy", "sounddevice", "soundfile", "mido", "rtmidi", "tensorflow"}
@@ -143,6 +145,7 @@ def test_a_second_manned_on_the_same_port_says_that_it_is_taken(running, model_o
         (["run", "--config", "/nowhere.toml"], 78, "config /nowhere.toml: cannot be read"),
         (["run", "--set", "osc.port=99999"], 78, "osc.port is 99999, allowed is a whole number 1–65535"),
         (["run", "--model", "nobody"], 1, "model 'nobody': no such decoder"),
+        (["run", "--device", "none", "--scale", "nothing"], 1, "'nothing': no such .scl file in "),
         (["run", "--score", "/nowhere.txt"], 1, "score /nowhere.txt: No such file"),
         (["run", "--device", "none", "--record", "take.mp3"], 1, "take.mp3: its suffix is '.mp3'"),
         (["render", "/nowhere.txt", "-o", "out.wav"], 1, "score /nowhere.txt: No such file"),
@@ -179,6 +182,20 @@ def test_render_writes_the_file_and_says_how_long_it_is(model_options, tmp_path)
     facts = soundfile.info(out)
     assert (facts.samplerate, facts.channels, facts.subtype) == (48000, 1, "FLOAT")
     assert told.stdout == f"{out}: {facts.duration:.2f} s\n"
+
+
+def test_render_plays_in_the_scale_that_is_named_or_of_a_file(model_options, tmp_path):
+    score, own = tmp_path / "score.txt", tmp_path / "own.scl"
+    score.write_text("0 /mnote 63 100\n1 /mnote/rel 63\n")
+    own.write_text("three steps\n 3\n 5/4\n 3/2\n 2/1\n")
+    for scale, cents in (("19-edo", 3 * 1200 / 19), (own, 1200.0)):
+        out = tmp_path / "out.wav"
+        told = command("render", score, "-o", out, "--scale", scale, *model_options)
+        assert told.returncode == 0, told.stderr
+        signal, samplerate = soundfile.read(out)
+        spectrum = np.abs(np.fft.rfft(signal[8820:41588, 0] * np.hanning(32768), 1 << 20))
+        wanted = note_to_hz(60 + cents / 100)
+        assert spectrum.argmax() * samplerate / (1 << 20) == pytest.approx(wanted, rel=3e-4)
 
 
 def test_models_lists_what_can_be_played_and_says_what_cannot(model_options, tmp_path):

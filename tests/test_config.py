@@ -42,7 +42,7 @@ def test_every_line_of_the_shipped_file_is_a_default_and_valid(tmp_path):
     assert loaded.start.pop("gain/db") == pytest.approx(-3.098, abs=1e-3)
     assert loaded.start["env/attack"] == 0.003
     defaults = load_config()
-    for section in ("audio", "osc", "midi", "model", "log"):
+    for section in ("audio", "osc", "midi", "model", "tuning", "log"):
         assert getattr(loaded, section) == getattr(defaults, section)
 
 
@@ -88,6 +88,8 @@ def test_reading_again_sees_the_changed_file(tmp_path):
         ('midi.ports=["a, b"]', "midi", "ports", ["a, b"]),
         ("midi.channels=1,10", "midi", "channels", [1, 10]),
         ("model.name=true", "model", "name", "true"),
+        ("tuning.scale=19-edo", "tuning", "scale", "19-edo"),
+        ("midi.pressure=level", "midi", "pressure", "level"),
     ],
 )
 def test_texts_become_the_values_that_a_file_would_hold(override, section, key, value):
@@ -139,6 +141,9 @@ def test_an_unknown_key_names_the_nearest_one(tmp_path):
         ("midi.cc.200=gain", "'200' is no controller", "0–119"),
         ("midi.cc.20=gian", "'gian' is no parameter", "gain"),
         ("midi.cc=20", "midi.cc is", "[midi.cc]"),
+        ("midi.mpe=on", 'midi.mpe is "on"', '"off" or "lower" or "upper" or "both"'),
+        ("midi.pressure=latent/65", 'midi.pressure is "latent/65"', '"latent/1" to "latent/64", "level", or ""'),
+        ("midi.timbre=level", 'midi.timbre is "level"', '"latent/1" to "latent/64", or ""'),
         ("start.glide=99", "start.glide is 99", "0–60 s"),
         ("start.chroma=H", 'start.chroma is "H"', "0–11"),
         ("start.phase=loud", 'start.phase is "loud"', "peaks"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from manned.control.midi.bindings import DEFAULT_BINDINGS, Bindings
+from manned.control.midi.bindings import DEFAULT_BINDINGS, PRESSURE, Bindings
 from manned.errors import ConfigError
 
 
@@ -18,14 +18,22 @@ def test_a_binding_of_one_channel_goes_before_one_of_all():
     assert bindings.find(9, 20) == "latent/2"
 
 
+def test_channel_pressure_is_bound_like_a_controller():
+    bindings = Bindings({"pressure": "latent/2", "3:pressure": "vibrato/depth"})
+    assert bindings.find(1, PRESSURE) == "latent/2"
+    assert bindings.find(3, PRESSURE) == "vibrato/depth"
+    assert Bindings({}).find(1, PRESSURE) is None
+
+
 def test_the_defaults_are_valid_and_keep_the_standard_meaning_of_volume_and_expression():
     bindings = Bindings(DEFAULT_BINDINGS)
     assert bindings.find(1, 1) == "latent/1"
     assert bindings.find(1, 7) == "gain"
     assert bindings.find(1, 11) == "expression"
+    assert bindings.find(1, 5) == "portamento"
 
 
-@pytest.mark.parametrize("key", ["128", "120", "-1", "", "mod", "1.5", "0:20", "17:20", "x:20", ":20", "1:2:3", "²"])
+@pytest.mark.parametrize("key", ["128", "120", "-1", "", "mod", "1.5", "0:20", "17:20", "x:20", ":20", "1:2:3", "²", "Pressure", "17:pressure"])
 def test_what_is_no_controller_is_named_with_what_is_allowed(key):
     with pytest.raises(ConfigError) as error:
         Bindings({key: "latent/1"})

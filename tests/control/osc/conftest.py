@@ -117,11 +117,17 @@ def tiny_decoder(name, latents, seed=0):
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory):
-    """A folder with the models ``three`` (3 latents), ``two`` (2 latents) and ``broken``."""
+    """A folder with the models ``three`` (3 latents), ``two`` (2 latents) and ``broken``, and scales.
+
+    ``thirds`` has three steps to the octave, ``crooked`` is none; ``every-other`` maps every other key.
+    """
     folder = tmp_path_factory.mktemp("models")
     save_decoder(tiny_decoder("three", 3), folder / "three.safetensors")
     save_decoder(tiny_decoder("two", 2), folder / "two.safetensors")
     (folder / "broken.safetensors").write_bytes(b"no decoder at all")
+    (folder / "thirds.scl").write_text("three steps\n 3\n 400.\n 800.\n 2/1\n")
+    (folder / "crooked.scl").write_text("crooked\n 2\n 3/2\n two\n")
+    (folder / "every-other.kbm").write_text("2\n0\n127\n60\n60\n261.625565\n1\n0\nx\n")
     return folder
 
 
@@ -132,7 +138,7 @@ def osc(models):
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     engine = ListeningEngine()
-    instrument = Instrument(engine, tiny_decoder("three", 3), [models])
+    instrument = Instrument(engine, tiny_decoder("three", 3), [models], [models])
     engine.handed.clear()
     engine.start()
     clock = SilentClock(engine.callback_address, engine.userdata_address, engine.samplerate)

@@ -16,6 +16,9 @@ _VALID = [
     write_message("/{gate,phase}", True),
     write_message("/model", "three"),
     write_message("/model/list"),
+    write_message("/tuning/scale", "thirds"),
+    write_message("/ne/latent/1", 7, 0.5),
+    write_message("/chroma/weights", *[0.5] * 12),
     write_message("/fnote/rel", 440.0, b"blob", None, 2**40),
 ]
 

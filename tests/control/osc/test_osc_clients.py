@@ -3,9 +3,13 @@
 import subprocess
 
 import pytest
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message_builder import OscMessageBuilder
+from pythonosc.udp_client import UDPClient
 
 from manned.control.osc.client import parse_word, send
 from manned.control.osc.packet import PacketError
+from manned.engine import events
 from manned.errors import PortError
 
 PD_PATCH = """#N canvas 0 0 450 300 12;
@@ -49,6 +53,31 @@ def test_oscsend_sets_a_latent(osc):
 def test_oscsend_plays_by_tcp(osc):
     subprocess.run(["oscsend", f"osc.tcp://127.0.0.1:{osc.port}", "/chroma", "s", "Eb"], check=True)
     osc.wait_until(lambda: osc.instrument.get("chroma") == 3)
+
+
+def test_a_bundle_of_python_osc_starts_and_moves_a_note_in_one_audio_block(osc):
+    bundle = OscBundleBuilder(IMMEDIATELY)
+    for address, *arguments in (
+        ("/tuning/scale", "thirds"),
+        ("/mnote", 61, 100.0, 3),
+        ("/ne/pitch", 3, 0.5),
+        ("/ne/pressure", 3, 0.75),
+        ("/ne/latent/2", 3, -0.25),
+    ):
+        message = OscMessageBuilder(address)
+        for argument in arguments:
+            message.add_arg(argument)
+        bundle.add_content(message.build())
+    UDPClient("127.0.0.1", osc.port).send(bundle.build())
+    osc.wait_until(osc.instrument.notes)
+    (block,) = osc.engine.handed
+    _, on, *moves = block
+    assert (on.kind, on.a) == (events.NOTE_ON, pytest.approx(64))
+    assert [(event.kind, event.index, event.a, event.b) for event in moves] == [
+        (events.NOTE_PITCH, on.index, 0.5, 0),
+        (events.NOTE_PRESSURE, on.index, 0.75, 0),
+        (events.NOTE_LATENT, on.index, -0.25, 1),
+    ]
 
 
 def test_pure_data_sets_a_latent_and_hears_an_answer(osc, tmp_path):

@@ -162,6 +162,121 @@ def test_notes_that_nobody_releases_do_not_pile_up(osc, client):
     assert held == [("osc", "id", identity) for identity in range(HELD_NOTES, 2 * HELD_NOTES)]
 
 
+# -- expression of single notes ---------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address, value, kind, taken",
+    [
+        ("/ne/pitch", -7.5, events.NOTE_PITCH, (-7.5, 0)),
+        ("/ne/pitch", 99, events.NOTE_PITCH, (48, 0)),
+        ("/ne/pressure", 0.25, events.NOTE_PRESSURE, (0.25, 0)),
+        ("/ne/latent/3", -0.5, events.NOTE_LATENT, (-0.5, 2)),
+    ],
+)
+def test_a_note_is_moved_by_its_id_and_no_other_is(osc, client, address, value, kind, taken):
+    notes = bundle(write_message("/mnote", 60, 100, 1), write_message("/fnote", 330.0, 100, 2))
+    assert client.answers(notes, write_message(address, 2, value)) == []
+    ons, (moved,) = osc.engine.handed
+    assert moved == (kind, None, ons[1].index, *taken)
+
+
+def test_a_note_and_its_expression_may_begin_in_one_audio_block(osc, client):
+    client.answers(bundle(write_message("/mnote", 60, 100, 7), write_message("/ne/latent/1", 7, 0.5)))
+    (block,) = osc.engine.handed
+    assert [event.kind for event in block] == [events.NOTE_ON, events.NOTE_LATENT]
+    assert block[0].index == block[1].index
+
+
+@pytest.mark.parametrize("address", ["/ne/pitch", "/ne/pressure", "/ne/latent/1"])
+def test_an_id_that_is_not_held_is_told(osc, client, address):
+    client.answers(write_message("/mnote", 60, 100, 5), write_message("/mnote/rel", 60, 0, 5))
+    assert client.ask(address, 5, 0.5) == (
+        "/error", (address, "found id 5, allowed are the ids of notes that are held")
+    )
+
+
+# -- tuning and mixtures ----------------------------------------------------------
+
+
+def pitches(osc):
+    return [event.a for block in osc.engine.handed for event in block if event.kind == events.NOTE_ON]
+
+
+def test_keys_play_the_scale_and_frequencies_do_not(osc, client):
+    client.send("/tuning/scale", "thirds")
+    client.answers(write_message("/mnote", 61, 100), write_message("/mnote", 62.5, 100), write_message("/fnote", 440.0, 100))
+    assert pitches(osc) == pytest.approx([64, 70, 69])
+
+
+def test_a_frequency_is_exact_whatever_a4_is(osc, client):
+    client.answers(write_message("/tuning/a4", 415.0), write_message("/fnote", 415.0, 100))
+    assert pitches(osc) == pytest.approx([69])
+
+
+def test_a_scale_and_a_mapping_are_asked_listed_and_left_again(osc, client):
+    assert client.ask("/tuning/scale") == ("/tuning/scale", ("",))
+    listed = client.ask("/tuning/scale/list").arguments
+    assert listed[:2] == ("crooked", "thirds") and "just" in listed
+    assert client.ask("/tuning/keyboard/list").arguments[0] == "every-other"
+    client.send("/tuning/scale", "thirds")
+    client.send("/tuning/keyboard", "every-other")
+    assert client.ask("/tuning/scale") == ("/tuning/scale", ("thirds",))
+    assert client.ask("/q/tuning/keyboard") == ("/tuning/keyboard", ("every-other",))
+    client.answers(write_message("/mnote", 62, 100), write_message("/tuning/scale", ""), write_message("/mnote", 62, 100))
+    client.answers(write_message("/tuning/keyboard", ""), write_message("/mnote", 62, 100))
+    assert pitches(osc) == pytest.approx([64, 61, 62], abs=1e-6)
+
+
+def test_a_key_without_a_pitch_is_told_and_does_not_sound(osc, client):
+    client.send("/tuning/keyboard", "every-other")
+    address, (about, text) = client.ask("/mnote", 61, 100)
+    assert (address, about) == ("/error", "/mnote")
+    assert "found note 61, to which this tuning gives no pitch" in text
+    assert client.answers(write_message("/mnote", 61, 0)) == []
+    assert osc.call(osc.instrument.notes) == []
+
+
+def test_the_drone_is_in_the_scale_too(osc, client):
+    client.answers(write_message("/chroma", "C#"), write_message("/octave", 4), write_message("/tuning/scale", "thirds"))
+    client.answers(bundle(write_message("/chroma", "D")), write_message("/tuning/scale", ""), write_message("/chroma", "D"))
+    tunings = [event.a for block in osc.engine.handed for event in block if event.kind == events.DRONE_TUNING]
+    assert tunings == pytest.approx([3, 6, 0])
+
+
+@pytest.mark.parametrize("name", ["nothing", "../thirds", "/etc/passwd", "thirds.scl", 1])
+def test_the_network_names_only_what_is_offered(osc, client, name):
+    client.send("/tuning/scale", "thirds")
+    address, (about, text) = client.ask("/tuning/scale", name)
+    assert (address, about) == ("/error", "/tuning/scale")
+    assert f"found '{name}', allowed are crooked, thirds, " in text
+    assert client.ask("/tuning/scale")[1] == ("thirds",)
+
+
+def test_a_scale_that_cannot_be_read_is_told_and_the_old_one_plays_on(client, models):
+    client.send("/tuning/scale", "thirds")
+    address, (about, text) = client.ask("/tuning/scale", "crooked")
+    assert (address, about) == ("/error", "/tuning/scale")
+    assert text.startswith(f"scale {models}/crooked.scl, line 4: found 'two', allowed is a ratio")
+    assert client.ask("/tuning/scale")[1] == ("thirds",)
+
+
+def test_one_packet_reads_only_so_many_scales(osc, client):
+    answers = client.answers(bundle(*[write_message("/tuning/scale", "thirds")] * (MAX_PATTERNS + 5)))
+    assert {address for address, _ in answers} == {"/error"}
+    assert len(answers) == 5
+
+
+def test_weights_mix_the_classes_in_one_audio_block_until_a_class_is_chosen(osc, client):
+    weights = [0.0] * 7 + [0.5, 2.0, 0.0, 0.0, 0.25]
+    client.send("/chroma/weights", *weights)
+    assert client.ask("/chroma/weights") == ("/chroma/weights", near(*weights[:8], 1.0, *weights[9:]))
+    (block,) = osc.engine.handed
+    assert [(event.kind, event.index) for event in block] == [(events.CHROMA_WEIGHT, i) for i in range(12)]
+    client.send("/chroma", "D")
+    assert client.ask("/chroma/weights")[1] == (0.0, 0.0, 1.0) + (0.0,) * 9
+
+
 # -- refusals ---------------------------------------------------------------------
 
 
@@ -195,6 +310,13 @@ def test_notes_that_nobody_releases_do_not_pile_up(osc, client):
         ("/fnote", (float("inf"), 64), "found inf"),
         ("/allnotesoff", (1,), "found 1 arguments"),
         ("/sync", ("now",), "found 'now'"),
+        ("/ne/pitch", (1,), "found 1 arguments"),
+        ("/ne/pitch", (1.5, 1.0), "whole number"),
+        ("/ne/latent/0", (1, 1.0), "no such address"),
+        ("/ne/latent/4", (1, 1.0), "this model has latents 1–3"),
+        ("/chroma/weights", (0.5,), "found 1 values, allowed are 12"),
+        ("/chroma/weights", (0.0,) * 12, "of which one is above 0"),
+        ("/chroma/weights", (float("nan"),) * 12, "found nan"),
         ("/q/allnotesoff", (), "no value"),
         ("/q/gain", (1,), "a question has none"),
     ],

@@ -12,23 +12,21 @@ import math
 import numba as nb
 import numpy as np
 
-from .memory import HOP
-
+SPAN = 512  # samples from the first beginning that is tried to the last, and that are looked at
 POINTS = 96  # compared
-APART = 5  # samples between them at most, so that half a hop or more is looked at
 STEP = 4  # samples between the beginnings that are tried first
 
 
 @nb.njit(error_model="numpy", cache=True)
 def find_start(old, at, old_rate, new, new_rate, points):
-    """Where in the first hop of ``new`` to begin, to go on like ``old`` from sample ``at`` on.
+    """Where in the first samples of ``new`` to begin, to go on like ``old`` from sample ``at`` on.
 
     Parameters
     ----------
     old, new : float32 [shape=(FFT,)]
-        Overlaps: the first hop is finished, the second all but is.
+        Overlaps; frames to come add next to nothing to their first 1024 samples.
     at : int
-        0 to `HOP`, in ``old``.
+        Up to `SPAN`, in ``old``.
     old_rate, new_rate : float
         Stream samples per output sample.
     points : float32 [shape=(POINTS or more,)]
@@ -37,19 +35,19 @@ def find_start(old, at, old_rate, new, new_rate, points):
     Returns
     -------
     (int, float32)
-        The place, 0 to `HOP` - 1, and how alike they are, 0–1.
+        The place, 0 to `SPAN` - 1, and how alike they are, 0–1.
 
     Audio thread: no locks, no allocation, no Python objects.
     """
-    apart = min(float(APART), HOP / (POINTS * max(old_rate, new_rate)))
+    apart = SPAN / (POINTS * max(old_rate, new_rate))
     for k in range(POINTS):
         points[k] = old[at + int(k * apart * old_rate)]
     best, likeness = 0, np.float32(-2)
-    for start in range(0, HOP, STEP):
+    for start in range(0, SPAN, STEP):
         value = _likeness(points, new, start, apart * new_rate)
         if value > likeness:
             best, likeness = start, value
-    for start in range(max(best - STEP + 1, 0), min(best + STEP, HOP)):
+    for start in range(max(best - STEP + 1, 0), min(best + STEP, SPAN)):
         value = _likeness(points, new, start, apart * new_rate)
         if value > likeness:
             best, likeness = start, value

@@ -31,10 +31,11 @@ def keeps_envelope(transposition, formant):
 def keep_envelope(stream, scratch, transposition, formant, bins):
     """Magnitudes of a frame with its envelope moved against the transposition, into ``scratch.warped``.
 
-    The envelope is a line through the highest bin around each harmonic.  The power stays the same.
+    The envelope is a line through the highest bin around each harmonic; the factors on the magnitudes
+    are worked out at the harmonics and interpolated between.  The power of the harmonics stays the same.
     Audio thread: no locks, no allocation, no Python objects.
     """
-    magnitude, envelope, warped = stream.spectrum, scratch.envelope, scratch.warped
+    magnitude, envelope, gain, warped = stream.spectrum, scratch.envelope, scratch.envelope_gain, scratch.warped
     spacing = max(stream.f0 if stream.f0 > 0.0 else UNPITCHED, NARROWEST)
     count = int(BINS / spacing)
     highest = np.float32(0)
@@ -48,21 +49,25 @@ def keep_envelope(stream, scratch, transposition, formant, bins):
         envelope[h] = max(envelope[h], FLOOR * highest)
     envelope[0] = envelope[1]
     envelope[count + 1] = envelope[count]
-    own = 1.0 / spacing
-    wanted = transposition**formant / spacing
+    stretch = transposition**formant
+    sounding = min(max(int(bins / spacing), 1), count)
     before = 0.0
     after = 0.0
-    for k in range(bins):
-        x = k * own
+    for h in range(1, sounding + 1):
+        x = min(h * stretch, float(count))
         place = int(x)
-        here = envelope[place] + np.float32(x - place) * (envelope[place + 1] - envelope[place])
-        x = min(k * wanted, float(count))
-        place = int(x)
-        there = envelope[place] + np.float32(x - place) * (envelope[place + 1] - envelope[place])
-        value = magnitude[k] * (there / here) if here > 0 else np.float32(0)
-        before += magnitude[k] * magnitude[k]
-        after += value * value
-        warped[k] = value
+        wanted = envelope[place] + np.float32(x - place) * (envelope[place + 1] - envelope[place])
+        gain[h] = wanted / envelope[h] if envelope[h] > 0 else np.float32(0)
+        before += envelope[h] * envelope[h]
+        after += wanted * wanted
     level = np.float32(math.sqrt(before / after)) if after > 0.0 else np.float32(0)
-    for k in range(bins):
-        warped[k] *= level
+    for h in range(1, sounding + 1):
+        gain[h] *= level
+    gain[0] = gain[1]
+    gain[sounding + 1] = gain[sounding]
+    for h in range(sounding + 1):
+        first = int(math.ceil(h * spacing))
+        slope = (gain[h + 1] - gain[h]) / np.float32(spacing)
+        begin = gain[h] - slope * np.float32(h * spacing)
+        for k in range(first, min(int(math.ceil((h + 1) * spacing)), bins)):
+            warped[k] = magnitude[k] * (begin + slope * np.float32(k))

@@ -285,6 +285,7 @@ SCRATCH = np.dtype(
         ("peak_frequency", "f4", BINS),
         ("peaks", "i4"),
         ("envelope", "f4", BINS),
+        ("envelope_gain", "f4", BINS),
         ("warped", "f4", BINS),
         ("motion", MOTION),
         ("offsets", OFFSETS),

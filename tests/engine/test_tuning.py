@@ -2,9 +2,12 @@
 
 import math
 
+import mido
 import pytest
 from sounds import cents, frequency_of
 
+from manned.control.midi.bindings import Bindings
+from manned.control.midi.player import Player
 from manned.model.pitch import note_to_hz
 
 
@@ -46,3 +49,26 @@ def test_a_note_that_sounds_keeps_its_pitch_when_the_scale_changes(instrument):
     instrument.tune("bohlen-pierce")
     signal = instrument.engine.render(44100)[:, 0]
     assert abs(cents(frequency_of(signal, note_to_hz(61)), note_to_hz(61))) < 0.5
+
+
+def test_a_frequency_sounds_as_it_is_and_keys_move_with_a4(instrument):
+    instrument.set("tuning/a4", 431.0)
+    instrument.frequency_on("hertz", 300.0, 127)
+    instrument.engine.render(8820)
+    signal = instrument.engine.render(44100)[:, 0]
+    assert abs(cents(frequency_of(signal, 300.0), 300.0)) < 0.5
+    instrument.note_on("key", 81, 127)
+    instrument.engine.render(8820)
+    signal = instrument.engine.render(44100)[:, 0]
+    assert abs(cents(frequency_of(signal, 862.0), 862.0)) < 0.5
+
+
+def test_two_notes_of_an_mpe_surface_are_bent_apart(instrument):
+    player = Player(instrument, Bindings({}), mpe="lower")
+    for channel, pitch in ((1, 4096), (2, -2048)):
+        player.play("surface", mido.Message("pitchwheel", channel=channel, pitch=pitch))
+        player.play("surface", mido.Message("note_on", channel=channel, note=60, velocity=100))
+    instrument.engine.render(8820)
+    signal = instrument.engine.render(44100)[:, 0]
+    for note in (60 + 48 * 4096 / 8191, 60 - 48 * 2048 / 8192):
+        assert abs(cents(frequency_of(signal, note_to_hz(note)), note_to_hz(note))) < 1

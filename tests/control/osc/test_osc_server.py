@@ -133,6 +133,7 @@ def test_a_client_that_never_finishes_its_packet_holds_nobody_up(connect, client
 
 def test_a_client_that_never_reads_its_answers_is_dropped(osc, connect, client):
     tcp = connect()
+    tcp.settimeout(60)  # a full dump is much to write
     dumps = sized(write_message("/dump")) * 1000
     with pytest.raises(ConnectionError):
         for _ in range(10_000):

@@ -157,6 +157,65 @@ def render(score, output, model, scale, samplerate, channels, tail, config_file,
 
 
 @main.command()
+@click.argument("sound", type=click.Path())
+@click.option("--model", metavar="NAME", help="Model that is to say it: a name from `manned models`, or a file.")
+@click.option("--preset", metavar="NAME", help="Keep the mean of its loud moments as a preset of this name.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write its way through the timbres as a score.")
+@click.option("--note", metavar="NOTE", help="Note that sounds all through, as A4 or 69.  [default: measured]")
+@config_options
+def encode(sound, model, preset, output, note, config_file, overrides):
+    """Find the timbres of SOUND, any sound file, in a model that has an encoder.
+
+    Tells how well the model can say it, and keeps it as a preset to play from or as a score to play again.
+
+    \b
+    Examples:
+      manned encode violin.wav --preset violin
+      manned encode violin.wav -o gesture.txt
+      manned render gesture.txt -o again.wav
+    """
+    from .config import load_config
+    from .control.presets import PresetFolder, checked_name
+    from .encode import encode as encode_sound
+    from .encode import note_name, parse_note, write_gesture
+    from .model.decoder_file import load_decoder
+    from .model.encoder_file import load_encoder
+    from .model.library import SHIPPED, find_decoder
+
+    if model is not None:
+        overrides += (f"model.name={model}",)
+    config = load_config(config_file, overrides)
+    if preset is not None:
+        preset = checked_name(preset)
+    note = None if note is None else parse_note(note)
+    path = find_decoder(config.model.name, [*config.model_folders, SHIPPED])
+    decoder = load_decoder(path)
+    encoder = load_encoder(path, decoder)
+    with click.progressbar(length=1000, label=f"Encoding {Path(sound).name}", file=sys.stderr) as bar:
+        found = encode_sound(sound, encoder, decoder, note, lambda part: bar.update(int(part * 1000) - bar.pos))
+    mean = found.preset(preset or "mean", decoder.name)
+    frames, values = len(found.times_s), mean.values
+    click.echo(f"{sound}: {found.seconds:.2f} s, {frames} frames, {found.silent} of them silent")
+    latents = " ".join(f"{values[f'latent/{i}']:.3f}" for i in range(1, mean.latents + 1))
+    click.echo(f"its loud moments: {note_name(values['chroma'], values['octave'])}, latents {latents}")
+    tested = (decoder.info.get("test") or {}).get("test_mse")
+    beside = f" (on its own test sounds {tested:.2e})" if isinstance(tested, float) else ""
+    click.echo(
+        f"said by {decoder.name} with a mean squared error of {found.mse:.2e}{beside}, "
+        f"spectral convergence {found.convergence_db:.1f} dB"
+    )
+    if found.outside is not None:
+        click.echo(f"{100 * found.outside:.0f} % of the frames are unlike what it was trained on")
+    if preset is not None:
+        folder = PresetFolder(config.preset_folder)
+        folder.write(mean)
+        click.echo(f"preset {preset!r}: kept in {folder.folder}")
+    if output is not None:
+        lines = write_gesture(found, output, f"{Path(sound).name}, said by {decoder.name}")
+        click.echo(f"{output}: {lines} lines; hear them: manned render {output} -o again.wav")
+
+
+@main.command()
 @config_options
 def devices(config_file, overrides):
     """List audio outputs and MIDI inputs; a star marks what `manned run` would take."""

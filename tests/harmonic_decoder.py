@@ -25,10 +25,10 @@ def harmonic_frame(frequency_hz: float, harmonics: range, n_fft: int = 4096, sam
     return np.abs(np.fft.rfft(signal * window)) / (n_fft / 4)
 
 
-def harmonic_decoder(detune_cents: float = 0.0, latents: int = 2, octaves=OCTAVES) -> Decoder:
+def harmonic_decoder(detune_cents: float = 0.0, latents: int = 2, octaves=OCTAVES, lower=range(1, 4)) -> Decoder:
     """Decoder with one hidden unit per class and octave (harmonics 1–3) and one more that latent 1 opens (4–20).
 
-    ``detune_cents`` puts what it draws beside the note it is asked for.
+    ``detune_cents`` puts what it draws beside the note it is asked for; ``lower`` are other harmonics than 1–3.
     """
     notes = [(pitch_class, octave) for octave in octaves for pitch_class in range(12)]
     topology = Topology(widths=(2 * len(notes),), bottleneck=latents, octaves=octaves, alpha=0.0)
@@ -40,7 +40,7 @@ def harmonic_decoder(detune_cents: float = 0.0, latents: int = 2, octaves=OCTAVE
             into[latents + 12 + octaves.index(octave), column] = 4.0
         into[0, len(notes) + unit] = 1.0
         frequency = note_to_hz(pitch_class + 12 * (octave + 1) + detune_cents / 100)
-        out[unit] = harmonic_frame(frequency, range(1, 4))
+        out[unit] = harmonic_frame(frequency, lower)
         out[len(notes) + unit] = harmonic_frame(frequency, range(4, 21))
     bias = np.repeat(np.float32([-7.0, -8.0]), len(notes))
     weights = [(into, bias), (out, np.zeros(topology.bins, dtype=np.float32))]

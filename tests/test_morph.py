@@ -4,11 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
+import soundfile
+from running import command
 from session import Session
 
 from harmonic_decoder import harmonic_decoder
 
-from manned.control.presets import Preset
+from manned.control.presets import Preset, PresetFolder
 from manned.engine import events
 from manned.model.decoder_file import load_decoder
 from manned.model.forward import decode
@@ -265,3 +267,20 @@ def test_a_flood_of_paths_is_bounded(session):
     assert sum(answer[0] == "/fail" and "waiting" in answer[2] for answer in answers) > 80
     assert session.send("/morph", "dark", "other", 1.0)[0][0] == "/done"
     assert session.latents() == [1.0, 0.0]
+
+
+def test_a_score_of_presets_and_morphs_renders_to_the_same_sound_twice(tmp_path):
+    folder = tmp_path / "presets"
+    for name, values in {"a": {"latent/1": 0.1, "latent/2": 0.9}, "b": {"latent/1": 0.9, "latent/3": 0.2}}.items():
+        PresetFolder(folder).write(Preset(name, "atlas", 3, values))
+    score = tmp_path / "score.txt"
+    score.write_text("0 /preset/load a\n0 /gate 1\n0.2 /morph a b 0\n0.4 /morph/play 0.8\n1.5 /gate 0\n")
+    sounds = []
+    for name in ("one.wav", "two.wav"):
+        done = command("render", score, "-o", tmp_path / name, "--set", f"state.folder={tmp_path}")
+        assert done.returncode == 0, done.stderr
+        sounds.append(soundfile.read(tmp_path / name)[0])
+    assert sounds[0].any() and np.array_equal(*sounds)
+    score.write_text("0 /preset/load nowhere\n1 /gate 0\n")
+    done = command("render", score, "-o", tmp_path / "no.wav", "--set", f"state.folder={tmp_path}")
+    assert done.returncode == 1 and "line 1: /preset/load: preset 'nowhere': no such preset" in done.stderr

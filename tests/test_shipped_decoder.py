@@ -7,6 +7,7 @@ from manned.config import load_config
 from manned.engine import Engine
 from manned.instrument import Instrument
 from manned.model.decoder_file import load_decoder
+from manned.model.encoder_file import encoder_path, load_encoder
 from manned.model.library import SHIPPED, find_decoder
 from manned.model.pitch import note_to_hz
 
@@ -21,6 +22,13 @@ def test_it_is_small_and_says_its_licence_and_figures(path):
     info = load_decoder(path).info
     assert info["licence"] == "MIT"
     assert info["test"]["test_mse"] < 2e-4 and info["test"]["mesh"]["match"] > 0.999
+
+
+def test_it_carries_a_map_of_its_timbres_and_has_its_encoder_beside_it(path):
+    decoder = load_decoder(path)
+    assert len(decoder.timbres.landmarks) == 768
+    assert encoder_path(path).stat().st_size <= 12_000_000
+    assert load_encoder(path, decoder).topology == decoder.topology
 
 
 @pytest.mark.parametrize("note", [45, 60, 79, 96])

@@ -10,7 +10,7 @@ from .coding import chunks
 
 LANDMARKS = 768
 _FRAMES = 50_000  # that landmarks are made from
-_FRAMES_PER_LANDMARK = 4
+_FRAMES_PER_LANDMARK = 16
 _ROUNDS = 12
 
 

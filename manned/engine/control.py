@@ -375,7 +375,7 @@ def _express(memory, event, now):
             memory.keys[place].pressure = event.a
     for index in range(1, VOICES):
         voice = memory.voices[index]
-        if voice.note_id == event.index and voice.next_slot < 0:
+        if voice.note_id == event.index and (voice.next_slot < 0 or voice.next_model):
             line = voice.own_bend if bends else voice.pressure
             if voice.stage == STAGE_WAITING:
                 rest_line(line, event.a)
@@ -418,7 +418,7 @@ def _offset_note(memory, event, now):
     for index in range(1, VOICES):
         voice = memory.voices[index]
         if voice.note_id == event.index:
-            waiting = voice.stage == STAGE_WAITING or voice.next_slot >= 0
+            waiting = voice.stage == STAGE_WAITING or (voice.next_slot >= 0 and not voice.next_model)
             set_offset(voice.offsets, int(event.b), event.a, now, 0 if waiting else glide)
 
 

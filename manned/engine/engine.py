@@ -381,6 +381,7 @@ class Engine:
             "channels": self.channels,
             "clock": self.clock,
             "blocks": self.blocks,
+            "engine_latency_ms": round(1000.0 * self.latency / self.samplerate, 3),
             "voices": int(memory["active_voices"]),
             "load_average": round(float(memory["load_average"]), 4),
             "load_peak": round(float(memory["load_peak"]), 4),

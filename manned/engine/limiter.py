@@ -3,8 +3,8 @@
 The true peak is estimated at quarters of a sample, in the way of ITU-R BS.1770-4,
 annex 2.  Both channels share one gain, so that the image stands still.  The gain
 begins to fall a millisecond before the peak that asks for it and moves along a
-Hann window, and a peak is held for 10 ms, longer than half a period of a low
-note: a steady tone gets a steady gain and stays a clean tone.
+Hann window, and a peak is held for 20 ms, longer than the period of a low note:
+a steady tone gets a steady gain and stays a clean tone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .memory import LIMITER_BEHIND, PEAK_TAPS
 
 KNEE = np.float32(0.7)  # below it nothing is changed
 CEILING = np.float32(10 ** (-0.5 / 20))  # the room above is for what the estimate misses
-HOLD_S = 0.01
+HOLD_S = 0.02
 RELEASE_S = 0.1
 
 

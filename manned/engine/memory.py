@@ -366,7 +366,7 @@ MEMORY = np.dtype(
         ("limiter_window", "f4", LATENCY),  # their weights
         ("reduction", "f4", LATENCY + CHUNK),
         ("limiter", "f4"),  # level that the limiter works at; 0 when it rests
-        ("held", "f4"),  # highest true peak of these 10 ms and of those before
+        ("held", "f4"),  # highest true peak of these 20 ms and of those before
         ("held_before", "f4"),
         ("calm", "i8"),  # samples since the limiter did something
         # voices
@@ -462,7 +462,7 @@ def _fill_tables(record) -> None:
 def _fir_table() -> np.ndarray:
     """Windowed-sinc interpolator [shape=(FIR_PHASES + 1, TAPS)], Kaiser window, unit gain at DC.
 
-    Flat to 18 kHz at the model's rate; from 22 kHz on, where there are images only, it lets nothing through.
+    Flat to 18 kHz at the model's rate; images, which begin at 22 kHz, are more than 80 dB down.
     """
     offset = np.arange(FIR_PHASES + 1)[:, None] / FIR_PHASES
     x = np.arange(TAPS)[None, :] - (TAPS // 2 - 1) - offset

@@ -13,7 +13,7 @@ import numba as nb
 import numpy as np
 
 from .atomics import load_acquire
-from .handover import shape_voice, take_over
+from .handover import fading, shape_voice, take_over
 from .limiter import limit
 from .memory import (
     STAGE_FREE,
@@ -50,13 +50,13 @@ def set_spread(memory, spread, now):
 
 @nb.njit(error_model="numpy", cache=True)
 def emptiest_place(memory):
-    """The place of the fewest notes that sound, the innermost of several."""
+    """The place of the fewest notes that are there to stay, the innermost of several."""
     best, fewest = 0, VOICES
     for place in range(PLACES):
         notes = 0
         for index in range(1, VOICES):
             voice = memory.voices[index]
-            notes += voice.stage != STAGE_FREE and voice.place == place
+            notes += voice.stage != STAGE_FREE and voice.place == place and not fading(voice)
         if notes < fewest:
             best, fewest = place, notes
     return best

@@ -84,6 +84,7 @@ class TimbreMap:
 
 
 def _distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:
+    points, others = points.astype(np.float64), others.astype(np.float64)  # near ones cancel
     squared = np.square(points).sum(1)[:, None] - 2.0 * points @ others.T + np.square(others).sum(1)
     return np.sqrt(np.maximum(squared, 0.0))
 

@@ -9,6 +9,7 @@ from small_decoder import small_decoder
 
 from manned.audio import recorder
 from manned.audio.recorder import Recorder
+from manned.audio.silent import SilentClock
 from manned.engine import Engine
 from manned.errors import AudioError
 from manned.instrument import Instrument
@@ -103,3 +104,25 @@ def test_an_unknown_suffix_is_refused(drone, tmp_path, name):
 def test_a_folder_that_is_not_there_is_refused(drone, tmp_path):
     with pytest.raises(AudioError, match="cannot be written"):
         Recorder(drone.engine, tmp_path / "nowhere" / "take.wav")
+
+
+@pytest.mark.parametrize("samplerate", [88_200, 96_000])
+def test_a_fast_clock_is_played_to_and_recorded_in_stereo(tmp_path, samplerate):
+    instrument = Instrument(Engine(samplerate, 2), small_decoder())
+    instrument.set("spread", 1.0)
+    for note in (50, 57, 62):
+        instrument.note_on(note, note, 100)
+    engine = instrument.engine
+    engine.start()
+    clock = SilentClock(engine.callback_address, engine.userdata_address, samplerate, engine.channels)
+    taken = Recorder(engine, tmp_path / "take.wav")
+    taken.start()
+    clock.start()
+    time.sleep(0.5)
+    clock.stop()
+    engine.stop()
+    taken.stop()
+    heard, rate = soundfile.read(taken.path, dtype="float32")
+    assert rate == samplerate and taken.lost == 0
+    assert heard.shape == (engine.clock, 2)
+    assert np.abs(heard[:, 0]).max() > 0.01 and np.abs(heard[:, 0] - heard[:, 1]).max() > 0.01

@@ -9,6 +9,7 @@ import safetensors.numpy
 from manned.errors import ModelError
 from manned.model.decoder_file import Decoder, load_decoder, save_decoder
 from manned.model.forward import decode
+from manned.model.timbre_map import TimbreMap
 from manned.model.topology import Topology
 
 TOPOLOGY = Topology(widths=(32, 8), bottleneck=3, octaves=(3, 4, 5), output="square")
@@ -175,3 +176,43 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one(decoder, path):
     with pytest.raises(TypeError):
         save_decoder(decoder, path)
     assert path.read_bytes() == before and [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+# -- the map of its timbres -------------------------------------------------------
+
+
+@pytest.fixture
+def mapped(decoder, tmp_path):
+    decoder.timbres = TimbreMap(np.float32([[0.25, 0.5, 0.75], [0.0, 1.0, 0.5]]), 0.125)
+    return save_decoder(decoder, tmp_path / "mapped.safetensors")
+
+
+def test_a_map_survives_the_file(mapped):
+    timbres = load_decoder(mapped).timbres
+    assert timbres.spacing == 0.125
+    assert timbres.landmarks.tolist() == [[0.25, 0.5, 0.75], [0.0, 1.0, 0.5]]
+
+
+def test_a_decoder_need_not_have_a_map(path):
+    assert load_decoder(path).timbres is None
+
+
+def test_a_map_changes_nothing_of_the_decoder(decoder, path, mapped):
+    assert load_decoder(mapped).digest() == load_decoder(save_decoder(decoder, path)).digest()
+
+
+@pytest.mark.parametrize("landmarks", [np.zeros((2, 2)), np.zeros((0, 3)), np.zeros(3), np.zeros((5000, 3))])
+def test_a_map_of_the_wrong_shape_is_refused(mapped, landmarks):
+    rewrite(mapped, lambda tensors, _: tensors.update({"map.landmarks": landmarks.astype(np.float16)}))
+    assert "map.landmarks has shape" in refusal(mapped)
+
+
+def test_a_map_that_is_not_finite_is_refused(mapped):
+    rewrite(mapped, lambda tensors, _: np.copyto(tensors["map.landmarks"], np.nan))
+    assert "map.landmarks holds NaN" in refusal(mapped)
+
+
+@pytest.mark.parametrize("given", [None, {}, {"spacing": "wide"}, {"spacing": -1}, {"spacing": float("nan")}, [1]])
+def test_a_map_without_a_spacing_is_refused(mapped, given):
+    rewrite(mapped, lambda tensors, metadata: metadata.update(map=given))
+    refusal(mapped)

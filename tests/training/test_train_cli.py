@@ -9,6 +9,7 @@ import pytest
 
 from manned.model import analysis
 from manned.model.decoder_file import load_decoder
+from manned.model.encoder_file import load_encoder
 from manned.model.forward import decode
 
 ROOT = Path(__file__).parents[2]
@@ -54,10 +55,11 @@ def test_from_recordings_to_a_decoder(patches, tmp_path):
     names = [f"{name}.png" for name in ("losses", "embedding-fit", "confusion-fit", "reconstructions-fit")]
     assert drawn.stdout.split() == [str(tmp_path / "pictures" / name) for name in names]
 
-    exported = train("export", fit, "-o", decoder, "--licence", "CC0")
+    exported = train("export", fit, "-o", decoder, "--licence", "CC0", "--encoder")
     assert exported.returncode == 0, exported.stderr
     assert "5.6 MB, float16" in exported.stdout
     loaded = load_decoder(decoder)
+    assert load_encoder(decoder, loaded).topology == loaded.topology
     assert (loaded.name, loaded.topology.octaves, loaded.info["licence"]) == ("mine", (3, 4), "CC0")
     assert loaded.info["test"]["test_frames"] == 24
     frame = decode(loaded, [0.5, 0.5, 0.5], 4, 4)

@@ -1,0 +1,297 @@
+"""A recording's way through the latents of a model: there and back, and what is no recording."""
+
+import subprocess
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+import soundfile
+from running import command
+from session import Session
+from tones import tone
+
+from manned.encode import encode, parse_note, write_gesture
+from manned.errors import AudioError, ModelError, ParameterError
+from manned.model.decoder_file import Decoder, load_decoder, save_decoder
+from manned.model.encoder_file import Encoder, encoder_path, load_encoder, save_encoder
+from manned.model.library import SHIPPED, find_decoder, list_decoders
+from manned.model.timbre_path import timbre_path
+from manned.model.topology import Topology
+from manned.score import Score
+
+SECONDS = 4.0
+
+
+@pytest.fixture(scope="module")
+def atlas():
+    path = find_decoder("atlas", [SHIPPED])
+    decoder = load_decoder(path)
+    return load_encoder(path, decoder), decoder
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A model of random weights with two latents, and its encoder."""
+    topology = Topology(widths=(8,), bottleneck=2)
+    rng = np.random.default_rng(0)
+
+    def weights(layers):
+        return [(rng.normal(0, i**-0.5, (i, o)).astype(np.float32), np.zeros(o, np.float32)) for i, o, _ in layers]
+
+    decoder = Decoder("small", topology, weights(topology.decoder_layers()))
+    return Encoder(topology, weights(topology.encoder_layers()), decoder.digest()), decoder
+
+
+@pytest.fixture(scope="module")
+def known(atlas, tmp_path_factory):
+    """A sound file of atlas that goes along a known path, and that path [seconds, latents…]."""
+    folder = tmp_path_factory.mktemp("known")
+    session = Session(atlas[1], folder)
+    path = timbre_path(atlas[1], atlas[1].timbres.landmarks[[40, 500, 300]], 9, 4, inside=True)
+    session.send("/chroma", "A")
+    session.instrument.set_latents(path.at(0.0), glide_s=0.0)
+    session.send("/gate", 1)
+    sound, walked = [], []
+    for step in range(round(SECONDS / 0.02)):
+        session.instrument.set_latents(path.at(step * 0.02 / SECONDS), glide_s=0.02)
+        sound.append(session.engine.render(882))
+        walked.append((step * 0.02, *path.at(step * 0.02 / SECONDS)))
+    soundfile.write(folder / "known.wav", np.concatenate(sound), 44100, "FLOAT")
+    return folder / "known.wav", np.array(walked)
+
+
+def test_a_known_path_comes_back(atlas, known):
+    """Within 0.03 for most frames and 0.1 root mean square: what the network itself is off by on its own frames."""
+    path, walked = known
+    found = encode(path, *atlas)
+    wanted = np.stack([np.interp(found.times_s, walked[:, 0], column) for column in walked.T[1:]], axis=1)
+    error = np.abs(found.latents - wanted)
+    assert np.median(error) < 0.03
+    assert np.sqrt(np.mean(error**2)) < 0.1
+    assert (found.notes == [9, 4]).all() and found.silent == 0
+    assert found.mse < atlas[1].info["test"]["test_mse"]
+    assert found.convergence_db < -15.0
+    assert found.outside < 0.05
+
+
+def test_its_gesture_plays_the_same_way_again(atlas, known, tmp_path):
+    found = encode(known[0], *atlas)
+    write_gesture(found, tmp_path / "gesture.txt", "known")
+    played = command("render", tmp_path / "gesture.txt", "-o", tmp_path / "again.wav", "--tail", 0)
+    assert played.returncode == 0, played.stderr
+    again = encode(tmp_path / "again.wav", *atlas)
+    assert again.seconds == pytest.approx(found.seconds, abs=0.01)
+    shared = min(len(found.latents), len(again.latents)) - 2
+    # What is encoded twice is off twice.
+    assert np.median(np.abs(found.latents[2:shared] - again.latents[2:shared])) < 0.03
+
+
+@pytest.mark.parametrize("samplerate, channels, suffix", [(48000, 2, "flac"), (22050, 1, "wav"), (96000, 3, "wav")])
+def test_any_rate_and_number_of_channels_says_the_same(atlas, tmp_path, samplerate, channels, suffix):
+    files = []
+    for rate, count, name in ((44100, 1, "plain.wav"), (samplerate, channels, f"other.{suffix}")):
+        signal = tone(57, 1.0, decay=2.0, samplerate=rate)
+        soundfile.write(tmp_path / name, np.stack([signal] * count, axis=1), rate)
+        files.append(encode(tmp_path / name, *atlas))
+    plain, other = files
+    assert len(other.latents) == len(plain.latents)
+    assert (other.notes == [9, 3]).all()
+    assert np.median(np.abs(other.latents - plain.latents)) < 0.02
+
+
+def test_a_note_that_is_given_is_taken(atlas, tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(57, 0.5), 44100)
+    found = encode(tmp_path / "a.wav", *atlas, note=60)
+    assert (found.notes == [0, 4]).all()
+
+
+@pytest.mark.parametrize("text, note", [("A4", 69), ("eb3", 51), ("F#-1", 6), ("60", 60), ("0", 0)])
+def test_notes_are_named_or_counted(text, note):
+    assert parse_note(text) == note
+
+
+@pytest.mark.parametrize("text", ["H2", "A", "128", "C10", "-1", "", "4A"])
+def test_what_is_no_note_is_refused(text):
+    with pytest.raises(ParameterError, match="allowed are 0–127"):
+        parse_note(text)
+
+
+def test_silence_in_between_is_held(small, tmp_path):
+    sound = np.concatenate([tone(60, 0.5), np.zeros(22050, np.float32), tone(67, 0.5)])
+    soundfile.write(tmp_path / "a.wav", sound, 44100)
+    found = encode(tmp_path / "a.wav", *small)
+    silent = np.flatnonzero(found.levels == 0.0)
+    assert len(silent) >= 15
+    assert (found.latents[silent] == found.latents[silent[0] - 1]).all()
+    assert (found.notes[silent] == found.notes[silent[0] - 1]).all()
+    assert found.silent == len(silent)
+
+
+def test_a_preset_is_the_mean_of_what_is_loud(small, tmp_path):
+    quiet = 0.02 * tone(66, 2.0, decay=0.5)
+    soundfile.write(tmp_path / "a.wav", np.concatenate([tone(60, 1.0), quiet]), 44100)
+    found = encode(tmp_path / "a.wav", *small)
+    preset = found.preset("loud", "small")
+    loud = found.latents[found.levels > 0.1 * found.levels.max()].mean(axis=0)
+    assert [preset.values["latent/1"], preset.values["latent/2"]] == pytest.approx(loud.tolist(), abs=1e-5)
+    assert (preset.values["chroma"], preset.values["octave"]) == (0, 4)
+
+
+def test_a_gesture_is_a_score_without_notes_of_one_frame(small, tmp_path):
+    found = encode_notes(small, tmp_path, [60] * 10 + [66] + [60] * 9 + [62] * 10)
+    write_gesture(found, tmp_path / "a.txt", "a")
+    score = Score.load(tmp_path / "a.txt")
+    chroma = [entry.message.arguments for entry in score.entries if entry.message.address == "/chroma"]
+    assert chroma == [(0,), (2,)]
+    assert score.entries[-1].message == ("/gate", (0,))
+
+
+def test_a_gesture_rests_where_the_recording_does(small, tmp_path):
+    pause = np.zeros(22050, np.float32)
+    soundfile.write(tmp_path / "a.wav", np.concatenate([pause, tone(60, 0.5), pause, tone(67, 0.5), pause]), 44100)
+    write_gesture(encode(tmp_path / "a.wav", *small), tmp_path / "a.txt", "a")
+    gates = [
+        (entry.seconds, *entry.message.arguments)
+        for entry in Score.load(tmp_path / "a.txt").entries if entry.message.address == "/gate"
+    ]  # fmt: skip
+    assert [gate for _, gate in gates] == [1, 0, 1, 0]
+    assert [seconds for seconds, _ in gates] == pytest.approx([0.5, 1.0, 1.5, 2.0], abs=0.08)
+
+
+def encode_notes(model, tmp_path, notes):
+    soundfile.write(tmp_path / "a.wav", np.concatenate([tone(note, 1024 / 44100) for note in notes]), 44100)
+    found = encode(tmp_path / "a.wav", *model)
+    count = len(found.notes)
+    found.notes[:] = np.array([(note % 12, note // 12 - 1) for note in notes[:count]])
+    return found
+
+
+BAD = {
+    "missing": (None, "no such file"),
+    "text": (b"hello, this is text\n" * 50, "cannot be read"),
+    "empty": (b"", "cannot be read"),
+}
+
+
+@pytest.mark.parametrize("content, words", BAD.values(), ids=BAD)
+def test_what_is_no_sound_is_refused(small, tmp_path, content, words):
+    path = tmp_path / "a.wav"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(AudioError, match=words) as caught:
+        encode(path, *small)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "signal, words",
+    [
+        (np.zeros(44100), "silence"),
+        (np.full(44100, 0.5), "silence"),
+        (tone(60, 0.05), "0.050 s long, one frame takes 0.093 s"),
+        (np.zeros(0), "0.000 s long"),
+        (np.full(44100, np.nan), "NaN"),
+    ],
+    ids=["zeros", "DC", "short", "nothing", "NaN"],
+)
+def test_sound_that_says_nothing_is_refused(small, tmp_path, signal, words):
+    soundfile.write(tmp_path / "a.wav", signal, 44100, "FLOAT")
+    with pytest.raises(AudioError, match=words):
+        encode(tmp_path / "a.wav", *small)
+
+
+def test_a_long_file_takes_no_more_memory_than_a_short_one(small, tmp_path):
+    minute = tone(60, 60.0)
+    with soundfile.SoundFile(tmp_path / "long.flac", "w", 44100, 1) as file:
+        for _ in range(8):
+            file.write(minute)
+    soundfile.write(tmp_path / "short.flac", minute, 44100)
+    peaks = []
+    for name in ("short.flac", "long.flac"):
+        tracemalloc.start()
+        encode(tmp_path / name, *small)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    # Seven more minutes of sound alone are 74 MB.
+    assert peaks[1] < peaks[0] + 5e6
+
+
+# -- the encoder file -------------------------------------------------------------
+
+
+@pytest.fixture
+def files(small, tmp_path):
+    """The small model as files: its decoder's path."""
+    encoder, decoder = small
+    path = save_decoder(decoder, tmp_path / "small.safetensors", np.float32)
+    save_encoder(encoder, encoder_path(path), np.float32)
+    return path
+
+
+def test_an_encoder_lies_beside_its_decoder_and_is_no_model(files, small):
+    assert list_decoders([files.parent]) == ["small"]
+    loaded = load_encoder(files, load_decoder(files))
+    for stored, given in zip(loaded.weights, small[0].weights):
+        assert np.array_equal(stored[0], given[0]) and np.array_equal(stored[1], given[1])
+
+
+def test_an_encoder_of_another_decoder_is_refused(files, small):
+    other = load_decoder(files)
+    other.weights[0][0][0, 0] += 1.0
+    save_decoder(other, files, np.float32)
+    with pytest.raises(ModelError, match="belongs to another decoder"):
+        load_encoder(files, load_decoder(files))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.999])
+def test_a_damaged_encoder_is_refused(files, share):
+    path = encoder_path(files)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ModelError, match="cannot be read"):
+        load_encoder(files, load_decoder(files))
+
+
+def test_a_decoder_is_no_encoder(files):
+    encoder_path(files).write_bytes(files.read_bytes())
+    with pytest.raises(ModelError, match="not a manned encoder"):
+        load_encoder(files, load_decoder(files))
+
+
+def test_an_encoder_is_no_decoder(files):
+    with pytest.raises(ModelError, match="not a manned decoder"):
+        load_decoder(encoder_path(files))
+
+
+# -- the command ------------------------------------------------------------------
+
+
+def test_the_command_reports_and_keeps(known, tmp_path):
+    done = command("encode", known[0], "--preset", "found", "-o", tmp_path / "way.txt", "--set", f"state.folder={tmp_path}")
+    assert done.returncode == 0, done.stderr
+    for words in ("0 of them silent", "mean squared error", "1.45e-04", "dB", "unlike"):
+        assert words in done.stdout
+    assert (tmp_path / "presets" / "found.json").is_file()
+    assert Score.load(tmp_path / "way.txt").seconds == pytest.approx(SECONDS, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["--model", "small"], "has no encoder"),
+        (["--preset", "../found"], "letters, digits, spaces"),
+        (["--note", "H"], "no note"),
+        (["-o", "/nowhere/way.txt"], "cannot be written"),
+    ],
+)
+def test_the_command_says_what_is_wrong(files, known, arguments, words):
+    encoder_path(files).unlink()
+    done = command("encode", known[0], "--set", f"model.folders={files.parent}", *arguments)
+    assert done.returncode == 1
+    assert words in done.stderr and "Traceback" not in done.stderr
+
+
+def test_it_needs_neither_training_nor_the_engine():
+    code = "import sys, manned.encode; print([n for n in ('training', 'tensorflow', 'numba') if n in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

@@ -266,7 +266,8 @@ def _ask_slot(memory, motion, slot, is_drone, pitch, velocity, offsets, when):
     request.pitch_class, request.octave = nearest_note(pitch)
     request.pitch_hz = note_hz(pitch)
     request.model = load_acquire(memory.words, WORD_MODEL)
-    entry.phase_method = memory.phase_method
+    entry.phase_method = motion.phase_method
+    entry.hop = motion.hop
     entry.noise_seed = _next_seed(memory)
     memory.asked = 1
     store_release(memory.slot_state, slot, SLOT_REQUESTED)
@@ -326,8 +327,6 @@ def carry_out(memory, event, now):
         memory.sustain = np.float32(event.a)
     elif kind == ev.RELEASE:
         memory.release_s = event.a
-    elif kind == ev.PHASE:
-        memory.phase_method = int(event.a)
     elif kind == ev.BEND:
         memory.bend = event.a
         set_shared_pitch(memory, now)

@@ -44,11 +44,12 @@ _CALLBACK = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p
 )
 _libc = ctypes.CDLL(None, use_errno=True)
-LONGEST_BLOCK = layout.HOP // 16  # of an offline render
+LONGEST_BLOCK = layout.SHORTEST_HOP // 16  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
 _STEERING = {
     ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE, ev.DRONE_TUNING, ev.CHROMA_WEIGHT,
     ev.VELOCITY_LATENT, ev.KEY_LATENT, ev.LFO_RATE, ev.LFO_DEPTH, ev.LFO_SHAPE, ev.LFO_TARGET,
+    ev.PHASE, ev.HOP,
 }  # kinds that `motion.steer` knows
 
 
@@ -219,7 +220,8 @@ class Engine:
         request["pitch_class"], request["octave"] = class_and_octave(pitch)
         request["pitch_hz"] = note_to_hz(pitch)
         request["model"] = read_word(self._words, WORD_MODEL)
-        entry["phase_method"] = self._memory["phase_method"]
+        motion = self._memory["control_scratch"]["motion"]
+        entry["phase_method"], entry["hop"] = motion["phase_method"], motion["hop"]
         entry["offset"] = float(self._memory["shared_pitch"]["target"]) + (0.0 if is_drone else self._glide_before(pitch))
         entry["formant"] = self._memory["formant"]
         self._prepared += 1
@@ -275,7 +277,7 @@ class Engine:
         ----------
         frames : int
         blocksize : int
-            Frames of one call of the callback; more than 32 are cut, because a voice that reads its
+            Frames of one call of the callback; more than 16 are cut, because a voice that reads its
             frames up to sixteen times faster must find the next one decoded.  The sound does not depend on it.
 
         Returns

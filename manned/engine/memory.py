@@ -20,8 +20,10 @@ import numpy as np
 FFT = 4096
 BINS = FFT // 2 + 1
 MODEL_RATE = 44100
-HOP = 512
-OVERLAP = FFT // HOP
+HOPS = (512, 1024, 256)  # parameters.HOPS
+LONGEST_HOP = max(HOPS)
+SHORTEST_HOP = min(HOPS)
+OVERLAP = FFT // SHORTEST_HOP  # frames that sound together, at most
 
 POLYPHONY = 64
 SPARE = 64  # voices that fade out, stolen or handed over: one whole chord may take another's place
@@ -45,8 +47,9 @@ PEAK_TAPS = 12  # of the limiter's estimate of what lies between two samples
 LIMITER_BEHIND = 3  # stretches that the limiter looks back, and how far it looks ahead:
 LIMITER_AHEAD_S = 0.001
 LATENCY = 256  # the most samples by which the limiter delays
-NOISE_FRAMES = 256
-SEED_STEP = 97  # between the places in the stored noise of one note and the next, so that equal notes differ
+NOISE_FRAMES = 512  # at the shortest hop
+SEED_STEP = 194  # between the places in the stored noise of one note and the next, so that equal notes differ
+BUCKETS = 256  # of the queue by magnitude in phase/rtpghi.py
 BATCH = 64
 STRIDE = 2080  # floats per row of the decode scratch: BINS in whole tiles
 LEAD = 1024  # samples before a dated note at which its first spectrum is asked for
@@ -144,6 +147,8 @@ MOTION = np.dtype(
         ("tracking", "i4"),  # whether any of these is not 0
         ("lfos", LFO, LFOS),
         ("drone", DRONE),
+        ("phase_method", "i4"),
+        ("hop", "i4"),
     ],
     align=True,
 )
@@ -175,13 +180,19 @@ STREAM = np.dtype(
         ("phase", "f4", BINS),  # turns, at the frame's centre
         ("frequency", "f4", BINS),  # bins
         ("overlap", "f4", FFT),
-        ("tuning_history", "f8", OVERLAP),  # of the frames in the overlap, newest first
+        ("hop", "i4"),  # samples that the next frame stands for
+        ("weight", "f8"),  # of the next frame: the same, corrected where the hop changes
+        ("step", "i4"),  # samples from the newest frame to the next; so many are finished
+        ("frame_tuning", "f8", OVERLAP),  # of the frames in the overlap, newest first
+        ("frame_age", "i4", OVERLAP),  # samples from their beginning to that of the newest
+        ("frame_weight", "f8", OVERLAP),
+        ("mean_tuning", "f8"),  # of the finished samples
         ("tuning", "f8"),  # wanted pitch over the frame's own
         ("f0", "f8"),  # the frame's own note in bins; 0 when it has none
         ("note_hz", "f8"),
         ("pitch_hz", "f8"),
         ("shift", "f8"),
-        ("noise_frame", "i4"),
+        ("noise_at", "i4"),  # place of the newest frame in the stored noise, in samples
         ("settled", "i4"),  # frames since the spectrum changed, up to 2
     ],
     align=True,
@@ -200,6 +211,7 @@ SLOT = np.dtype(
         ("request", REQUEST),
         ("stream", STREAM),
         ("phase_method", "i4"),
+        ("hop", "i4"),
         ("noise_seed", "i4"),
         ("abandoned", "i4"),
         ("offset", "f8"),  # semitones from its pitch to where the note will begin
@@ -252,7 +264,7 @@ VOICE = np.dtype(
         ("place", "i4"),  # between left and right, 0 in the middle
         ("offsets", OFFSETS),
         ("stream", STREAM),
-        ("fifo", "f4", HOP + 4 * TAPS),
+        ("fifo", "f4", LONGEST_HOP + 4 * TAPS),
     ],
     align=True,
 )
@@ -287,6 +299,12 @@ SCRATCH = np.dtype(
         ("envelope", "f4", BINS),
         ("envelope_gain", "f4", BINS),
         ("warped", "f4", BINS),
+        # phase/rtpghi.py: gradients of the phase, and the queue by magnitude
+        ("along_time", "f4", BINS),
+        ("along_frequency", "f4", BINS),
+        ("waits", "i4", BINS),
+        ("bucket", "i4", BUCKETS),
+        ("next", "i4", 2 * BINS),
         ("motion", MOTION),
         ("offsets", OFFSETS),
         ("latents", "f4", LATENTS),
@@ -330,7 +348,6 @@ MEMORY = np.dtype(
         ("decay_s", "f8"),
         ("sustain", "f4"),
         ("release_s", "f8"),
-        ("phase_method", "i4"),
         ("bend", "f8"),
         ("bend_range", "f8"),
         # pitch and modes
@@ -401,7 +418,6 @@ MEMORY = np.dtype(
         ("prepare_rows", "f4", (2, STRIDE)),
         ("batch", "i4", BATCH),
         ("window", "f4", FFT),
-        ("history_weight", "f8", OVERLAP),
         ("twiddle_re", "f4", FFT),
         ("twiddle_im", "f4", FFT),
         ("fir", "f4", (FIR_PHASES + 1, TAPS)),
@@ -428,6 +444,7 @@ def allocate(samplerate: float, channels: int) -> np.ndarray:
     record["vibrato_hz"] = 5.5
     record["polyphony"] = POLYPHONY
     record["voices"]["next_slot"] = -1
+    record["motion"]["hop"] = HOPS[0]
     base = memory.ctypes.data
     record["semaphore_address"] = base + MEMORY.fields["semaphore"][1]
     record["time_address"] = base + MEMORY.fields["time"][1]
@@ -448,11 +465,8 @@ def _set_limiter(record) -> None:
 def _fill_tables(record) -> None:
     n = np.arange(FFT)
     window = 0.5 - 0.5 * np.cos(2 * np.pi * n / FFT)
-    # Hann squared, overlapped at the hop, adds up to 3/8 of the overlap.
-    record["window"] = window / (0.375 * OVERLAP)
-    centre = (np.arange(OVERLAP) + 0.5) * HOP
-    weight = (0.5 - 0.5 * np.cos(2 * np.pi * centre / FFT)) ** 2
-    record["history_weight"] = weight / weight.sum()
+    # Hann squared, overlapped at a hop, adds up to 3/8 of the window's length over the hop.
+    record["window"] = window / (0.375 * FFT)
     record["twiddle_re"] = np.cos(2 * np.pi * n / FFT)
     record["twiddle_im"] = np.sin(2 * np.pi * n / FFT)
     record["fir"] = _fir_table()
@@ -472,11 +486,11 @@ def _fir_table() -> np.ndarray:
 
 
 def _noise_phases() -> np.ndarray:
-    """Phases in turns of the STFT of a loop of white noise at the hop: the paper's stored phase (VI)."""
-    noise = np.random.default_rng(2020).standard_normal(NOISE_FRAMES * HOP)
+    """Phases in turns of the STFT of a loop of white noise at the shortest hop: the paper's stored phase (VI)."""
+    noise = np.random.default_rng(2020).standard_normal(NOISE_FRAMES * SHORTEST_HOP)
     loop = np.concatenate([noise, noise[:FFT]])
     n = np.arange(FFT)
     window = 0.5 - 0.5 * np.cos(2 * np.pi * n / FFT)
-    frames = np.stack([loop[k * HOP : k * HOP + FFT] for k in range(NOISE_FRAMES)])
+    frames = np.stack([loop[k : k + FFT] for k in range(0, len(noise), SHORTEST_HOP)])
     spectra = np.fft.rfft(np.fft.fftshift(frames * window, axes=1), axis=1)
     return np.angle(spectra) / (2 * np.pi)

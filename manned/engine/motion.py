@@ -1,4 +1,4 @@
-"""Where each voice's latents are, and which pitch classes the drone mixes.
+"""Where each voice's latents are, which pitch classes the drone mixes, and how frames become sound.
 
 A `MOTION` record holds all that events say of it.  The audio thread has the one
 that plays; copies of it look ahead, so that a note that is prepared begins with
@@ -15,11 +15,12 @@ import numpy as np
 
 from . import events as ev
 from .lfo import lfo_phase, lfo_value
-from .memory import CLASSES, LATENTS, LFOS
+from .memory import CLASSES, HOPS, LATENTS, LFOS
 from .ramp import copy_ramps, ramp_at, set_ramp
 
 OFFSET_GLIDE_S = 0.02  # of a note's own offset, at least
 MIDDLE_C = 60.0
+_HOPS = np.array(HOPS)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -51,6 +52,10 @@ def steer(motion, kind, index, a, now, samplerate):
         motion.drone.octave = int(a)
     elif kind == ev.DRONE_TUNING:
         motion.drone.tuning = a
+    elif kind == ev.PHASE:
+        motion.phase_method = int(a)
+    elif kind == ev.HOP:
+        motion.hop = _HOPS[int(a)]
     else:
         return False
     return True
@@ -121,6 +126,8 @@ def copy_motion(to, source):
     to.drone.mixture = source.drone.mixture
     for k in range(CLASSES):
         to.drone.weights[k] = source.drone.weights[k]
+    to.phase_method = source.phase_method
+    to.hop = source.hop
 
 
 @nb.njit(error_model="numpy", cache=True)

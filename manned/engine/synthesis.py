@@ -9,15 +9,16 @@ import numpy as np
 
 from .fft import inverse_real_fft
 from .formant import keep_envelope, keeps_envelope
-from .memory import BINS, FFT, HOP, MODEL_RATE, NOISE_FRAMES, OVERLAP
-from .phase.noise import noise_phase
+from .memory import BINS, FFT, MODEL_RATE, OVERLAP, SHORTEST_HOP
+from .phase.noise import NOISE_LOOP, noise_of, noise_phase
 from .phase.peaks import find_fundamental, find_peaks, peak_phase, snap_peaks
+from .phase.rtpghi import rtpghi_phase
 
-PEAKS, NOISE = 0, 1  # indices of parameters.PHASES
+PEAKS, NOISE, RTPGHI = 0, 1, 2  # indices of parameters.PHASES
 LEVEL_RMS = 0.125  # of a voice at full velocity: -18 dB below full scale
 QUIETEST = 0.25  # frames of less power than this (a full peak has 1) are not raised further
 TINY = np.float32(1e-12)
-UNKNOWN = -1000.0  # a frequency that no peak continues from
+BLOCK = 128  # divides every step; a run so short never overlaps where it is shifted to, which makes it fast
 
 
 def _sine_polynomials():
@@ -53,14 +54,20 @@ def set_spectrum(stream, request):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def advance(memory, stream, scratch, method, bend, formant):
-    """Synthesise one frame and add it to the overlap; its first `HOP` samples are then finished.
+def advance(memory, stream, scratch, method, hop, bend, formant):
+    """Synthesise one frame and add it to the overlap; its first ``stream.step`` samples are then finished.
+
+    The frames after it come every ``hop`` samples.  Where that is new, the step between is the mean of the
+    old hop and the new one.  The squared windows then are an integral by the midpoint rule: each frame
+    weighs as much as its hop, and a twelfth of the difference, moved from the longer hop to the shorter
+    one, takes away what the rule is off at the change.  The level stays within 0.12 dB.
 
     It will sound ``bend`` times higher than its tuning says: what would fold over is left out, and the
     spectral envelope stays where it was by the share ``formant``.
     Audio thread: no locks, no allocation, no Python objects.
     """
-    stream.noise_frame += 1
+    step = stream.step
+    stream.noise_at = (stream.noise_at + step) % NOISE_LOOP
     if stream.settled < 2:
         for k in range(BINS):
             stream.log2[k] = stream.log1[k]
@@ -76,10 +83,10 @@ def advance(memory, stream, scratch, method, bend, formant):
         noise_phase(memory, stream)
     else:
         snap_peaks(stream.f0, scratch)
-        peak_phase(memory, stream, scratch)
-    for k in range(OVERLAP - 1, 0, -1):
-        stream.tuning_history[k] = stream.tuning_history[k - 1]
-    stream.tuning_history[0] = stream.tuning
+        if method == RTPGHI:
+            rtpghi_phase(memory, stream, scratch)
+        else:
+            peak_phase(memory, stream, scratch)
     stream.settled = min(stream.settled + 1, 3)
     transposition = stream.tuning * bend
     rate = transposition * MODEL_RATE / memory.samplerate
@@ -91,10 +98,49 @@ def advance(memory, stream, scratch, method, bend, formant):
     _polar_to_cartesian(magnitude, stream.phase, scratch.re, scratch.im, bins)
     inverse_real_fft(memory, scratch)
     overlap, window, time = stream.overlap, memory.window, scratch.time
-    for i in range(FFT - HOP):
-        overlap[i] = overlap[i + HOP] + window[i] * time[i]
-    for i in range(FFT - HOP, FFT):
-        overlap[i] = window[i] * time[i]
+    stream.weight += (hop - stream.hop) / 12
+    weight = np.float32(stream.weight)
+    for i in range(FFT):
+        time[i] *= weight * window[i]
+    for block in range(0, FFT - step, BLOCK):
+        for i in range(block, block + BLOCK):
+            overlap[i] = overlap[i + step] + time[i]
+    for i in range(FFT - step, FFT):
+        overlap[i] = time[i]
+    _remember_tuning(stream)
+    stream.step = (stream.hop + hop) // 2
+    stream.weight = hop - (hop - stream.hop) / 12
+    stream.hop = hop
+    stream.mean_tuning = _mean_tuning(memory, stream)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _remember_tuning(stream):
+    """Put the newest frame before the others of the overlap."""
+    for k in range(OVERLAP - 1, 0, -1):
+        stream.frame_tuning[k] = stream.frame_tuning[k - 1]
+        stream.frame_weight[k] = stream.frame_weight[k - 1]
+        stream.frame_age[k] = min(stream.frame_age[k - 1] + stream.step, FFT)
+    stream.frame_tuning[0] = stream.tuning
+    stream.frame_weight[0] = stream.weight
+    stream.frame_age[0] = 0
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _mean_tuning(memory, stream):
+    """How much faster than real time to read the samples that are finished, to be in tune.
+
+    They are a mixture of the frames in the overlap, each weighted by its window where they lie.
+    """
+    total = 0.0
+    weights = 0.0
+    for k in range(OVERLAP):
+        place = stream.frame_age[k] + stream.step // 2
+        if place < FFT:
+            weight = stream.frame_weight[k] * np.float64(memory.window[place]) ** 2
+            total += weight * stream.frame_tuning[k]
+            weights += weight
+    return total / weights
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -120,30 +166,21 @@ def _polar_to_cartesian(magnitude, turns, re, im, bins):
 
 @nb.njit(error_model="numpy", cache=True)
 def start_stream(memory, slot, scratch):
-    """Begin a slot's stream as if its first frame had always sounded; its first `HOP` samples are then finished."""
-    stream, seed = slot.stream, slot.noise_seed
+    """Begin a slot's stream as if its first frame had always sounded; its first ``hop`` samples are then finished."""
+    stream, hop = slot.stream, slot.hop
     for k in range(FFT):
         stream.overlap[k] = 0.0
-    stream.noise_frame = seed
+    for k in range(OVERLAP):
+        stream.frame_age[k] = FFT
+    stream.hop = stream.step = hop
+    stream.weight = hop
+    stream.noise_at = slot.noise_seed * SHORTEST_HOP
+    scattered = noise_of(memory, stream)  # or the partials would add up to a pulse
     set_spectrum(stream, slot.request)
     for k in range(BINS):
         stream.log0[k] = math.log(stream.spectrum[k] + TINY)
         stream.log1[k] = stream.log0[k]
-        stream.phase[k] = memory.noise[seed % NOISE_FRAMES, k]  # scattered, or the partials add up to a pulse
-        stream.frequency[k] = UNKNOWN
-    for _ in range(OVERLAP):
-        advance(memory, stream, scratch, slot.phase_method, 2.0 ** (slot.offset / 12.0), slot.formant)
-    for k in range(OVERLAP):
-        stream.tuning_history[k] = stream.tuning
-
-
-@nb.njit(error_model="numpy", cache=True)
-def mean_tuning(memory, stream):
-    """How much faster than real time to read the samples that `advance` finished last, to be in tune.
-
-    They are a mixture of `OVERLAP` frames, each weighted by its window.
-    """
-    total = 0.0
-    for k in range(OVERLAP):
-        total += memory.history_weight[k] * stream.tuning_history[k]
-    return total
+        stream.phase[k] = scattered[k]
+        stream.frequency[k] = k
+    for _ in range(FFT // hop):
+        advance(memory, stream, scratch, slot.phase_method, hop, 2.0 ** (slot.offset / 12.0), slot.formant)

@@ -13,7 +13,6 @@ from .memory import (
     CLASSES,
     FADE_OUT,
     FFT,
-    HOP,
     LATENTS,
     MAIL_EMPTY,
     MAIL_READY,
@@ -34,7 +33,7 @@ from .memory import (
 from .motion import voice_latents
 from .pitch import begin_cells, begin_vibrato, next_cell, pitch_offset
 from .resample import interpolate
-from .synthesis import advance, mean_tuning, set_spectrum
+from .synthesis import advance, set_spectrum
 
 DRONE = 0  # index of its voice
 KILL_S = 0.005
@@ -44,7 +43,7 @@ REACH = TAPS // 2
 NEVER = 1 << 62
 FASTEST = 64.0
 SHORTEST_NOTE_S = 0.01
-STAGGER = 5 * HOP // 8
+STAGGER = 8  # places of their first hop at which voices begin
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -205,27 +204,27 @@ def note_hz(pitch):
 @nb.njit(error_model="numpy", cache=True)
 def _reading_rate(memory, voice):
     """Stream samples per output sample, where the voice is to sound what its stream is tuned to."""
-    return mean_tuning(memory, voice.stream) * MODEL_RATE / memory.samplerate
+    return voice.stream.mean_tuning * MODEL_RATE / memory.samplerate
 
 
 @nb.njit(error_model="numpy", cache=True)
 def _hop(memory, index, voice, now):
-    """Finish `HOP` more samples of the stream."""
+    """Finish one more step of the stream."""
     _take_mail(memory, index, voice)
     if voice.stage != STAGE_KILL and voice.fade != FADE_OUT:
         _ask_for_next(memory, index, voice, now)
     bend = 2.0 ** (pitch_offset(memory, voice, now + FFT // 2) / 12.0)  # where the frame will be loudest
-    advance(memory, voice.stream, memory.audio_scratch, memory.phase_method, bend, memory.formant)
+    stream, motion = voice.stream, memory.motion
+    advance(memory, stream, memory.audio_scratch, motion.phase_method, motion.hop, bend, memory.formant)
     keep = min(int(voice.position) - HISTORY, voice.filled)
     fifo = voice.fifo
     for i in range(voice.filled - keep):
         fifo[i] = fifo[i + keep]
     voice.filled -= keep
     voice.position -= keep
-    overlap = voice.stream.overlap
-    for i in range(HOP):
-        fifo[voice.filled + i] = overlap[i]
-    voice.filled += HOP
+    for i in range(stream.step):
+        fifo[voice.filled + i] = stream.overlap[i]
+    voice.filled += stream.step
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -287,13 +286,19 @@ def take_stream(memory, index, voice, slot):
     for k in range(FFT):
         stream.overlap[k] = source.overlap[k]
     for k in range(OVERLAP):
-        stream.tuning_history[k] = source.tuning_history[k]
+        stream.frame_tuning[k] = source.frame_tuning[k]
+        stream.frame_age[k] = source.frame_age[k]
+        stream.frame_weight[k] = source.frame_weight[k]
+    stream.hop = source.hop
+    stream.weight = source.weight
+    stream.step = source.step
+    stream.mean_tuning = source.mean_tuning
     stream.tuning = source.tuning
     stream.f0 = source.f0
     stream.note_hz = source.note_hz
     stream.pitch_hz = source.pitch_hz
     stream.shift = source.shift
-    stream.noise_frame = source.noise_frame
+    stream.noise_at = source.noise_at
     stream.settled = source.settled
     request = memory.slots[slot].request
     voice.model = request.model
@@ -318,8 +323,9 @@ def take_stream(memory, index, voice, slot):
     store_release(memory.slot_state, slot, SLOT_FREE)
     for i in range(HISTORY):
         voice.fifo[i] = 0.0
-    for i in range(HOP):
+    for i in range(stream.step):
         voice.fifo[HISTORY + i] = stream.overlap[i]
-    voice.filled = HISTORY + HOP
+    voice.filled = HISTORY + stream.step
     # Voices that start together begin at different places of their first hop, so that they never all hop at once.
-    voice.position = float(HISTORY + (memory.slots[slot].noise_seed * STAGGER) % HOP)
+    place = memory.slots[slot].noise_seed // 2 * 5 % STAGGER
+    voice.position = float(HISTORY + place * stream.step // STAGGER)

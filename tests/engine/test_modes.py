@@ -143,6 +143,28 @@ def test_a_flood_of_keys_on_one_line_ends_in_silence(instrument):
     assert sounds_at(instrument, 60)
 
 
+def test_a_line_and_a_drone_are_handed_over_live(instrument, live):
+    """With the decode thread at work beside the callback, and keys and classes faster than it prepares them."""
+    instrument.set("mode", "legato")
+    instrument.set("gate", True)
+    instrument.note_on("held", 48, 100)
+    live(40)
+    rng = np.random.default_rng(3)
+    for k in range(60):
+        key = int(rng.integers(4))
+        instrument.note_on(key, 60 + key, 100) if rng.random() < 0.6 else instrument.note_off(key)
+        instrument.set("chroma", k % 12)
+        live(int(rng.integers(1, 8)))
+    for key in range(4):
+        instrument.note_off(key)
+    live(200)
+    sounding = sorted(v["pitch"] for v in instrument.engine._memory["voices"] if v["stage"] != 0)
+    assert sounding == [48, 71]
+    instrument.all_notes_off()
+    live(200)
+    assert voices(instrument) == 0
+
+
 def test_the_drone_glides_to_another_class(instrument):
     instrument.set("portamento", 0.4)
     instrument.set("chroma", "C")

@@ -1,7 +1,6 @@
 """When things happen: sample-exact, together, and the same at every block size."""
 
 import ctypes
-import time
 
 import numpy as np
 import pytest
@@ -190,25 +189,6 @@ def test_a_late_decoder_is_held_and_counted_not_waited_for(instrument):
     assert np.abs(after).max() > 0.01
 
 
-@pytest.fixture
-def live(instrument):
-    """A function that plays blocks of 64 by the callback alone, with the decode thread at work beside it."""
-    engine = instrument.engine
-    engine.start()
-    block = np.zeros((64, 1), np.float32)
-
-    def play(blocks):
-        loudest = 0.0
-        for _ in range(blocks):
-            engine._call(None, block.ctypes.data, 64, None, 0, engine.userdata_address)
-            loudest = max(loudest, float(np.abs(block).max()))
-            time.sleep(0.0005)
-        return loudest
-
-    yield play
-    engine.stop()
-
-
 def test_the_decode_thread_serves_the_callback_live(instrument, live):
     """A dated note is prepared, and its latents are followed, by the decode thread alone."""
     instrument.note_on("a", 60, 127, when=3000)
@@ -222,16 +202,22 @@ def test_the_decode_thread_serves_the_callback_live(instrument, live):
 
 def test_a_held_note_takes_up_a_model_that_is_loaded_while_many_notes_begin(instrument, live):
     instrument.set("voices", 64)
+
+    def held():
+        return [v for v in instrument.engine._memory["voices"] if v["pitch"] == 69 and v["stage"] in (2, 3, 4)]
+
     for swap in range(10):
         instrument.note_on("held", 69, 100)
         live(30)
         for k in range(40):
             instrument.note_on(k, 40 + k, 50)
         instrument.engine.load(harmonic_decoder(detune_cents=30 * (swap % 2)))
-        live(100)
         wanted = note_to_hz(69 + 0.3 * (swap % 2)) * 4096 / 44100
-        held = [v for v in instrument.engine._memory["voices"] if v["pitch"] == 69 and v["stage"] in (2, 3, 4)]
-        assert held and all(abs(v["stream"]["f0"] - wanted) < 0.05 for v in held)
+        for _ in range(20):  # a busy machine may take its time
+            live(40)
+            if all(abs(v["stream"]["f0"] - wanted) < 0.05 for v in held()):
+                break
+        assert held() and all(abs(v["stream"]["f0"] - wanted) < 0.05 for v in held())
         instrument.all_sound_off()
         live(10)
 

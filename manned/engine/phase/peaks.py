@@ -13,13 +13,14 @@ import math
 import numba as nb
 import numpy as np
 
-from ..memory import BINS, FFT, HOP, MODEL_RATE, NOISE_FRAMES
+from ..memory import BINS, FFT, MODEL_RATE
+from .noise import noise_of
 
 FLOOR = np.float32(1e-4)  # peaks below -80 dB of the highest are no seeds
 REACH = 4  # bins from a peak that belong to it
 SNAP = 0.75  # bins within which a peak is taken for a harmonic
-GAIN = 1.0  # of the gradient, for a hop of 512
-GRADIENT = np.float32(-GAIN * 0.25645 * FFT / (4 * math.pi * HOP))
+GAIN_LONG, GAIN_SHORT = 0.5, 1.0  # of the gradient, for a hop of 1024 and of 512 or less
+GAMMA = 0.25645  # of the Gaussian nearest to the Hann window, over its length squared
 LIMIT = np.float32(0.3)  # turns per bin
 
 
@@ -99,13 +100,14 @@ def snap_peaks(f0, scratch):
 
 @nb.njit(error_model="numpy", cache=True)
 def peak_phase(memory, stream, scratch):
-    """Advance all phases by one hop; peaks must have been found and snapped.
+    """Advance all phases by one step; peaks must have been found and snapped.
 
     Audio thread: no locks, no allocation, no Python objects.
     """
     phase, frequency = stream.phase, stream.frequency
     log0, log1, log2 = stream.log0, stream.log1, stream.log2
-    noise = memory.noise[stream.noise_frame % NOISE_FRAMES]
+    noise = noise_of(memory, stream)
+    slope = _slope(stream.step)
     moving = stream.settled < 2
     count = scratch.peaks
     start = 0
@@ -118,7 +120,7 @@ def peak_phase(memory, stream, scratch):
         before = frequency[k]
         if abs(before - f) > 1.0:
             before = f
-        turns = phase[k] + 0.5 * (np.float64(before) + f) * HOP / FFT
+        turns = phase[k] + 0.5 * (np.float64(before) + f) * stream.step / FFT
         turns -= math.floor(turns + 0.5)
         low, high = max(start, k - REACH), min(last, k + REACH)
         for j in range(start, low):
@@ -132,16 +134,16 @@ def peak_phase(memory, stream, scratch):
             frequency[j] = f
         if moving:
             rise = np.float32(0)
-            gradient = _gradient(log0[k], log1[k], log2[k])
+            gradient = _gradient(slope, log0[k], log1[k], log2[k])
             for j in range(k + 1, high + 1):
-                here = _gradient(log0[j], log1[j], log2[j])
+                here = _gradient(slope, log0[j], log1[j], log2[j])
                 rise += np.float32(0.5) * (gradient + here)
                 phase[j] += rise
                 gradient = here
             rise = np.float32(0)
-            gradient = _gradient(log0[k], log1[k], log2[k])
+            gradient = _gradient(slope, log0[k], log1[k], log2[k])
             for j in range(k - 1, low - 1, -1):
-                here = _gradient(log0[j], log1[j], log2[j])
+                here = _gradient(slope, log0[j], log1[j], log2[j])
                 rise -= np.float32(0.5) * (gradient + here)
                 phase[j] += rise
                 gradient = here
@@ -152,7 +154,14 @@ def peak_phase(memory, stream, scratch):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _gradient(now, before, earlier):
+def _slope(step):
+    """Factor from log magnitudes to the phase gradient along frequency, at a step of so many samples."""
+    gain = min(max(GAIN_SHORT + (GAIN_LONG - GAIN_SHORT) * (step - 512) / 512, GAIN_LONG), GAIN_SHORT)
+    return np.float32(-gain * GAMMA * FFT / (4 * math.pi * step))
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _gradient(slope, now, before, earlier):
     """Phase gradient along frequency, in turns per bin, from three log magnitudes in time."""
-    value = GRADIENT * (3 * now - 4 * before + earlier)
+    value = slope * (3 * now - 4 * before + earlier)
     return min(max(value, -LIMIT), LIMIT)

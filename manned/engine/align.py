@@ -26,7 +26,7 @@ def find_start(old, at, old_rate, new, new_rate, points):
     old, new : float32 [shape=(FFT,)]
         Overlaps; frames to come add next to nothing to their first 1024 samples.
     at : int
-        Up to `SPAN`, in ``old``.
+        Within the finished samples of ``old``.
     old_rate, new_rate : float
         Stream samples per output sample.
     points : float32 [shape=(POINTS or more,)]

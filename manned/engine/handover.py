@@ -14,13 +14,12 @@ import math
 import numba as nb
 import numpy as np
 
-from .align import SPAN, find_start
+from .align import find_start
 from .atomics import load_acquire, store_release
 from .memory import (
     FADE_IN,
     FADE_NONE,
     FADE_OUT,
-    HOP,
     MAIL_EMPTY,
     SLOT_FREE,
     SLOT_READY,
@@ -108,7 +107,7 @@ def take_over(memory, index, now):
 @nb.njit(error_model="numpy", cache=True)
 def _where_alike(memory, old, stream):
     """Where in a prepared stream to begin, to go on as a voice sounds, and how alike they are."""
-    at = min(max(int(old.position) - (old.filled - HOP), 0), SPAN)
+    at = max(int(old.position) - (old.filled - old.stream.step), 0)
     old_rate, new_rate = mean_tuning(memory, old.stream), stream.tuning
     return find_start(old.stream.overlap, at, old_rate, stream.overlap, new_rate, memory.audio_scratch.time)
 

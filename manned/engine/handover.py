@@ -31,7 +31,6 @@ from .memory import (
 )
 from .keys import find_key
 from .pitch import begin_cells, begin_vibrato, copy_line, line_value, move_line, rest_line
-from .synthesis import mean_tuning
 from .voice import DRONE, HISTORY, enter_stage, take_stream
 
 FADE_S = 0.02
@@ -87,7 +86,7 @@ def take_over(memory, index, now):
     old.discard = load_acquire(memory.mail_state, spare) != MAIL_EMPTY
     start, likeness = 0, np.float32(0)
     if voice.next_model:
-        start, likeness = _where_alike(memory, old, memory.slots[slot].stream)
+        start, likeness = _where_alike(memory.audio_scratch, old, memory.slots[slot].stream)
     else:
         _take_note(memory, index, voice, now)
         if memory.portamento > 0:
@@ -105,11 +104,10 @@ def take_over(memory, index, now):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _where_alike(memory, old, stream):
+def _where_alike(memory.audio_scratch, old, stream):
     """Where in a prepared stream to begin, to go on as a voice sounds, and how alike they are."""
     at = max(int(old.position) - (old.filled - old.stream.step), 0)
-    old_rate, new_rate = mean_tuning(memory, old.stream), stream.tuning
-    return find_start(old.stream.overlap, at, old_rate, stream.overlap, new_rate, memory.audio_scratch.time)
+    return find_start(old.stream.overlap, at, old.stream.mean_tuning, stream.overlap, stream.tuning, scratch.time)
 
 
 @nb.njit(error_model="numpy", cache=True)

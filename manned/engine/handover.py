@@ -104,7 +104,7 @@ def take_over(memory, index, now):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _where_alike(memory.audio_scratch, old, stream):
+def _where_alike(scratch, old, stream):
     """Where in a prepared stream to begin, to go on as a voice sounds, and how alike they are."""
     at = max(int(old.position) - (old.filled - old.stream.step), 0)
     return find_start(old.stream.overlap, at, old.stream.mean_tuning, stream.overlap, stream.tuning, scratch.time)

@@ -28,16 +28,17 @@ PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || 
 	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
 	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
 
-.PHONY: help run test bench training decoder reference clean
+.PHONY: help run test bench bench-sound training decoder reference clean
 
 help:
-	@echo 'make run       set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
-	@echo 'make test      set up what is missing and run all tests (ARGS="-k midi" picks some)'
-	@echo 'make bench     measure tuning, timing, load and latency on this machine, into docs/measured.md'
-	@echo 'make training  set up what training on your own recordings needs'
-	@echo 'make decoder   make the shipped decoder again: sounds, corpus, fit, evaluation, export (takes a while)'
-	@echo 'make reference write docs/osc.md and the example tune anew'
-	@echo 'make clean     delete what make has made, except models and corpora'
+	@echo 'make run         set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
+	@echo 'make test        set up what is missing and run all tests (ARGS="-k midi" picks some)'
+	@echo 'make bench       measure tuning, timing, load and latency on this machine, into docs/measured.md'
+	@echo 'make bench-sound measure how it sounds, into docs/sound.md with its pictures (ARGS="tuning" measures one part)'
+	@echo 'make training    set up what training on your own recordings needs'
+	@echo 'make decoder     make the shipped decoder again: sounds, corpus, fit, evaluation, export (takes a while)'
+	@echo 'make reference   write docs/osc.md and the example tune anew'
+	@echo 'make clean       delete what make has made, except models and corpora'
 
 run: $(VENV)/.run
 	@$(BIN)/manned run $(ARGS)
@@ -47,6 +48,9 @@ test: $(VENV)/.test
 
 bench: $(VENV)/.test
 	@$(BIN)/python benchmarks/all.py $(ARGS)
+
+bench-sound: $(VENV)/.bench
+	@$(BIN)/python benchmarks/sound_page.py $(ARGS)
 
 training: $(VENV)/.train
 	@$(BIN)/manned-train --help
@@ -113,4 +117,10 @@ $(VENV)/.test: $(VENV)/.train
 	$(call packages,$(TEST_PACKAGES))
 	@echo 'make: adding what the tests need'
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[cluster,test,training]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.train
+	$(call packages,fluidsynth fluid-soundfont-gm)
+	@echo 'make: adding what the measurements of the sound need'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[sound,training]'
 	@touch $@

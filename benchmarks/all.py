@@ -15,7 +15,7 @@ PAGE = HERE.parent / "docs" / "measured.md"
 BENCHMARKS = ("tuning", "start", "voices", "latency", "flood", "osc_cost", "hostile")
 
 
-def machine() -> str:
+def machine(load: str = "") -> str:
     """One sentence about the machine and the versions in use."""
     import numba
     import numpy
@@ -25,7 +25,7 @@ def machine() -> str:
         platform.machine(),
     )
     return (
-        f"{processor}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start; {platform.system()} "
+        f"{processor}, {os.cpu_count()} cores{load}; {platform.system()} "
         f"{platform.release()}, Python {platform.python_version()}, numba {numba.__version__}, NumPy {numpy.__version__}; "
         f"{datetime.date.today()}."
     )
@@ -47,8 +47,9 @@ def run(name: str) -> str:
 
 
 def main():
+    described = machine(f", load {os.getloadavg()[0]:.1f} at the start")
     parts = [run(name) for name in sys.argv[1:] or BENCHMARKS]
-    page = f"# Measured\n\nWritten by `make bench`. {machine()}\n\n" + "\n".join(parts)
+    page = f"# Measured\n\nWritten by `make bench`. {described}\n\n" + "\n".join(parts)
     if not sys.argv[1:]:
         PAGE.write_text(page)
         print(f"written: {PAGE}")

@@ -34,12 +34,14 @@ QUARTERS = _quarters()
 
 @nb.njit(error_model="numpy", cache=True)
 def limit(memory, now, count, wide):
-    """Take the newest ``count`` samples of the delay lines, the first of them sample ``now``; put out as many older ones.
+    """Take the newest ``count`` samples of the delay lines and put out as many older ones.
 
     Audio thread: no locks, no allocation, no Python objects.
 
     Parameters
     ----------
+    now : int
+        Sample number of the first of the newest.
     wide : bool
         Whether left and right differ somewhere in the delay lines.
     """

@@ -15,10 +15,32 @@ from .phase.peaks import find_fundamental, find_peaks, peak_phase, snap_peaks
 from .phase.rtpghi import rtpghi_phase
 
 PEAKS, NOISE, RTPGHI = 0, 1, 2  # indices of parameters.PHASES
-LEVEL_RMS = 0.125  # of a voice at full velocity: -18 dB below full scale
+LEVEL_RMS = 0.125  # of a sine of 1 kHz as loud as a voice at full velocity: -18 dB below full scale
+AUDIBLE_HZ = 18000.0
 QUIETEST = 0.25  # frames of less power than this (a full peak has 1) are not raised further
 TINY = np.float32(1e-12)
 BLOCK = 128  # divides every step; a run so short never overlaps where it is shifted to, which makes it fast
+
+
+def _k_weighting():
+    """Power gain of each bin under the K-weighting of ITU-R BS.1770-4 (its filters for 48 kHz), 1 at 1 kHz.
+
+    None where nobody hears and reading the stream lets less through.
+    """
+
+    def gain(hertz):
+        z = np.exp(-2j * np.pi * hertz / 48000)
+        shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
+            1 - 1.69065929318241 * z + 0.73248077421585 * z**2
+        )
+        high_pass = (1 - 2 * z + z**2) / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
+        return np.abs(shelf * high_pass) ** 2
+
+    hertz = np.arange(BINS) * MODEL_RATE / FFT
+    return np.where(hertz < AUDIBLE_HZ, gain(hertz) / gain(1000.0), 0.0)
+
+
+_LOUDNESS = np.float32(_k_weighting())
 
 
 def _sine_polynomials():
@@ -40,7 +62,7 @@ def set_spectrum(stream, request):
     """Make a decoded frame the one that plays: level, band edge, logarithms."""
     power = 0.0
     for k in range(2, BINS):
-        power += request.spectrum[k] * request.spectrum[k]
+        power += _LOUDNESS[k] * request.spectrum[k] * request.spectrum[k]
     # A Hann-windowed sinusoid of peak P has power 1.5 P^2 in its bins and RMS (4/N) P / sqrt 2.
     scale = np.float32(LEVEL_RMS * FFT / 4.0 * math.sqrt(3.0 / max(power, QUIETEST)))
     stream.spectrum[0] = 0.0

@@ -38,6 +38,7 @@ from .synthesis import advance, set_spectrum
 DRONE = 0  # index of its voice
 KILL_S = 0.005
 SHORTEST_ATTACK_S = 0.001
+SHORTEST_CUBE_S = 0.01
 HISTORY = TAPS // 2 - 1  # samples before a position that the interpolator needs
 REACH = TAPS // 2
 NEVER = 1 << 62
@@ -68,9 +69,11 @@ def enter_stage(memory, voice, stage, now):
 def apply_envelope(memory, voice, now, buffer, at, count):
     """Multiply ``count`` samples of a voice from sample ``now`` on by its envelope and velocity.
 
-    Attack is half a raised cosine; decay and release are cubes that reach their end exactly.
+    Attack is half a raised cosine; decay and release are cubes that reach their end exactly.  A release so
+    short that the corner at a cube's beginning would click is half a raised cosine too.
     """
     velocity = voice.velocity
+    shortest = SHORTEST_CUBE_S * memory.samplerate
     done = 0
     while done < count:
         t = now + done
@@ -100,6 +103,8 @@ def apply_envelope(memory, voice, now, buffer, at, count):
                 level = voice.level + (memory.sustain - voice.level) * 0.002
                 if abs(level - memory.sustain) < 1e-6:
                     level = memory.sustain
+            elif length < shortest:
+                level = begin * (0.5 + 0.5 * math.cos(math.pi * x))
             else:
                 level = begin * (1.0 - x) ** 3
             voice.level = level

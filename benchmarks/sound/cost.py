@@ -1,0 +1,119 @@
+"""Cost: what a voice costs, and how many one core carries
+
+The engine renders 5 s offline at 44.1 kHz by the callback that plays, all latents moving all
+the time, so that every voice gets a new spectrum at every hop.  Callback times come from the
+engine's own clock, the decoder's from around its work.  "Together" is both over the time
+that is played; one core carries as many voices as fit below 100 %, along the line through the
+measured loads, which says nothing about a single late block: for that there is the
+callback's slowest in a thousand.  A machine is named by a reference in the same run:
+one inverse real FFT of 4096 points by SciPy, single precision.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import scipy.fft
+from measure import shipped_instrument
+from sound.frames import HOPS, METHODS
+from sound.plots import COLOURS, DASHES, MARKERS, axes_grid, save
+from sound.report import Section
+from sound.signals import RATE
+
+from manned.engine.server import serve_all
+from manned.parameters import MAX_VOICES
+
+BLOCKS = (64, 128, 256)
+VOICES = (1, 8, 16, 32, MAX_VOICES)
+SECONDS = 5
+AIM_VOICES, AIM_BLOCK = 64, 128
+
+
+def reference_us() -> float:
+    """Median time of the reference in microseconds."""
+    spectrum = np.random.default_rng(0).standard_normal((2049, 2)).astype(np.float32).view(np.complex64)[:, 0]
+    times = []
+    for _ in range(2000):
+        begin = time.perf_counter()
+        scipy.fft.irfft(spectrum, overwrite_x=False)
+        times.append(time.perf_counter() - begin)
+    return float(np.median(times)) * 1e6
+
+
+def run(voices: int, blocksize: int, method: str = "peaks", hop: int = 512, seconds: float = SECONDS):
+    """Callback times in seconds, and seconds spent decoding, while ``voices`` notes sound."""
+    instrument = shipped_instrument(RATE)
+    engine = instrument.engine
+    instrument.set("voices", MAX_VOICES)
+    instrument.set("phase", method)
+    instrument.set("hop", str(hop))
+    for k in range(voices):
+        instrument.note_on(k, 40 + k % 48, 60)
+    block = np.empty((blocksize, 1), np.float32)
+    engine.render(RATE // 2)
+    sounding = instrument.status()["voices"]
+    decoding, blocks = 0.0, int(seconds * RATE) // blocksize
+    moves = max(1, 512 // blocksize)
+    for k in range(blocks):
+        if k % moves == 0:
+            now = k * blocksize / RATE
+            instrument.set_latents(0.5 + 0.5 * np.sin(now * np.arange(1, instrument.latents + 1)))
+        begin = time.perf_counter()
+        serve_all(engine._shared)
+        decoding += time.perf_counter() - begin
+        engine.render_into(block)
+    return engine.durations_ns()[-blocks:] * 1e-9, decoding, sounding
+
+
+def measure(pictures: Path) -> Section:
+    section = Section()
+    reference = reference_us()
+    rows, loads = [], {}
+    for blocksize in BLOCKS:
+        for voices in VOICES:
+            durations, decoding, sounding = run(voices, blocksize)
+            period = blocksize / RATE
+            load = (durations.sum() + decoding) / SECONDS
+            loads.setdefault(blocksize, []).append((sounding, load, durations.sum() / SECONDS))
+            median, high = np.quantile(durations, [0.5, 0.999]) / period
+            rows.append((blocksize, sounding, f"{durations.sum() / SECONDS:.1%}", f"{decoding / SECONDS:.1%}", f"{load:.1%}",
+                         f"{median:.1%}", f"{high:.1%}"))  # fmt: skip
+    carried = {}
+    for blocksize, points in loads.items():
+        voices, load, _ = np.array(points).T
+        slope, start = np.polyfit(voices[1:], load[1:], 1)
+        carried[blocksize] = int((1.0 - start) / slope)
+    section.promise(f"voices one core carries at {AIM_BLOCK}-frame blocks, all latents moving, decoding included",
+                    f"≥ {AIM_VOICES}", f"{carried[AIM_BLOCK]}", carried[AIM_BLOCK] >= AIM_VOICES)  # fmt: skip
+    section.table(("block", *map(str, BLOCKS)), [("voices one core carries", *carried.values())])
+    section.table(
+        ("block", "voices", "callback, of a core", "decoding", "together", "callback median, of the block", "callback p99.9"), rows
+    )
+    costs = []
+    for hop in sorted(HOPS, reverse=True):
+        for method in METHODS:
+            durations, decoding, sounding = run(16, 128, method, hop, seconds=2)
+            hops = sounding * 2 * RATE / hop
+            callback, decode = durations.sum() / hops * 1e6, decoding / hops * 1e6
+            costs.append((method, hop, f"{callback:.0f}", f"{callback / reference:.1f}", f"{decode:.0f}", f"{decode / reference:.1f}",
+                          f"{(callback + decode) * 1e-6 * RATE / hop:.2%}"))  # fmt: skip
+    section.text(f"Per voice and hop, 16 voices in blocks of 128. The reference took {reference:.1f} µs.")
+    section.table(
+        ("method", "hop", "callback, µs", "× the reference", "decoding, µs", "× the reference", "both, of a core per voice"), costs
+    )
+    figure, axes = axes_grid(1, 2, height=2.8)
+    for (blocksize, points), colour, dash, marker in zip(loads.items(), COLOURS, DASHES, MARKERS):
+        voices, load, callback = np.array(points).T
+        axes[0, 0].plot(voices, 100 * load, marker + dash, color=colour, markersize=4, label=f"blocks of {blocksize}")
+        axes[0, 1].plot(voices, 100 * callback / voices, marker + dash, color=colour, markersize=4, label=f"callback, {blocksize}")
+    axes[0, 0].axhline(100, color="black", linewidth=0.8)
+    axes[0, 0].set(xlabel="voices", ylabel="callback and decoding, % of a core")
+    axes[0, 1].set(xlabel="voices", ylabel="callback, % of a core per voice", ylim=(0, None))
+    for axis in axes[0]:
+        axis.grid(True, color="0.9")
+        axis.legend(fontsize=8, frameon=False)
+    path = save(figure, pictures / "cost.svg")
+    section.picture(path, "Load of one core; the black line is all of it.")
+    return section

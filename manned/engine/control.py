@@ -13,6 +13,7 @@ from .handover import fading, spare_voice
 from .keys import find_key, push_key, remove_key
 from .memory import (
     FADE_NONE,
+    FADE_OUT,
     HANDOVERS,
     LATENTS,
     LEAD,
@@ -52,6 +53,7 @@ from .voice import DRONE, ask_for_mixture, enter_stage, nearest_note, note_hz
 POLY, MONO, LEGATO = 0, 1, 2  # indices of parameters.MODES
 PRESSURE_S = 0.01
 HANDOVER_LEAD = 64  # samples from a change that needs a stream to its taking over: time to prepare it
+MODEL_CHANGES = 4  # voices that hand over to another model at a time; each plays twice meanwhile
 NEVER = np.int64(1 << 62)
 NOTHING = 0  # kind of an event that was taken back
 MOVES = 4096  # of waiting events in one block
@@ -145,6 +147,8 @@ def prepare_notes(memory, now, until):
     Their latents are those of the moment they will start, with what is
     due before taken into account.
     """
+    if memory.settled_model != load_acquire(memory.words, WORD_MODEL):
+        _take_up_model(memory, now)
     for index in range(VOICES):
         voice = memory.voices[index]
         if voice.stage == STAGE_WAITING and load_acquire(memory.slot_state, voice.slot) == SLOT_ASSIGNED:
@@ -195,6 +199,38 @@ def prepare_notes(memory, now, until):
         entry.formant = formant
         _ask_slot(memory, motion, event.slot, is_drone, pitch, velocity, scratch.offsets, event.when)
         event.prepared = 1
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _take_up_model(memory, now):
+    """Let voices that sound in an earlier model hand over to the one that plays, a few at a time."""
+    model = load_acquire(memory.words, WORD_MODEL)
+    changing = 0
+    for index in range(VOICES):
+        voice = memory.voices[index]
+        if voice.next_slot >= 0 or (voice.stage > STAGE_WAITING and voice.fade == FADE_OUT):
+            changing += 1
+    settled = changing == 0
+    for index in range(VOICES):
+        voice = memory.voices[index]
+        if voice.stage <= STAGE_WAITING or fading(voice) or voice.next_slot >= 0 or voice.model == model:
+            continue
+        settled = False
+        if changing >= MODEL_CHANGES:
+            break
+        slot = _own_slot(memory)
+        if slot < 0:
+            break
+        voice.next_slot = slot
+        voice.next_model = 1
+        voice.next_pitch = voice.pitch
+        voice.next_velocity = voice.velocity
+        voice.next_restart = 0
+        voice.begin_at = now + HANDOVER_LEAD
+        _cut_at(memory, voice.begin_at)
+        changing += 1
+    if settled:
+        memory.settled_model = model
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -338,7 +374,7 @@ def _express(memory, event, now):
             memory.keys[place].pressure = event.a
     for index in range(1, VOICES):
         voice = memory.voices[index]
-        if voice.note_id == event.index and voice.next_slot < 0:
+        if voice.note_id == event.index and (voice.next_slot < 0 or voice.next_model):
             line = voice.own_bend if bends else voice.pressure
             if voice.stage == STAGE_WAITING:
                 rest_line(line, event.a)
@@ -381,7 +417,7 @@ def _offset_note(memory, event, now):
     for index in range(1, VOICES):
         voice = memory.voices[index]
         if voice.note_id == event.index:
-            waiting = voice.stage == STAGE_WAITING or voice.next_slot >= 0
+            waiting = voice.stage == STAGE_WAITING or (voice.next_slot >= 0 and not voice.next_model)
             set_offset(voice.offsets, int(event.b), event.a, now, 0 if waiting else glide)
 
 
@@ -454,6 +490,7 @@ def _hand_over(memory, voice, slot, pitch, velocity, restart, begin):
     waited = voice.next_slot >= 0
     _drop_next(memory, voice)
     voice.next_slot = slot
+    voice.next_model = 0
     voice.next_pitch = pitch
     voice.next_velocity = np.float32(velocity)
     voice.next_restart = restart or (waited and voice.next_restart)

@@ -3,7 +3,8 @@
 A stream is tied to the pitch class it was decoded for.  So the new pitch gets a
 stream of its own, prepared in a slot like a note's, and takes over the voice with
 its envelope; what sounded before fades out in a spare voice.  Both ways of fading
-are quarters of a sine, which keeps the power.
+are quarters of a sine, which keeps the power.  A note that another model takes up
+goes on as it was, from where the new stream is most like the old one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import math
 import numba as nb
 import numpy as np
 
+from .align import find_start
 from .atomics import load_acquire, store_release
 from .memory import (
     FADE_IN,
@@ -29,7 +31,7 @@ from .memory import (
 )
 from .keys import find_key
 from .pitch import begin_cells, begin_vibrato, copy_line, line_value, move_line, rest_line
-from .voice import DRONE, enter_stage, take_stream
+from .voice import DRONE, HISTORY, enter_stage, take_stream
 
 FADE_S = 0.02
 
@@ -82,16 +84,30 @@ def take_over(memory, index, now):
     old.fade_level = fade_gain(memory, voice, now)
     old.fade_begin = now
     old.discard = load_acquire(memory.mail_state, spare) != MAIL_EMPTY
-    _take_note(memory, index, voice, now)
-    if memory.portamento > 0:
-        copy_line(old.glide, voice.glide)
+    start, likeness = 0, np.float32(0)
+    if voice.next_model:
+        start, likeness = _where_alike(memory.audio_scratch, old, memory.slots[slot].stream)
+    else:
+        _take_note(memory, index, voice, now)
+        if memory.portamento > 0:
+            copy_line(old.glide, voice.glide)
     take_stream(memory, index, voice, slot)
+    if voice.next_model:
+        voice.position = float(HISTORY + start)
+    old.likeness = voice.likeness = likeness
     voice.fade = FADE_IN
     voice.fade_begin = now
     if voice.next_restart:
         enter_stage(memory, voice, STAGE_ATTACK, now)
         begin_vibrato(memory, voice, now)
     begin_cells(memory, voice, now)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _where_alike(scratch, old, stream):
+    """Where in a prepared stream to begin, to go on as a voice sounds, and how alike they are."""
+    at = max(int(old.position) - (old.filled - old.stream.step), 0)
+    return find_start(old.stream.overlap, at, old.stream.mean_tuning, stream.overlap, stream.tuning, scratch.time)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -111,10 +127,15 @@ def _take_note(memory, index, voice, now):
 def fade_gain(memory, voice, now):
     """Factor of a voice's handover at sample ``now``."""
     x = (now - voice.fade_begin) / (FADE_S * memory.samplerate)
-    if voice.fade == FADE_IN and x < 1.0:
-        return np.float32(math.sin(0.5 * math.pi * x))
-    if voice.fade == FADE_OUT:
-        return voice.fade_level * np.float32(math.cos(0.5 * math.pi * x)) if x < 1.0 else np.float32(0)
+    if x < 1.0:
+        rise, fall = math.sin(0.5 * math.pi * x), math.cos(0.5 * math.pi * x)
+        together = math.sqrt(1.0 + 2.0 * voice.likeness * rise * fall)
+        if voice.fade == FADE_IN:
+            return np.float32(rise / together)
+        if voice.fade == FADE_OUT:
+            return voice.fade_level * np.float32(fall / together)
+    elif voice.fade == FADE_OUT:
+        return np.float32(0)
     return np.float32(1)
 
 

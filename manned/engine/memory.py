@@ -255,6 +255,10 @@ VOICE = np.dtype(
         ("fade", "i4"),
         ("fade_begin", "i8"),
         ("fade_level", "f4"),
+        ("likeness", "f4"),  # of what fades in and what fades out, 0–1
+        # model change
+        ("model", "i4"),  # that the stream was decoded by
+        ("next_model", "i4"),  # whether what it waits for is the same note by another model
         ("position", "f8"),  # of the next output sample in fifo
         ("filled", "i4"),
         ("place", "i4"),  # between left and right, 0 in the middle
@@ -389,6 +393,7 @@ MEMORY = np.dtype(
         ("slot_state", "i8", SLOTS + HANDOVERS),
         ("slots", SLOT, SLOTS + HANDOVERS),
         ("models", MODEL, 2),
+        ("settled_model", "i8"),  # the last one that every voice was found to play
         # figures
         ("block_time_ns", "i8"),  # monotonic time and sample of the last block's start
         ("block_clock", "i8"),
@@ -435,6 +440,7 @@ def allocate(samplerate: float, channels: int) -> np.ndarray:
     record["attack_s"], record["release_s"], record["sustain"] = 0.003, 0.15, 1.0
     record["expression"] = record["fade"] = 1.0
     record["bend_range"] = 2.0
+    record["motion"]["latents"]["target"] = 0.5  # as parameters.LATENT: those of a bigger model need not glide there
     record["vibrato_hz"] = 5.5
     record["polyphony"] = POLYPHONY
     record["voices"]["next_slot"] = -1

@@ -131,7 +131,7 @@ def _take_mail(memory, index, voice):
     """Bring in the spectrum that was asked for at the last hop; a late one is held and counted."""
     state = load_acquire(memory.mail_state, index)
     if state == MAIL_READY:
-        if not voice.discard:
+        if not voice.discard and memory.mail[index].model == voice.model:
             set_spectrum(voice.stream, memory.mail[index])
         voice.discard = 0
         store_release(memory.mail_state, index, MAIL_EMPTY)
@@ -142,12 +142,12 @@ def _take_mail(memory, index, voice):
 @nb.njit(error_model="numpy", cache=True)
 def _ask_for_next(memory, index, voice, now):
     """Ask for the spectrum of the next hop, unless it would be the one that plays."""
-    if load_acquire(memory.mail_state, index) != MAIL_EMPTY:
-        return
+    model = load_acquire(memory.words, WORD_MODEL)
+    if model != voice.model or load_acquire(memory.mail_state, index) != MAIL_EMPTY:
+        return  # what another model draws takes over as a stream of its own
     request = memory.mail[index]
     motion, latents = memory.motion, memory.audio_scratch.latents
     pitch_class, octave = nearest_note(voice.pitch)
-    model = load_acquire(memory.words, WORD_MODEL)
     count = memory.models[model % 2].latents
     voice_latents(motion, voice.offsets, voice.velocity, voice.pitch, now, count, latents)
     same = voice.asked and request.pitch_class == pitch_class and request.octave == octave and request.model == model
@@ -306,6 +306,9 @@ def take_stream(memory, index, voice, slot):
     stream.noise_at = source.noise_at
     stream.settled = source.settled
     request = memory.slots[slot].request
+    voice.model = request.model
+    if voice.model != memory.settled_model:
+        memory.settled_model = -1
     if load_acquire(memory.mail_state, index) == MAIL_EMPTY:
         # What plays is what would be asked for: no need to ask until something changes.
         mail = memory.mail[index]

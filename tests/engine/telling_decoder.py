@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from manned.engine import Engine
-from manned.engine.events import GAIN, Event
+from manned.engine.events import GAIN, LATENT, Event
 from manned.model.decoder_file import Decoder
 from manned.model.topology import Topology
 
@@ -27,7 +27,7 @@ def telling_engine(latents: int = 3) -> Engine:
     """An engine on that decoder, all latents at 0 and at full gain."""
     engine = Engine(44100, 1)
     engine.load(telling_decoder(latents))
-    engine.push([Event(GAIN, None, 0, 1.0)])
+    engine.push([Event(GAIN, None, 0, 1.0), *(Event(LATENT, None, i, 0.0) for i in range(latents))])
     return engine
 
 

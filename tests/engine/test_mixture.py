@@ -9,7 +9,7 @@ from test_decode import native
 
 from harmonic_decoder import harmonic_frame, random_decoder
 from manned.engine import Engine
-from manned.engine.events import CHROMA, CHROMA_WEIGHT, GAIN, GATE, OCTAVE, Event
+from manned.engine.events import A4, CHROMA, CHROMA_WEIGHT, GAIN, GATE, OCTAVE, Event
 from manned.model.decoder_file import Decoder, load_decoder
 from manned.model.forward import forward
 from manned.model.library import SHIPPED
@@ -92,6 +92,12 @@ def test_the_octave_moves_a_mixture():
     higher = drone([Event(OCTAVE, None, 0, 5), *weights(C=0.5, G=0.5)])[8192:]
     for note in (72, 79):
         assert abs(cents(frequency_of(higher, note_to_hz(note)), note_to_hz(note))) < 1
+
+
+def test_master_tuning_moves_a_mixture():
+    sharp = drone([Event(A4, None, 0, 452.0), *weights(C=0.5, G=0.5)])[8192:]
+    for note in (60, 67):
+        assert abs(cents(frequency_of(sharp, note_to_hz(note, 452.0)), note_to_hz(note, 452.0))) < 1
 
 
 def test_the_first_frame_is_the_mixture_of_its_moment():

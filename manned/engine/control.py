@@ -52,7 +52,7 @@ from .voice import DRONE, ask_for_mixture, enter_stage, nearest_note, note_hz
 
 POLY, MONO, LEGATO = 0, 1, 2  # indices of parameters.MODES
 PRESSURE_S = 0.01
-HANDOVER_LEAD = 64  # samples from a change that needs a stream to its taking over: time to prepare it
+HANDOVER_LEAD = 512  # samples from a change that needs a stream to its taking over: a block and time to prepare it
 MODEL_CHANGES = 4  # voices that hand over to another model at a time; each plays twice meanwhile
 NEVER = np.int64(1 << 62)
 NOTHING = 0  # kind of an event that was taken back

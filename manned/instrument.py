@@ -13,7 +13,14 @@ from pathlib import Path
 from .engine import events
 from .errors import EngineBusy, MannedError, ModelError, ParameterError
 from .model.decoder_file import Decoder, load_decoder
-from .model.library import SHIPPED, SHIPPED_SCALES, find_decoder, find_tuning, list_decoders, list_names
+from .model.library import (
+    SHIPPED,
+    SHIPPED_SCALES,
+    find_decoder,
+    find_tuning,
+    list_decoders,
+    list_names,
+)
 from .model.pitch import CLASS_NAMES, hz_to_note
 from .model.scala import KEYBOARD_SUFFIX, SCALE_SUFFIX, read_keyboard, read_scale
 from .parameters import NOT_THE_ENGINES, PARAMETERS, Parameter, parameter_table

@@ -8,6 +8,7 @@ from numba import types
 
 from .atomics import load_acquire, store_release
 from .control import due_events, prepare_notes, take_events
+from .lfo import lfo_phase
 from .memory import (
     CHUNK,
     DURATIONS,
@@ -22,7 +23,6 @@ from .memory import (
     WORD_TAP_WRITE,
     WORD_TIMING,
 )
-from .lfo import lfo_phase
 from .mixer import mix
 from .motion import global_latents
 from .server import semaphore_post

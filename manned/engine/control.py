@@ -9,7 +9,16 @@ import numpy as np
 
 from . import events as ev
 from .atomics import load_acquire, store_release
-from .memory import LEAD, RING, SLOT_ASSIGNED, STAGE_WAITING, VOICES, WORD_MODEL, WORD_RING_READ, WORD_RING_WRITE
+from .memory import (
+    LEAD,
+    RING,
+    SLOT_ASSIGNED,
+    STAGE_WAITING,
+    VOICES,
+    WORD_MODEL,
+    WORD_RING_READ,
+    WORD_RING_WRITE,
+)
 from .mixer import set_gain, set_spread
 from .motion import clear_offsets, copy_motion, drone_note, set_offset, steer
 from .notes import (

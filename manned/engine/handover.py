@@ -16,6 +16,7 @@ import numpy as np
 
 from .align import find_start
 from .atomics import load_acquire, store_release
+from .keys import find_key
 from .memory import (
     FADE_IN,
     FADE_NONE,
@@ -29,8 +30,14 @@ from .memory import (
     STAGE_WAITING,
     VOICES,
 )
-from .keys import find_key
-from .pitch import begin_cells, begin_vibrato, copy_line, line_value, move_line, rest_line
+from .pitch import (
+    begin_cells,
+    begin_vibrato,
+    copy_line,
+    line_value,
+    move_line,
+    rest_line,
+)
 from .voice import DRONE, HISTORY, enter_stage, take_stream
 
 FADE_S = 0.02

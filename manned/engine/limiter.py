@@ -14,7 +14,7 @@ import math
 import numba as nb
 import numpy as np
 
-from .memory import LIMITER_BEHIND, PEAK_TAPS
+from .memory import PEAK_TAPS
 
 KNEE = np.float32(0.7)  # below it nothing is changed
 CEILING = np.float32(10 ** (-0.5 / 20))  # the room above is for what the estimate misses

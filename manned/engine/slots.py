@@ -10,11 +10,11 @@ from .memory import (
     LATENTS,
     NOISE_FRAMES,
     SEED_STEP,
-    SLOTS,
     SLOT_ASSIGNED,
     SLOT_FREE,
     SLOT_READY,
     SLOT_REQUESTED,
+    SLOTS,
     WORD_MODEL,
 )
 from .motion import voice_latents

@@ -6,6 +6,7 @@ from sounds import cents, frequency_of, level_db, sharpest
 
 from harmonic_decoder import harmonic_decoder
 from manned.engine import Engine
+from manned.engine.notes import HANDOVER_LEAD
 from manned.instrument import Instrument
 from manned.model.pitch import note_to_hz
 from test_pitch import seconds_since_event, strays_cents
@@ -174,12 +175,12 @@ def test_the_drone_glides_to_another_class(instrument):
         instrument.set("chroma", "G")
         instrument.set("octave", 5)
     signal = rendered(instrument, 1)
-    t = np.maximum(seconds_since_event(instrument, signal) - 64 / RATE, 0)
+    t = np.maximum(seconds_since_event(instrument, signal) - HANDOVER_LEAD / RATE, 0)
     assert strays_cents(signal, 60 + np.minimum(t / 0.4, 1) * 19) < 2
     assert sharpest(signal) < 1.5 * max(sharpest(held), sharpest(signal[25000:]))
 
 
-def test_the_drone_changes_class_within_20_ms_without_a_click(instrument):
+def test_the_drone_changes_class_within_45_ms_without_a_click(instrument):
     instrument.set("chroma", "C")
     instrument.set("gate", True)
     before = rendered(instrument, 1)[20000:]

@@ -13,7 +13,7 @@ from manned.model.pitch import CLASS_NAMES
 from .posterior import verdict as posterior_verdict
 
 CLOSE = 0.03
-"""Ratios nearer to 1 than this say nothing: another seed moves the error by as much."""
+"""Ratios nearer to 1 than this are called too close to tell."""
 
 _EMBEDDING = {"correlation": "largest_correlation", "evenness": "evenness"}
 
@@ -186,7 +186,8 @@ def _findings(paper: dict, titles: dict, results: dict) -> str:
         "## What the paper found, and what holds here",
         "",
         f"Each finding is a set of comparisons; a ratio below 1 agrees with the paper. Ratios within {CLOSE:.0%} of 1 "
-        "are too close to tell: another seed changes as much. Only models trained for as many epochs are compared.",
+        "are called too close to tell. Each model was trained from one seed, and another may change its error by more. "
+        "Only models trained for as many epochs are compared.",
         "",
         _row(["finding", "in the paper", *titles.values()]),
         _row(["---"] * (2 + len(titles))),

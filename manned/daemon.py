@@ -199,7 +199,7 @@ class Daemon:
     async def _start_midi(self, settings) -> None:
         from .control.midi.input import MidiInput
 
-        midi = MidiInput(self.instrument, settings)
+        midi = MidiInput(self.instrument, settings, self.morph)
         await midi.start()
         self.midi = midi
 

@@ -47,8 +47,8 @@ class AudioSettings:
 
     device: str = _setting(
         "",
-        "Output device: a name as 'manned devices' lists it, a part of one, or its number. Empty takes JACK when a "
-        'server runs, else the default output; "none" plays into silence.',
+        "Output device: a name as 'manned devices' lists it, a part of one, its number, or the first word of its "
+        'system, such as "JACK". Empty takes JACK when a server runs, else the default output; "none" plays into silence.',
     )
     samplerate: int = _setting(
         0, "Sample rate.", minimum=8000, maximum=192000, unit="Hz", zero="the device's own"
@@ -76,7 +76,9 @@ class AudioSettings:
         choices=("low", "high"),
     )
     record: str = _setting(
-        "", "Sound file that gets what is heard: .wav (float), .w64 (float, beyond 4 GiB), .flac or .ogg."
+        "",
+        "Sound file that gets what is heard: .wav (float), .w64 (float, beyond 4 GiB), .flac or .ogg. One that exists "
+        "is kept: take.wav becomes take-2.wav.",
     )
 
 
@@ -243,7 +245,8 @@ def default_file() -> str:
 
 
 def _start_lines() -> list[str]:
-    lines = ["", "# Parameter values at start. What is shown of latent 1 and LFO 1 is there for the others too.", "[start]"]
+    meaning = "# Parameter values at start. What is shown of latent 1 and LFO 1 is there for the others too."
+    lines = ["", meaning, "[start]"]
     for row in (LATENT, *PARAMETERS, *PER_LATENT, *PER_LFO):
         name = row.name.format(i=1, k=1)
         lines += ["", f"# {row.description}", f"# Allowed: {parameter_range(row)}."]

@@ -56,7 +56,9 @@ def find_tuning(name: str, folders, suffix: str) -> Path:
     """
     path = _find(name, folders, suffix)
     if path is None:
-        raise TuningError(f"{name!r}: no such {suffix} file in {', '.join(map(str, folders))}; the name of a file ends in {suffix}")
+        raise TuningError(
+            f"{name!r}: no such {suffix} file in {', '.join(map(str, folders))}; the name of a file ends in {suffix}"
+        )
     return path
 
 

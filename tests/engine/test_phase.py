@@ -110,7 +110,10 @@ def test_peaks_and_rtpghi_say_a_sound_that_white_noise_phase_does_not(lively):
 
 
 def heap_integration(frames, hop, first, noise):
-    """RTPGHI(0) as its paper tells it, with a real heap and double precision: phases in turns of each frame."""
+    """RTPGHI(0) as its paper tells it, with a real heap and double precision, but for the frequencies of peaks.
+
+    These are those of sinusoids under a Hann window.  Returns phases in turns of each frame.
+    """
     phase, frequency = first.astype(float), np.arange(BINS, dtype=float)
     now = before = earlier = np.log(frames[0] + SILENT).astype(float)
     result = []
@@ -118,6 +121,9 @@ def heap_integration(frames, hop, first, noise):
         now, before, earlier = np.log(frame + SILENT).astype(float), now, before
         along_time = np.arange(BINS, dtype=float)
         along_time[1:-1] += (now[2:] - now[:-2]) / (4 * np.pi * GAMMA)
+        peaks = 2 + np.flatnonzero((frame[2:-1] > np.maximum(frame[1:-2], 1e-4 * frame.max())) & (frame[2:-1] >= frame[3:]))
+        a, b, c = (frame[peaks + side].astype(float) for side in (-1, 0, 1))
+        along_time[peaks] = peaks + 2 * (c - a) / (a + 2 * b + c)
         along_frequency = -GAMMA * FFT / (4 * np.pi * hop) * (3 * now - 4 * before + earlier)
         floor = max(now.max(), before.max()) + math.log(TOLERANCE)
         waits = set(np.flatnonzero(now > floor))

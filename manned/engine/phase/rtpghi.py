@@ -28,16 +28,15 @@ NONE = -1
 def rtpghi_phase(memory, stream, scratch):
     """Advance all phases by one step; peaks must have been found and snapped.
 
-    Where the note is known, the peaks go on at their own frequencies rather than at those of the
-    gradient, which are up to some cents off.
+    The peaks go on at their own frequencies rather than at those of the gradient, which are up to some
+    cents off.
 
     Audio thread: no locks, no allocation, no Python objects.
     """
     floor = _highest(stream.log0, stream.log1) + np.float32(math.log(TOLERANCE))
     find_gradients(stream, scratch)
-    if stream.f0 > 0.0:
-        for p in range(scratch.peaks):
-            scratch.along_time[scratch.peak_bin[p]] = scratch.peak_frequency[p]
+    for p in range(scratch.peaks):
+        scratch.along_time[scratch.peak_bin[p]] = scratch.peak_frequency[p]
     noise = noise_of(memory, stream)
     integrate(stream, scratch, noise, floor)
 

@@ -23,8 +23,10 @@ MAX_BYTES = 65_536
 MAX_NAME = 48  # characters; the longest in UTF-8 still makes a file name
 _NAME = re.compile(r"\w(?:[\w -]*[\w-])?")
 
-OF_THE_MOMENT = frozenset(("gain", "gain/db", "expression", "gate", "bend", "morph/position", "morph/inside"))
-"""Parameters that belong to playing rather than to a sound, and so to no preset."""
+OF_THE_MOMENT = frozenset(
+    ("gain", "gain/db", "expression", "gate", "bend", "tuning/a4", "morph/position", "morph/inside")
+)
+"""Parameters that belong to playing or to the instrument rather than to a sound, and so to no preset."""
 
 
 @dataclass(frozen=True)

@@ -101,12 +101,14 @@ def _topology(corpus: Corpus, latents: int) -> Topology:
 
 def _recipe(corpus: Corpus, topology: Topology, steps: int, seed: int) -> Recipe:
     rows = len(corpus.rows("train", topology.octaves))
+    of_points = 1e-4 if topology.skip and topology.bottleneck_activation == "sigmoid" else 0.0
     return Recipe(
         learning_rate=2e-3,
         cosine=True,
         batch=min(_BATCH, max(_SMALLEST_BATCH, rows // 8)),
         steps=steps,
-        consistency=1e-4 if topology.skip and topology.bottleneck_activation == "sigmoid" else 0.0,
+        consistency=of_points,
+        harmonicity=of_points,
         mixed_bfloat16=matrix_peak(bfloat16=True) > _WORTH_ROUNDING * matrix_peak(),
         seed=seed,
     )

@@ -12,7 +12,6 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 from all import HERE, machine
 from sound.report import PICTURES, Promise, Section, markdown_table

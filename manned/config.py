@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import math
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 try:
@@ -39,6 +39,7 @@ from .settings import (
 )
 
 SYSTEM_FILE = Path("/etc/manned/manned.toml")
+A4 = "tuning/a4"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,13 @@ class Config:
     def reload(self) -> Config:
         """Read the same sources again.  Raises `ConfigError` as `load_config` does."""
         return load_config(self.config_file, self.overrides)
+
+    def with_changes(self, other: Config) -> Config:
+        """These settings, with what of others can be taken over while playing: MIDI, the tuning, the log."""
+        start = {name: value for name, value in self.start.items() if name != A4}
+        if A4 in other.start:
+            start[A4] = other.start[A4]
+        return replace(self, midi=other.midi, tuning=other.tuning, log=other.log, start=start)
 
     @property
     def model_folders(self) -> list[Path]:

@@ -13,13 +13,12 @@ import signal
 import sys
 import time
 from contextlib import AsyncExitStack
-from dataclasses import replace
 
 from . import __version__
 from .audio.output import Output, first_device
 from .audio.realtime import DECODE_PRIORITY, ask_realtime
 from .audio.watchdog import CallHangs, StartAgain
-from .config import set_start_values
+from .config import A4, set_start_values
 from .errors import MannedError
 from .schedule import LOOKAHEAD_S, Schedule
 from .service import Service
@@ -163,6 +162,7 @@ class Daemon:
         self.engine = Engine(samplerate, config.audio.channels)
         self.instrument = Instrument(self.engine, decoder, folders, config.scale_folders)
         set_start_values(self.instrument, config)
+        self._tuned = self.instrument.tuning
         self.morph = Morph(self.instrument, self.schedule, Presets(self.instrument, config.preset_folder))
         self.engine.start()
         stack.callback(self.engine.stop)
@@ -199,7 +199,7 @@ class Daemon:
     async def _start_midi(self, settings) -> None:
         from .control.midi.input import MidiInput
 
-        midi = MidiInput(self.instrument, settings)
+        midi = MidiInput(self.instrument, settings, self.morph)
         await midi.start()
         self.midi = midi
 
@@ -272,7 +272,7 @@ class Daemon:
 
     async def _apply(self, config) -> None:
         """Take over what can change while playing; say what cannot."""
-        _set_level(config.log.level)
+        self._tune(config)  # first: nothing else is to change when a scale cannot be read
         if config.midi != self.config.midi:
             await self._stop_midi()
             try:
@@ -280,13 +280,27 @@ class Daemon:
             except MannedError:
                 await self._start_midi(self.config.midi)
                 raise
+        _set_level(config.log.level)
+        self.config = self.config.with_changes(config)
         later = [
             section
-            for section in ("audio", "osc", "model", "tuning", "state", "start")
+            for section in ("audio", "osc", "model", "state", "start")
             if getattr(config, section) != getattr(self.config, section)
         ]
-        self.config = replace(self.config, midi=config.midi, log=config.log)
         log.info("configuration read again%s", f"; {', '.join(later)} will change at the next start" if later else "")
+
+    def _tune(self, config) -> None:
+        """Tune as the configuration says; what was chosen by OSC meanwhile stays until that part of it changes.
+
+        The files of a scale are read anew, since they may have changed under their name.
+        """
+        with self.instrument.together():
+            if config.tuning != self.config.tuning or self.instrument.tuning is self._tuned:
+                self.instrument.tune(config.tuning.scale, config.tuning.keyboard, folders=config.scale_folders)
+                self._tuned = self.instrument.tuning
+            a4 = config.start.get(A4)
+            if a4 != self.config.start.get(A4):
+                self.instrument.set(A4, self.instrument.parameter(A4).default if a4 is None else a4)
 
 
 async def _cancel(tasks) -> None:

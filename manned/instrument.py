@@ -302,7 +302,9 @@ class Instrument:
         """Names of the keyboard mappings that `tune` finds."""
         return list_names(self.scale_folders, KEYBOARD_SUFFIX)
 
-    def tune(self, scale: str | None = None, keyboard: str | None = None, when: int | None = None) -> None:
+    def tune(
+        self, scale: str | None = None, keyboard: str | None = None, when: int | None = None, folders=None
+    ) -> None:
         """Play in another scale, or by another keyboard mapping, from the next note on; the drone goes there at once.
 
         Parameters
@@ -310,18 +312,21 @@ class Instrument:
         scale, keyboard : str, optional
             A name of `scales` or `keyboards`, or a path to a file.  Empty goes
             back to equal temperament and to the usual keys, None keeps what is.
+        folders : sequence of path, optional
+            Where names are looked for, from now on; None keeps what is.
 
         Raises
         ------
         TuningError
             When one of them is missing or cannot be read; then nothing changes.
         """
+        folders = self.scale_folders if folders is None else [*map(Path, folders), SHIPPED_SCALES]
         chosen = [self.tuning.scale, self.tuning.keyboard]
         kinds = ((scale, SCALE_SUFFIX, read_scale), (keyboard, KEYBOARD_SUFFIX, read_keyboard))
         for place, (name, suffix, read) in enumerate(kinds):
             if name is not None:
-                chosen[place] = read(find_tuning(name, self.scale_folders, suffix)) if name else None
-        self.tuning = Tuning(*chosen)
+                chosen[place] = read(find_tuning(name, folders, suffix)) if name else None
+        self.tuning, self.scale_folders = Tuning(*chosen), folders
         with self.together(when):
             self._tune_drone()
 

@@ -135,7 +135,7 @@ def play(score: Score, start: int, instrument, schedule, midi, failed, morph=Non
         Of the score alone; it knows when what takes a while is done.
     """
     namespace = Namespace(instrument, instrument.status, morph)
-    player = Player.from_settings(instrument, midi)
+    player = Player.from_settings(instrument, midi, morph)
     waiting = iter(score.entries)
 
     def perform(entry, when):

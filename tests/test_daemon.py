@@ -81,6 +81,58 @@ def test_settings_are_read_again_while_it_plays(tmp_path):
         assert status(manned)["audio"] == "silent"
 
 
+@pytest.fixture
+def retuned(tmp_path):
+    """A running instrument with a drone and the scale ``thirds``, and what has it read other settings again."""
+    own = tmp_path / "own.toml"
+    folder = f"folders = ['{tmp_path}']"
+
+    def settings(tuning, rest=""):
+        own.write_text(f"[tuning]\n{folder}\n{tuning}\n[start]\ngate = true\n{rest}\n")
+
+    (tmp_path / "thirds.scl").write_text("three steps\n 3\n 400.\n 800.\n 2/1\n")
+    (tmp_path / "crooked.scl").write_text("crooked\n 2\n 3/2\n two\n")
+    (tmp_path / "keys.kbm").write_text("1\n0\n127\n60\n60\n261.625565\n1\n0\n")
+    settings("scale = 'thirds'\nkeyboard = 'keys'")
+    with RunningManned(tmp_path, "--config", own) as manned:
+
+        def reread(*changes, then):
+            settings(*changes)
+            told = manned.log.read_text().count("\n")
+            manned.process.send_signal(signal.SIGHUP)
+            until(manned, rf"^(?:.*\n){{{told}}}.*{then}\n")
+
+        manned.reread = reread
+        yield manned
+
+
+def test_the_tuning_and_its_files_are_read_again_while_what_plays_goes_on(tmp_path, retuned):
+    retuned.send("/mnote", 60, 100)
+    (tmp_path / "keys.kbm").write_text("2\n0\n127\n60\n60\n261.625565\n1\n0\nx\n")
+    retuned.reread("scale = 'thirds'\nkeyboard = 'keys'", then="configuration read again")
+    assert "this tuning gives no pitch" in retuned.send("/mnote", 61, 100).stderr
+    retuned.reread("scale = 'just'", '"tuning/a4" = 442', then="configuration read again")
+    assert [retuned.ask(f"/tuning/{what}") for what in ("scale", "keyboard", "a4")] == ["just", "", "442"]
+    retuned.reread(
+        "scale = 'crooked'",
+        '"tuning/a4" = 430\n[log]\nlevel = "error"',
+        then=f"ERROR: scale {tmp_path}/crooked.scl, line 4: found 'two', allowed is .*; the settings stay as they were",
+    )
+    assert [retuned.ask(f"/tuning/{what}") for what in ("scale", "keyboard", "a4")] == ["just", "", "442"]
+    retuned.reread("", then="configuration read again")
+    assert [retuned.ask(f"/tuning/{what}") for what in ("scale", "a4")] == ["", "440"]
+    assert status(retuned)["voices"] == "2"
+
+
+def test_a_tuning_that_was_chosen_by_osc_stays_until_the_settings_of_it_change(retuned):
+    retuned.send("/tuning/scale", "just")
+    retuned.send("/tuning/a4", 430)
+    retuned.reread("scale = 'thirds'\nkeyboard = 'keys'", "[midi]\nchannels = [2]", then="configuration read again")
+    assert [retuned.ask(f"/tuning/{what}") for what in ("scale", "a4")] == ["just", "430"]
+    retuned.reread("scale = '19-edo'", then="configuration read again")
+    assert [retuned.ask(f"/tuning/{what}") for what in ("scale", "a4")] == ["19-edo", "430"]
+
+
 def test_it_plays_through_jack_until_the_server_dies_and_then_asks_to_be_restarted(tmp_path, own_jack_server):
     with RunningManned(tmp_path, "--device", "jack") as manned:
         assert status(manned)["audio"] == "playing"

@@ -5,10 +5,9 @@ import itertools
 import numpy as np
 import pytest
 import soundfile
+from harmonic_decoder import harmonic_decoder
 from running import command
 from session import Session
-
-from harmonic_decoder import harmonic_decoder
 
 from manned.control.presets import Preset, PresetFolder
 from manned.engine import events

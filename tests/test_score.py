@@ -6,7 +6,6 @@ from pathlib import Path
 
 import mido
 import pytest
-
 from small_decoder import small_decoder
 
 from manned.config import MidiSettings

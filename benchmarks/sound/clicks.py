@@ -18,14 +18,14 @@ from pathlib import Path
 
 import numpy as np
 from measure import shipped_instrument
+
+from manned.engine import Engine
+from manned.instrument import Instrument
 from sound.decoders import harmonic_decoder
 from sound.frames import HOPS, METHODS
 from sound.plots import COLOURS, axes_grid, save, spectrogram
 from sound.report import Section
 from sound.signals import EVENT_S, RATE, event_energy, high_band, rms
-
-from manned.engine import Engine
-from manned.instrument import Instrument
 
 TRIED, POINTS = 100, 3
 OFFSETS = (0, 137, 251, 389)  # samples

@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 import scipy.fft
 from measure import shipped_instrument
+
+from manned.engine.server import serve_all
+from manned.parameters import MAX_VOICES
 from sound.frames import HOPS, METHODS
 from sound.plots import COLOURS, DASHES, MARKERS, axes_grid, save
 from sound.report import Section
 from sound.signals import RATE
-
-from manned.engine.server import serve_all
-from manned.parameters import MAX_VOICES
 
 BLOCKS = (64, 128, 256)
 VOICES = (1, 8, 16, 32, MAX_VOICES)

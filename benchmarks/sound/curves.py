@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 from measure import quantiles, shipped_instrument
+
+from manned.model.pitch import note_to_hz
 from sound.plots import COLOURS, axes_grid, save
 from sound.report import Section
 from sound.signals import RATE, deviation_cents
-
-from manned.model.pitch import note_to_hz
 
 POINTS = 3
 NOTES = (48, 60, 72, 84)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from measure import shipped_instrument
+
 from sound.frames import HOPS, METHODS
 from sound.plots import COLOURS, axes_grid, save, spectrogram
 from sound.report import Section

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numba as nb
 import numpy as np
-from sound.signals import RATE
 
 from manned import parameters
 from manned.engine.memory import BINS, FFT, allocate
 from manned.engine.synthesis import advance
+from sound.signals import RATE
 
 HOPS = tuple(map(int, parameters.HOPS))
 METHODS = parameters.PHASES

@@ -16,15 +16,15 @@ from pathlib import Path
 
 import numpy as np
 from measure import shipped_instrument
-from sound.decoders import harmonic_decoder, harmonic_frame
-from sound.plots import COLOURS, MARKERS, axes_grid, save, spectrogram
-from sound.report import Section
-from sound.signals import FFT, RATE, decibels, distortion_and_noise, true_peak
 
 from manned.engine import Engine
 from manned.instrument import Instrument
 from manned.model.pitch import note_to_hz
 from manned.parameters import MAX_VOICES
+from sound.decoders import harmonic_decoder, harmonic_frame
+from sound.plots import COLOURS, MARKERS, axes_grid, save, spectrogram
+from sound.report import Section
+from sound.signals import FFT, RATE, decibels, distortion_and_noise, true_peak
 
 MOST_GAIN_DB = 12.0
 SECONDS = 2.0

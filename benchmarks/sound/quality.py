@@ -22,13 +22,13 @@ from pathlib import Path
 
 import librosa
 import numpy as np
+
+from manned.model.analysis import magnitudes
 from sound.frames import HOPS, METHODS, synthesise
 from sound.plots import COLOURS, DASHES, MARKERS, axes_grid, save, spectrogram
 from sound.recordings import HELD_S, recordings
 from sound.report import Section
 from sound.signals import FFT, RATE, flutter, level_curve, log_spectral_distance_db, spectral_convergence_db
-
-from manned.model.analysis import magnitudes
 
 HELD_AT_S = 0.7
 HOLD_S = 2.0

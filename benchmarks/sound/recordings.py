@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from sound.signals import FFT, RATE
 
 from manned.model.pitch import note_to_hz
+from sound.signals import FFT, RATE
 from training.sounds import fluidr3
 from training.sounds.patch import Played
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import pyloudnorm
 from measure import shipped_instrument
+
+from manned.model.pitch import CLASS_NAMES
 from sound.frames import METHODS
 from sound.plots import COLOURS, DASHES, axes_grid, save
 from sound.report import Section
 from sound.signals import RATE, flutter, level_curve
-
-from manned.model.pitch import CLASS_NAMES
 
 OCTAVES = (3, 4, 5)
 POINTS = 25

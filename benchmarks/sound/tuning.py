@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 from measure import quantiles, shipped_instrument
+
+from manned.model.pitch import note_to_hz
 from sound.plots import COLOURS, DASHES, axes_grid, save
 from sound.report import Section
 from sound.signals import RATE, partials
-
-from manned.model.pitch import note_to_hz
 
 NOTES = range(36, 97)
 POINTS = 50

@@ -6,9 +6,8 @@ import threading
 
 import numpy as np
 import pytest
-from session import Session
-
 from harmonic_decoder import harmonic_decoder
+from session import Session
 from small_decoder import small_decoder
 
 from manned.control.presets import MAX_PRESETS, Preset, PresetFolder

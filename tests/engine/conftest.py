@@ -4,8 +4,8 @@ import time
 
 import numpy as np
 import pytest
-
 from harmonic_decoder import harmonic_decoder
+
 from manned.engine import Engine
 from manned.instrument import Instrument
 

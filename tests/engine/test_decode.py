@@ -5,8 +5,8 @@ import itertools
 import numba as nb
 import numpy as np
 import pytest
-
 from harmonic_decoder import random_decoder
+
 from manned.engine import Engine
 from manned.engine.decode import fill_input, run_layers, take_spectrum
 from manned.engine.memory import WORD_MODEL

@@ -4,10 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
+from harmonic_decoder import harmonic_frame, random_decoder
 from sounds import cents, frequency_of
 from test_decode import native
 
-from harmonic_decoder import harmonic_frame, random_decoder
 from manned.engine import Engine
 from manned.engine.events import A4, CHROMA, CHROMA_WEIGHT, GAIN, GATE, OCTAVE, Event
 from manned.model.decoder_file import Decoder, load_decoder

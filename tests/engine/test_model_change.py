@@ -5,11 +5,11 @@ import time
 
 import numpy as np
 import pytest
+from harmonic_decoder import harmonic_decoder, random_decoder
 from scipy.signal import butter, sosfiltfilt
 from sounds import cents, frequency_of
 from telling_decoder import telling_decoder, told
 
-from harmonic_decoder import harmonic_decoder, random_decoder
 from manned.engine import Engine
 from manned.engine.memory import FFT, MODEL_RATE, STAGE_ATTACK, STAGE_SUSTAIN
 from manned.errors import ModelError

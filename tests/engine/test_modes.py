@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from sounds import cents, frequency_of, level_db, sharpest
-
 from harmonic_decoder import harmonic_decoder
+from sounds import cents, frequency_of, level_db, sharpest
+from test_pitch import seconds_since_event, strays_cents
+
 from manned.engine import Engine
 from manned.engine.notes import HANDOVER_LEAD
 from manned.instrument import Instrument
 from manned.model.pitch import note_to_hz
-from test_pitch import seconds_since_event, strays_cents
 
 RATE = 44100
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from harmonic_decoder import harmonic_decoder
 from telling_decoder import telling_engine, told, told_over
 
-from harmonic_decoder import harmonic_decoder
 from manned.engine import Engine
 from manned.engine.events import (
     CHROMA,

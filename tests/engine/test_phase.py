@@ -6,9 +6,9 @@ import math
 import numba as nb
 import numpy as np
 import pytest
+from harmonic_decoder import harmonic_decoder
 from sounds import cents, frequency_of, level_db
 
-from harmonic_decoder import harmonic_decoder
 from manned import parameters
 from manned.engine import Engine
 from manned.engine.memory import BINS, FFT, HOPS, allocate

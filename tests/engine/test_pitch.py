@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from harmonic_decoder import harmonic_decoder
 from sounds import cents, frequency_of, level_db, sharpest
 
-from harmonic_decoder import harmonic_decoder
 from manned.engine import Engine
 from manned.engine.events import NOTE_PITCH, NOTE_PRESSURE, Event
 from manned.instrument import Instrument

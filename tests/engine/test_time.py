@@ -4,8 +4,8 @@ import ctypes
 
 import numpy as np
 import pytest
-
 from harmonic_decoder import harmonic_decoder
+
 from manned.engine import Engine
 from manned.engine.events import GAIN, Event
 from manned.errors import EngineBusy

@@ -1,9 +1,9 @@
 """Notes, the drone, polyphony and stealing."""
 
 import numpy as np
+from harmonic_decoder import harmonic_decoder
 from sounds import cents, frequency_of, level_db, sharpest
 
-from harmonic_decoder import harmonic_decoder
 from manned.model.pitch import note_to_hz
 
 

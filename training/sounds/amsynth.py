@@ -31,13 +31,7 @@ _DRY = {"reverb_wet": 0.0}
 
 
 def patches() -> list[Patch]:
-    """All patches of all factory banks, exact copies left out, in the order of the banks.
-
-    Raises
-    ------
-    CorpusError
-        amsynth is not installed.
-    """
+    """All patches of all factory banks, exact copies left out, in the order of the banks."""
     if not PLUGIN.is_file() or not BANKS.is_dir():
         raise CorpusError(f"amsynth is not installed ({PLUGIN} and {BANKS} are needed): apt install amsynth")
     found = {}
@@ -63,19 +57,7 @@ def read_bank(path: Path) -> list[tuple[str, dict[str, float]]]:
 
 
 def render(patch: Patch, notes: list[Played], samplerate: int) -> np.ndarray:
-    """Play notes one after another, each with a fresh instance of the plugin.
-
-    Parameters
-    ----------
-    patch : Patch
-    notes : list of Played
-    samplerate : int
-        Hertz.
-
-    Returns
-    -------
-    np.ndarray [shape=(sum of spacings,), dtype=float32]
-    """
+    """Play each note with a fresh instance of the plugin."""
     plugin = _plugin(samplerate)
     return np.concatenate(
         [plugin.play(patch.settings, each.note, each.velocity, each.held, each.spacing) for each in notes]

@@ -24,13 +24,7 @@ _CUT_S = 0.01  # the tail is cut so long before the next note
 
 
 def patches() -> list[Patch]:
-    """The 128 programs of General MIDI's melodic bank.
-
-    Raises
-    ------
-    CorpusError
-        FluidSynth or the soundfont is not installed.
-    """
+    """The 128 programs of General MIDI's melodic bank."""
     if shutil.which("fluidsynth") is None:
         raise CorpusError("the program fluidsynth is not installed: apt install fluidsynth")
     if not SOUNDFONT.is_file():
@@ -53,19 +47,7 @@ def _programs(soundfont: Path) -> tuple[Patch, ...]:
 
 
 def render(patch: Patch, notes: list[Played], samplerate: int) -> np.ndarray:
-    """Play notes one after another, each cut before the next begins; no reverberation, no chorus.
-
-    Parameters
-    ----------
-    patch : Patch
-    notes : list of Played
-    samplerate : int
-        Hertz.
-
-    Returns
-    -------
-    np.ndarray [shape=(sum of spacings,), dtype=float32]
-    """
+    """Play the notes, each cut before the next begins; no reverberation, no chorus."""
     with tempfile.TemporaryDirectory(prefix="manned-sounds-") as folder:
         score, sound = Path(folder, "notes.mid"), Path(folder, "notes.wav")
         _score(patch.settings["program"], notes, samplerate).save(score)

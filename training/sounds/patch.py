@@ -1,4 +1,11 @@
-"""What a source of sounds offers, and what it is asked to play."""
+"""What a source of sounds offers, and what it is asked to play.
+
+A source is a module with the names of its Debian ``PACKAGES``, its ``LICENCE`` and two functions:
+
+- ``patches()`` lists what it offers, always in the same order; a `CorpusError` when it is not installed.
+- ``render(patch, notes, samplerate)`` plays a list of `Played` one after another, at a rate in Hertz:
+  np.ndarray [shape=(sum of spacings,), dtype=float32].
+"""
 
 from dataclasses import dataclass, field
 

@@ -52,13 +52,7 @@ _QUIET_BLOCKS = 200
 
 
 def patches() -> list[Patch]:
-    """All instruments of all banks, exact copies left out, in the order of their names.
-
-    Raises
-    ------
-    CorpusError
-        ZynAddSubFX is not installed.
-    """
+    """All instruments of all banks, exact copies left out, in the order of their names."""
     if not PLUGIN.is_file() or not BANKS.is_dir():
         raise CorpusError(
             f"ZynAddSubFX is not installed ({PLUGIN} and {BANKS} are needed): apt install {' '.join(PACKAGES)}"
@@ -72,19 +66,7 @@ def patches() -> list[Patch]:
 
 
 def render(patch: Patch, notes: list[Played], samplerate: int) -> np.ndarray:
-    """Play notes one after another, each silenced before the next begins.
-
-    Parameters
-    ----------
-    patch : Patch
-    notes : list of Played
-    samplerate : int
-        Hertz.
-
-    Returns
-    -------
-    np.ndarray [shape=(sum of spacings,), dtype=float32]
-    """
+    """Play the notes, each silenced before the next begins."""
     plugin, state = _plugin(samplerate)
     sounds = []
     with _loaded(plugin, patch.settings["path"], state) as instance:

@@ -21,6 +21,8 @@ class MidiInput:
     instrument : Instrument
     settings : manned.config.MidiSettings
         ``api``, ``ports``, ``virtual_port``, and those of `Player.from_settings`.
+    morph : manned.control.morph.Morph, optional
+        Loads the presets that program changes ask for.
 
     Raises
     ------
@@ -28,8 +30,8 @@ class MidiInput:
         For a binding of a controller or parameter that does not exist.
     """
 
-    def __init__(self, instrument, settings):
-        self._player = Player.from_settings(instrument, settings)
+    def __init__(self, instrument, settings, morph=None):
+        self._player = Player.from_settings(instrument, settings, morph)
         self._ports = None
         if settings.api != "none":
             self._ports = Ports(

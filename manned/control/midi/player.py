@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from ...errors import PresetError
 from .bindings import LEVEL, PRESSURE, Bindings
 from .channel import BEND_RANGE, MEMBER_BEND_RANGE, RPN_NULL, Channel
 from .zones import LOWER_MASTER, UPPER_MASTER, Zones
@@ -35,10 +36,19 @@ class Player:
     pressure, timbre : str
         What pressure, and CC 74 of MPE's member channels, move of a single
         note: ``latent/1`` …, ``level``, or nothing when empty.
+    morph : manned.control.morph.Morph, optional
+        Loads the presets that program changes ask for; without one they do nothing.
     """
 
     def __init__(
-        self, instrument, bindings: Bindings, channels=(), mpe="off", pressure="latent/1", timbre="latent/2"
+        self,
+        instrument,
+        bindings: Bindings,
+        channels=(),
+        mpe="off",
+        pressure="latent/1",
+        timbre="latent/2",
+        morph=None,
     ):
         self._instrument = instrument
         self._bindings = bindings
@@ -46,9 +56,10 @@ class Player:
         self._mpe = mpe
         self._pressure = pressure
         self._timbre = timbre
+        self._morph = morph
         self._channels = {}
         self._zones = {}
-        self._missing = set()
+        self._said = set()
         self._portamento = None  # its time while CC 65 has it off
         self._mode = None  # the one before CC 68
         self._actions = {
@@ -58,12 +69,13 @@ class Player:
             "pitchwheel": self._pitchwheel,
             "aftertouch": self._channel_pressure,
             "polytouch": self._key_pressure,
+            "program_change": self._program_change,
         }
 
     @classmethod
-    def from_settings(cls, instrument, midi) -> Player:
+    def from_settings(cls, instrument, midi, morph=None) -> Player:
         """A player as the section ``midi`` of the settings wants it (`manned.settings.MidiSettings`)."""
-        return cls(instrument, Bindings(midi.cc), midi.channels, midi.mpe, midi.pressure, midi.timbre)
+        return cls(instrument, Bindings(midi.cc), midi.channels, midi.mpe, midi.pressure, midi.timbre, morph)
 
     def play(self, port: str, message) -> None:
         """Play one message that came in at a port.
@@ -243,9 +255,12 @@ class Player:
             self._instrument.set(name, row.from_unit(position))
 
     def _say_missing(self, name: str) -> None:
-        if name not in self._missing:
-            self._missing.add(name)
-            log.info("MIDI: the model has no %s, its controller does nothing", name)
+        self._say_once(f"the model has no {name}, its controller does nothing")
+
+    def _say_once(self, sentence: str) -> None:
+        if sentence not in self._said:
+            self._said.add(sentence)
+            log.info("MIDI: %s", sentence)
 
     def _pedal(self, where, channel, down: bool) -> None:
         channel.sustain = down
@@ -297,6 +312,17 @@ class Player:
             member.bend_semitones, member.bend_cents = channel.bend_semitones, channel.bend_cents
             if member.bend:
                 self._bend_notes((port, number), member)
+
+    # -- programs -----------------------------------------------------------
+
+    def _program_change(self, where, channel, message) -> None:
+        """Load the preset of that number; MPE lets only the leader of a zone speak of programs."""
+        if self._morph is None or self._master(where) is not None:
+            return
+        try:
+            self._morph.load(message.program)
+        except PresetError as error:
+            self._say_once(f"program {message.program} changes nothing ({error})")
 
     # -- channel mode messages ----------------------------------------------
 

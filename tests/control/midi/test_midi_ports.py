@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import subprocess
@@ -48,6 +49,24 @@ async def playing(**settings):
         await midi.stop()
 
 
+@contextlib.asynccontextmanager
+async def plugged_in(midi):
+    """A keyboard ``kbd`` that is played from."""
+    with keyboard("kbd") as send:
+        await until(lambda: midi.ports().get("kbd:out"))
+        yield send
+
+
+def in_a_loop(test):
+    """A test that awaits, as pytest calls it."""
+
+    @functools.wraps(test)
+    def run(**fixtures):
+        asyncio.run(test(**fixtures))
+
+    return run
+
+
 async def until(condition):
     deadline = time.monotonic() + APPEARS_WITHIN_S
     while not condition():
@@ -59,53 +78,42 @@ def note_on(note):
     return mido.Message("note_on", note=note, velocity=100).bytes()
 
 
-def test_a_keyboard_plays_and_its_notes_are_let_go_when_it_vanishes_and_it_plays_again(jack_server):
-    async def scenario():
-        async with playing() as (instrument, midi):
-            for note in (60, 62):
-                with keyboard("kbd") as send:
-                    await until(lambda: midi.ports().get("kbd:out"))
-                    send(mido.Message("control_change", control=64, value=127).bytes())
-                    send(note_on(note))
-                    await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, note)])
-                await until(lambda: instrument.notes() == [])
-                await until(lambda: "kbd:out" not in midi.ports())
-            assert midi.counts()["midi_messages"] == 4
-
-    asyncio.run(scenario())
-
-
-def test_a_keyboard_that_vanishes_while_the_engine_is_full_keeps_no_other_from_playing(jack_server):
-    async def scenario():
-        async with playing() as (instrument, midi):
-            with keyboard("kbd") as send:
-                await until(lambda: midi.ports().get("kbd:out"))
-                send(note_on(60))
-                await until(instrument.notes)
-                fill(instrument)
+@in_a_loop
+async def test_a_keyboard_plays_and_its_notes_are_let_go_when_it_vanishes_and_it_plays_again(jack_server):
+    async with playing() as (instrument, midi):
+        for note in (60, 62):
+            async with plugged_in(midi) as send:
+                send(mido.Message("control_change", control=64, value=127).bytes())
+                send(note_on(note))
+                await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, note)])
+            await until(lambda: instrument.notes() == [])
             await until(lambda: "kbd:out" not in midi.ports())
-            instrument.engine.render(64)
-            with keyboard("kbd") as send:
-                await until(lambda: midi.ports().get("kbd:out"))
-                send(note_on(62))
-                await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, 62)])
-
-    asyncio.run(scenario())
+        assert midi.counts()["midi_messages"] == 4
 
 
-def test_a_port_can_be_ended_while_the_engine_is_full(jack_server):
-    async def scenario():
-        async with playing() as (instrument, midi):
-            with keyboard("kbd") as send:
-                await until(lambda: midi.ports().get("kbd:out"))
-                send(note_on(60))
-                await until(instrument.notes)
-                fill(instrument)
-                await midi.stop()
-                assert midi.ports() == {}
-                assert instrument.notes() == []
+@in_a_loop
+async def test_a_keyboard_that_vanishes_while_the_engine_is_full_keeps_no_other_from_playing(jack_server):
+    async with playing() as (instrument, midi):
+        async with plugged_in(midi) as send:
+            send(note_on(60))
+            await until(instrument.notes)
+            fill(instrument)
+        await until(lambda: "kbd:out" not in midi.ports())
+        instrument.engine.render(64)
+        async with plugged_in(midi) as send:
+            send(note_on(62))
+            await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, 62)])
 
-    asyncio.run(scenario())
+
+@in_a_loop
+async def test_a_port_can_be_ended_while_the_engine_is_full(jack_server):
+    async with playing() as (instrument, midi), plugged_in(midi) as send:
+        send(note_on(60))
+        await until(instrument.notes)
+        fill(instrument)
+        await midi.stop()
+        assert midi.ports() == {}
+        assert instrument.notes() == []
 
 
 def fill(instrument):
@@ -115,111 +123,91 @@ def fill(instrument):
             instrument.set("gain", 0.5)
 
 
-def test_a_reading_process_that_cannot_be_started_is_tried_again(tmp_path, monkeypatch, caplog):
+@in_a_loop
+async def test_a_reading_process_that_cannot_be_started_is_tried_again(tmp_path, monkeypatch, caplog):
     python = tmp_path / "python"
     monkeypatch.setattr(sys, "executable", str(python))
+    async with playing(api="alsa") as (_, midi):
+        await until(lambda: "cannot be started" in caplog.text)
+        python.write_text("""#!/bin/sh\necho '["ports", ["kbd:out"]]'\nread until_closed\n""")
+        python.chmod(0o755)
+        await until(lambda: "kbd:out" in midi.ports())
 
-    async def scenario():
-        async with playing(api="alsa") as (_, midi):
-            await until(lambda: "cannot be started" in caplog.text)
-            python.write_text("""#!/bin/sh\necho '["ports", ["kbd:out"]]'\nread until_closed\n""")
-            python.chmod(0o755)
+
+@in_a_loop
+async def test_a_port_that_is_back_at_once_is_noticed_all_the_same(jack_server):
+    async with playing() as (instrument, midi):
+        async with plugged_in(midi) as send:
+            send(note_on(60))
+            await until(instrument.notes)
+        with keyboard("kbd") as send:
+            await until(lambda: not instrument.notes())
+            await until(lambda: midi.ports().get("kbd:out"))
+            send(note_on(64))
+            await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, 64)])
+
+
+@in_a_loop
+async def test_only_the_ports_that_are_asked_for_are_played_from(jack_server):
+    async with playing(ports=["LEFT*", "organ"]) as (_, midi):
+        with keyboard("left hand"), keyboard("right hand"), keyboard("the organ"):
+            await until(lambda: midi.counts()["midi_ports"] == "left hand:out, manned, the organ:out")
+            assert midi.ports() == {
+                "left hand:out": True,
+                "right hand:out": False,
+                "the organ:out": True,
+                "manned": True,
+            }
+
+
+@in_a_loop
+async def test_a_port_of_our_own_can_be_connected_to(jack_server):
+    async with playing(ports=[]) as (instrument, midi):
+        with keyboard("kbd") as send:
             await until(lambda: "kbd:out" in midi.ports())
-
-    asyncio.run(scenario())
-
-
-def test_a_port_that_is_back_at_once_is_noticed_all_the_same(jack_server):
-    async def scenario():
-        async with playing() as (instrument, midi):
-            with keyboard("kbd") as send:
-                await until(lambda: midi.ports().get("kbd:out"))
-                send(note_on(60))
-                await until(instrument.notes)
-            with keyboard("kbd") as send:
-                await until(lambda: not instrument.notes())
-                await until(lambda: midi.ports().get("kbd:out"))
-                send(note_on(64))
-                await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, 64)])
-
-    asyncio.run(scenario())
+            subprocess.run(["jack_connect", "kbd:out", "manned-midi:manned"], check=True)
+            send(note_on(60))
+            await until(lambda: instrument.notes() == [("midi", "manned", 1, 60)])
 
 
-def test_only_the_ports_that_are_asked_for_are_played_from(jack_server):
-    async def scenario():
-        async with playing(ports=["LEFT*", "organ"]) as (_, midi):
-            with keyboard("left hand"), keyboard("right hand"), keyboard("the organ"):
-                await until(lambda: midi.counts()["midi_ports"] == "left hand:out, manned, the organ:out")
-                assert midi.ports() == {
-                    "left hand:out": True,
-                    "right hand:out": False,
-                    "the organ:out": True,
-                    "manned": True,
-                }
-
-    asyncio.run(scenario())
+@in_a_loop
+async def test_no_port_of_our_own_is_offered_when_none_is_wanted(jack_server):
+    async with playing(virtual_port=False) as (_, midi):
+        with keyboard("kbd"):
+            await until(lambda: midi.ports().get("kbd:out"))
+            listed = await asyncio.to_thread(subprocess.check_output, ["jack_lsp"], text=True)
+            assert "manned-midi:manned" not in listed
 
 
-def test_a_port_of_our_own_can_be_connected_to(jack_server):
-    async def scenario():
-        async with playing(ports=[]) as (instrument, midi):
-            with keyboard("kbd") as send:
-                await until(lambda: "kbd:out" in midi.ports())
-                subprocess.run(["jack_connect", "kbd:out", "manned-midi:manned"], check=True)
-                send(note_on(60))
-                await until(lambda: instrument.notes() == [("midi", "manned", 1, 60)])
-
-    asyncio.run(scenario())
+@in_a_loop
+async def test_broken_messages_are_counted_and_the_next_one_plays(jack_server):
+    async with playing() as (instrument, midi), plugged_in(midi) as send:
+        for broken in ([0x90, 60], [0x45], [0x90, 200, 1], [0xF4]):
+            send(broken)
+        send(note_on(60))
+        await until(instrument.notes)
+        assert midi.counts()["midi_rejected"] == 4
 
 
-def test_no_port_of_our_own_is_offered_when_none_is_wanted(jack_server):
-    async def scenario():
-        async with playing(virtual_port=False) as (_, midi):
-            with keyboard("kbd"):
-                await until(lambda: midi.ports().get("kbd:out"))
-                listed = await asyncio.to_thread(subprocess.check_output, ["jack_lsp"], text=True)
-                assert "manned-midi:manned" not in listed
-
-    asyncio.run(scenario())
-
-
-def test_broken_messages_are_counted_and_the_next_one_plays(jack_server):
-    async def scenario():
-        async with playing() as (instrument, midi):
-            with keyboard("kbd") as send:
-                await until(lambda: midi.ports().get("kbd:out"))
-                for broken in ([0x90, 60], [0x45], [0x90, 200, 1], [0xF4]):
-                    send(broken)
-                send(note_on(60))
-                await until(instrument.notes)
-                assert midi.counts()["midi_rejected"] == 4
-
-    asyncio.run(scenario())
+@in_a_loop
+async def test_messages_keep_their_order_and_none_is_lost(jack_server):
+    async with playing() as (instrument, midi), plugged_in(midi) as send:
+        for i in range(1000):
+            send(mido.Message("control_change", control=1, value=i % 128).bytes())
+            await asyncio.sleep(0.001)
+        send(note_on(60))
+        await until(instrument.notes)
+        assert midi.counts()["midi_messages"] == 1001
+        assert instrument.get("latent/1") == pytest.approx((999 % 128) / 127)
 
 
-def test_messages_keep_their_order_and_none_is_lost(jack_server):
-    async def scenario():
-        async with playing() as (instrument, midi):
-            with keyboard("kbd") as send:
-                await until(lambda: midi.ports().get("kbd:out"))
-                for i in range(1000):
-                    send(mido.Message("control_change", control=1, value=i % 128).bytes())
-                    await asyncio.sleep(0.001)
-                send(note_on(60))
-                await until(instrument.notes)
-                assert midi.counts()["midi_messages"] == 1001
-                assert instrument.get("latent/1") == pytest.approx((999 % 128) / 127)
-
-    asyncio.run(scenario())
-
-
-def test_a_server_that_dies_takes_its_notes_along_and_nothing_else(tmp_path, monkeypatch):
+@in_a_loop
+async def test_a_server_that_dies_takes_its_notes_along_and_nothing_else(tmp_path, monkeypatch):
     server = JackServer(tmp_path / "jackd.log", monkeypatch)
-
-    async def scenario():
+    server.start()
+    try:
         async with playing() as (instrument, midi):
-            with keyboard("kbd") as send:
-                await until(lambda: midi.ports().get("kbd:out"))
+            async with plugged_in(midi) as send:
                 send(note_on(60))
                 await until(instrument.notes)
             with keyboard_process("other"):
@@ -228,14 +216,9 @@ def test_a_server_that_dies_takes_its_notes_along_and_nothing_else(tmp_path, mon
                 await until(lambda: midi.counts()["midi_ports"] == "" and midi.counts()["midi_system"] == "none")
                 assert instrument.notes() == []
             await asyncio.to_thread(server.start)
-            with keyboard("kbd") as send:
-                await until(lambda: midi.ports().get("kbd:out"))
+            async with plugged_in(midi) as send:
                 send(note_on(62))
                 await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, 62)])
-
-    server.start()
-    try:
-        asyncio.run(scenario())
     finally:
         server.stop()
 
@@ -257,18 +240,15 @@ input()
         process.communicate()
 
 
-def test_no_midi_system_is_said_once_and_none_is_started(monkeypatch, caplog):
+@in_a_loop
+async def test_no_midi_system_is_said_once_and_none_is_started(monkeypatch, caplog):
     monkeypatch.setenv("JACK_DEFAULT_SERVER", "manned-test-absent")
     monkeypatch.delenv("JACK_NO_START_SERVER", raising=False)
-
-    async def scenario():
+    with caplog.at_level("INFO", logger="manned"):
         async with playing() as (_, midi):
             await until(lambda: caplog.records)
             await asyncio.sleep(1.2)
             assert midi.counts() == {"midi_messages": 0, "midi_rejected": 0, "midi_system": "none", "midi_ports": ""}
-
-    with caplog.at_level("INFO", logger="manned"):
-        asyncio.run(scenario())
     assert len(caplog.records) == 1
     assert "looking for one" in caplog.text
     assert not any(name.startswith("jack_manned-test-absent") for name in os.listdir("/dev/shm"))
@@ -287,13 +267,11 @@ def test_the_reading_process_ends_with_the_daemon_and_not_before():
     assert reader.returncode == 0
 
 
-def test_midi_can_be_left_out():
-    async def scenario():
-        async with playing(api="none") as (_, midi):
-            assert midi.ports() == {}
-            assert midi.counts()["midi_system"] == "none"
-
-    asyncio.run(scenario())
+@in_a_loop
+async def test_midi_can_be_left_out():
+    async with playing(api="none") as (_, midi):
+        assert midi.ports() == {}
+        assert midi.counts()["midi_system"] == "none"
 
 
 def test_no_ports_are_listed_where_midi_is_left_out():

@@ -263,7 +263,8 @@ def _check_parameter(where: str, name: str, row, value):
         checked = row.check(value)
     except ParameterError:
         raise _refused(where, name, value, parameter_range(row)) from None
-    if not isinstance(value, (str, bool)) and not row.minimum <= value <= row.maximum:
+    is_number = row.kind != "choice" and not isinstance(value, (str, bool))
+    if is_number and not row.minimum <= value <= row.maximum:
         raise _refused(where, name, value, parameter_range(row))
     return checked
 

@@ -233,7 +233,9 @@ def _signal(path: Path, samplerate: int) -> Iterator[tuple[np.ndarray, float]]:
                 yield resample(block.mean(axis=1), False), done / max(file.frames, done)
             yield resample(np.zeros(0, dtype=np.float32), True), 1.0
     except (soundfile.SoundFileError, OSError) as error:
-        reason = "no such file" if not path.exists() else str(error).rpartition(": ")[2].rstrip(".")
+        reason = str(error).rpartition(": ")[2].rstrip(".")
+        if not path.is_file():
+            reason = "it is a folder" if path.is_dir() else "no such file"
         raise AudioError(f"sound file {path}: cannot be read ({reason})") from None
 
 
@@ -246,7 +248,7 @@ def _resampler(path: Path, found: int, wanted: int):
     except ImportError:
         raise AudioError(
             f"sound file {path}: its sample rate is {found} Hz, the model's {wanted} Hz; "
-            "to convert it, install soxr: pip install 'manned[encode]'"
+            "to convert it, install soxr: pip install soxr"
         ) from None
     return soxr.ResampleStream(found, wanted, 1, dtype="float32").resample_chunk
 

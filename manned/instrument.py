@@ -347,7 +347,7 @@ class Instrument:
         if isinstance(name, int):
             names = self.models()
             if not 0 <= name < len(names):
-                raise ModelError(f"model {name}: allowed are 0–{len(names) - 1}")
+                raise ModelError(f"model {name}: no such number, allowed are 0–{len(names) - 1}")
             name = names[name]
         return find_decoder(name, self.model_folders)
 

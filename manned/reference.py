@@ -8,7 +8,7 @@ from __future__ import annotations
 from .model.pitch import CLASS_NAMES
 from .parameters import COMMANDS, LATENT, PARAMETERS, PER_LATENT, PER_LFO, Parameter
 
-TYPES = {"float": "f", "int": "i", "bool": "i 0 1, or T F", "class": "i, or s", "choice": "s"}
+TYPES = {"float": "f", "int": "i", "bool": "i 0 1, or T F", "class": "i, or s", "choice": "s, or i"}
 
 HEAD = """\
 # OSC addresses
@@ -22,6 +22,9 @@ configuration).
 
 Send an address with a value to set it; send it with **no arguments to ask**. The answer carries the same address and
 comes back to where the question came from. Any numeric type is taken. A number outside the range is clamped to it.
+Where words are the range, the number of one, from 0, will do too, so a row of buttons can choose.
+
+`{i}` counts the latents of the model, from 1; `{k}` is 1 or 2.
 """
 
 ACTIONS = """\
@@ -31,9 +34,9 @@ ACTIONS = """\
 MANNERS = """\
 ## Manners
 
-- **Nothing is met with silence.** An unknown address, a wrong number of arguments or a bad value (NaN and
-  infinities are among them) is answered by `/error address text` to the sender alone; a flood of mistakes is
-  answered now and then.
+- **No mistake is met with silence.** A value that is taken is not answered. An unknown address, a wrong number of
+  arguments or a bad value (NaN and infinities are among them) is answered by `/error address text` to the sender
+  alone; a flood of mistakes is answered now and then.
 - **`/q/address` asks too**, for clients that cannot send an empty message.
 - **Patterns** (`?` `*` `[]` `{}`) set or ask every value that they match, `/env/*` for instance. They never mean
   actions. One packet plays 16 of them at most.
@@ -47,7 +50,8 @@ MANNERS = """\
   pitch; between two keys a fraction goes on towards the next one's. `/fnote` sounds at its very frequency. The drone is
   a key too. A scale or mapping that cannot be read changes nothing; one packet reads 16 of them at most.
 - **`/model` takes its time and says so**: `/done /model name` when the new decoder plays, `/fail /model text` when
-  it cannot; then what was playing goes on.
+  it cannot; then what was playing goes on. `/preset/load`, `/preset/save` and the other actions of presets, `/morph` and
+  `/morph/path` are answered likewise.
 - **By TCP**, packets may be framed by SLIP (OSC 1.1) or by their size (OSC 1.0); the answers come back framed
   likewise.
 """

@@ -11,6 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields
 
 from .control.midi.bindings import DEFAULT_BINDINGS, LEVEL, NOTE_TARGETS
 from .control.midi.zones import MPE
+from .model.pitch import CLASS_NAMES
 from .parameters import LATENT, MAX_LATENTS, PARAMETERS, PER_LATENT, PER_LFO
 
 SHIPPED_MODEL = "atlas"
@@ -46,8 +47,8 @@ class AudioSettings:
 
     device: str = _setting(
         "",
-        "Output device: a name as 'manned devices' lists it, a part of one, or its number. Empty takes JACK when a "
-        'server runs, else the default output; "none" plays into silence.',
+        "Output device: a name as 'manned devices' lists it, a part of one, its number, or the first word of its "
+        'system, such as "JACK". Empty takes JACK when a server runs, else the default output; "none" plays into silence.',
     )
     samplerate: int = _setting(
         0, "Sample rate.", minimum=8000, maximum=192000, unit="Hz", zero="the device's own"
@@ -75,7 +76,9 @@ class AudioSettings:
         choices=("low", "high"),
     )
     record: str = _setting(
-        "", "Sound file that gets what is heard: .wav (float), .w64 (float, beyond 4 GiB), .flac or .ogg."
+        "",
+        "Sound file that gets what is heard: .wav (float), .w64 (float, beyond 4 GiB), .flac or .ogg. One that exists "
+        "is kept: take.wav becomes take-2.wav.",
     )
 
 
@@ -85,7 +88,7 @@ class OscSettings:
 
     enabled: bool = _setting(True, "Listen for OSC.")
     host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 opens it to the network.")
-    port: int = _setting(57130, "UDP port.", minimum=1, maximum=65535)
+    port: int = _setting(57130, "Port, of UDP and of TCP.", minimum=1, maximum=65535)
 
 
 @dataclass(frozen=True)
@@ -202,6 +205,8 @@ def allowed_text(row) -> str:
 
 def parameter_range(row) -> str:
     """What a parameter allows at start, for people."""
+    if row.kind == "class":
+        return f"{row.range_text()} or a name, {' '.join(CLASS_NAMES)}"
     return "true or false" if row.kind == "bool" else row.range_text()
 
 
@@ -240,7 +245,8 @@ def default_file() -> str:
 
 
 def _start_lines() -> list[str]:
-    lines = ["", "# Parameter values at start.", "[start]"]
+    meaning = "# Parameter values at start. What is shown of latent 1 and LFO 1 is there for the others too."
+    lines = ["", meaning, "[start]"]
     for row in (LATENT, *PARAMETERS, *PER_LATENT, *PER_LFO):
         name = row.name.format(i=1, k=1)
         lines += ["", f"# {row.description}", f"# Allowed: {parameter_range(row)}."]

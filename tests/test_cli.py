@@ -145,6 +145,7 @@ def test_a_second_manned_on_the_same_port_says_that_it_is_taken(running, model_o
         (["run", "--config", "/nowhere.toml"], 78, "config /nowhere.toml: cannot be read"),
         (["run", "--set", "osc.port=99999"], 78, "osc.port is 99999, allowed is a whole number 1–65535"),
         (["run", "--model", "nobody"], 1, "model 'nobody': no such decoder"),
+        (["run", "--model", "setup.cfg"], 1, "the name of a file ends in .safetensors"),
         (["run", "--device", "none", "--scale", "nothing"], 1, "'nothing': no such .scl file in "),
         (["run", "--score", "/nowhere.txt"], 1, "score /nowhere.txt: No such file"),
         (["run", "--device", "none", "--record", "take.mp3"], 1, "take.mp3: its suffix is '.mp3'"),

@@ -184,6 +184,11 @@ def test_what_is_no_sound_is_refused(small, tmp_path, content, words):
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
 
 
+def test_a_folder_is_no_sound(small, tmp_path):
+    with pytest.raises(AudioError, match="it is a folder"):
+        encode(tmp_path, *small)
+
+
 @pytest.mark.parametrize(
     "signal, words",
     [

@@ -51,7 +51,9 @@ class Recorder:
         try:
             self._file = soundfile.SoundFile(self.path, "w", int(engine.samplerate), engine.channels, subtype)
         except (soundfile.SoundFileError, OSError) as error:
-            raise AudioError(f"recording {self.path}: cannot be written ({error})") from None
+            # libsndfile calls every error of the system just that.
+            reason = error if self.path.parent.is_dir() else f"no such folder as {self.path.parent}"
+            raise AudioError(f"recording {self.path}: cannot be written ({reason})") from None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 

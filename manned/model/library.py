@@ -40,7 +40,9 @@ def find_decoder(name: str, folders) -> Path:
     """
     path = _find(name, folders, SUFFIX)
     if path is None:
-        raise ModelError(f"model {name!r}: no such decoder in {', '.join(map(str, folders))}")
+        raise ModelError(
+            f"model {name!r}: no such decoder in {', '.join(map(str, folders))}; the name of a file ends in {SUFFIX}"
+        )
     return path
 
 
@@ -54,7 +56,9 @@ def find_tuning(name: str, folders, suffix: str) -> Path:
     """
     path = _find(name, folders, suffix)
     if path is None:
-        raise TuningError(f"{name!r}: no such {suffix} file in {', '.join(map(str, folders))}")
+        raise TuningError(
+            f"{name!r}: no such {suffix} file in {', '.join(map(str, folders))}; the name of a file ends in {suffix}"
+        )
     return path
 
 

@@ -48,7 +48,7 @@ def train(*arguments, home, largest_file=None):
 def learned(recordings, tmp_path_factory):
     """A home after ``learn``, and what the command said."""
     home = tmp_path_factory.mktemp("home")
-    process = train("learn", recordings, "-o", "mine", "--steps", 60, "--licence", "CC0", home=home)
+    process = train("learn", recordings, "-o", "mine", "--steps", 150, "--licence", "CC0", home=home)
     said, errors = process.communicate(timeout=240)
     assert process.returncode == 0, errors
     return home, said

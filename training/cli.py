@@ -35,8 +35,9 @@ class _Commands(click.Group):
 def commands():
     """Make your own decoder from your own recordings.
 
-    Four steps, each a command: gather recordings into a corpus, fit a network
-    to it, evaluate what it learned, export the decoder file that manned plays.
+    In one go: manned-train learn my-recordings/ -o mine. Or in four steps, each a
+    command: gather recordings into a corpus, fit a network to it, evaluate what
+    it learned, export the decoder file that manned plays.
 
     \b
       manned-train corpus my-recordings/ -o corpus

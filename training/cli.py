@@ -35,8 +35,9 @@ class _Commands(click.Group):
 def commands():
     """Make your own decoder from your own recordings.
 
-    Four steps, each a command: gather recordings into a corpus, fit a network
-    to it, evaluate what it learned, export the decoder file that manned plays.
+    In one go: manned-train learn my-recordings/ -o mine. Or in four steps, each a
+    command: gather recordings into a corpus, fit a network to it, evaluate what
+    it learned, export the decoder file that manned plays.
 
     \b
       manned-train corpus my-recordings/ -o corpus
@@ -208,6 +209,13 @@ def _octaves(context, parameter, text):
     help="Teach every point of the space to sound its pitch class; 1e-4 is a good value.",
 )
 @click.option(
+    "--harmonicity",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Teach every point to sound one note of its class, not a lump of noise in it; 1e-4 is a good value.",
+)
+@click.option(
     "--beta",
     type=click.FloatRange(0),
     default=0.0,
@@ -225,7 +233,7 @@ def _octaves(context, parameter, text):
 @click.option("--seed", type=int, default=0, show_default=True, help="Another number, another network.")
 def fit(
     corpus, output, latents, bottleneck, augmentation, skip, octaves, square_output,
-    learning_rate, cosine, batch, epochs, steps, consistency, beta, beta_warmup, mixed_bfloat16, seed,
+    learning_rate, cosine, batch, epochs, steps, consistency, harmonicity, beta, beta_warmup, mixed_bfloat16, seed,
 ):  # fmt: skip
     """Train a network on CORPUS.
 
@@ -257,6 +265,7 @@ def fit(
         epochs=epochs,
         steps=steps,
         consistency=consistency,
+        harmonicity=harmonicity,
         beta=beta,
         beta_warmup=beta_warmup,
         mixed_bfloat16=mixed_bfloat16,

@@ -17,7 +17,7 @@ from manned.model.topology import CLASSES
 from .coding import chunks, decode, encode, on_every_core
 from .corpus import SETS, Corpus
 from .embedding import embedding_statistics, latent_range
-from .mesh import default_length, harmonic_share, sample_mesh
+from .mesh import OCTAVES, default_length, harmonic_share, sample_mesh
 from .posterior import posterior
 from .store import Fitted
 
@@ -58,7 +58,9 @@ def evaluate(fitted: Fitted, corpus: Corpus, mesh_length: int | None = None) -> 
         measures.update({f"{name}_{key}": value for key, value in of_set.items()})
     if not measures["test_frames"]:
         raise TrainingError(f"corpus {corpus.folder}: its test set holds no frame of this network's octaves")
-    measures["test_harmonic_share"] = _share_of_corpus(corpus, topology.octaves)
+    held = np.unique(corpus.octaves[corpus.rows("train", topology.octaves)])
+    octaves = held if len(held) else OCTAVES
+    measures["test_harmonic_share"] = _share_of_corpus(corpus, topology.octaves, octaves)
     if measures["train_frames"]:
         measures["embedding"] = embedding_statistics(latents["train"], topology.bottleneck_activation == "sigmoid")
     if fitted.log_variance is not None:
@@ -67,7 +69,7 @@ def evaluate(fitted: Fitted, corpus: Corpus, mesh_length: int | None = None) -> 
         length = mesh_length or default_length(topology.bottleneck)
         if length > 1:
             low, high = latent_range(fitted, latents["train"]).T
-            measures["mesh"] = sample_mesh(fitted, length, low, high)
+            measures["mesh"] = sample_mesh(fitted, length, low, high, octaves)
     return measures
 
 
@@ -102,12 +104,13 @@ def reconstruction(fitted: Fitted, corpus: Corpus, name: str) -> tuple[dict, np.
     }, latents, errors
 
 
-def _share_of_corpus(corpus: Corpus, octaves) -> float:
-    """Mean share of the power of the test frames that lies on harmonics of their note."""
-    rows = corpus.rows("test", octaves)
+def _share_of_corpus(corpus: Corpus, chosen, octaves) -> float:
+    """Mean share of the power of the test frames, of chosen octaves if any, that lies on harmonics of their note."""
+    rows = corpus.rows("test", chosen)
 
     def measure(some):
-        return harmonic_share(corpus.frames[some].astype(np.float32), corpus.classes[some], None).sum(dtype=np.float64)
+        frames = corpus.frames[some].astype(np.float32)
+        return harmonic_share(frames, corpus.classes[some], octaves).sum(dtype=np.float64)
 
     return float(sum(on_every_core(measure, chunks(rows))) / len(rows))
 

@@ -29,6 +29,7 @@ else:
 
 FOLDER = Path(__file__).parents[1] / "configs" / "experiments"
 RESULT = "result.json"
+_MEASURES = 2  # a higher number has every fit evaluated again
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Experiment:
             "topology": self.topology.as_dict(),
             "training": self.training,
             "mesh": self.mesh,
+            "measures": _MEASURES,
         }
 
 
@@ -129,6 +131,7 @@ def read_experiments(
                 training = {**recipe["training"], **entry.get("training", {})}
                 if not (topology.skip and topology.bottleneck_activation == "sigmoid"):
                     training.pop("consistency", None)
+                    training.pop("harmonicity", None)
                 if mixed_bfloat16:
                     training["mixed_bfloat16"] = True
                 whole = training["epochs"]

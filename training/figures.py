@@ -200,9 +200,14 @@ def confusion_figure(mesh: dict) -> Figure:
 def losses_figure(fits: list[tuple[str, Fitted]]) -> Figure:
     """The logs of fits with their labels: errors, and what else the objective weighed."""
     logs = [(label, fitted, _log(fitted)) for label, fitted in fits]
+    titles = {
+        "inconsistency": "chroma inconsistency",
+        "inharmonicity": "inharmonicity",
+        "divergence": "divergence in nats",
+    }
     extras = [
         (column, title)
-        for column, title in (("inconsistency", "chroma inconsistency"), ("divergence", "divergence in nats"))
+        for column, title in titles.items()
         if any(log.get(column, np.zeros(1)).any() for _, _, log in logs)
     ]
     heights = [3.0] + [1.6] * len(extras)

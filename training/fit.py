@@ -29,11 +29,11 @@ from .corpus import Corpus
 from .network import Autoencoder
 from .objective import divergence_weight
 from .step import TrainingStep
-from .store import BEST, CHECKPOINT, LOG, SETTINGS, read_settings, read_tensors, write_tensors, write_whole
+from .store import BEST, CHECKPOINT, LOG, SETTINGS, held, read_settings, read_tensors, write_tensors, write_whole
 from .vae import VariationalAutoencoder
 
 _VALIDATION_BATCH = 1000
-_PARTS = ("train_mse", "inconsistency", "divergence")
+_PARTS = ("train_mse", "inconsistency", "inharmonicity", "divergence")
 _LOG_COLUMNS = ("epoch", "step", "learning_rate", *_PARTS, "validation_mse", "validation_divergence")
 
 
@@ -58,6 +58,9 @@ class Recipe:
     consistency : float
         Weight of the chroma-consistency loss: random points are decoded and
         their chroma compared with the class asked for.  0 for none.
+    harmonicity : float
+        Weight of the harmonicity loss: of the same points, the share of the
+        power that lies on harmonics of one note of the class.  0 for none.
     beta : float
         Weight of the divergence from the prior: above 0 the network is a β-VAE
         (section VI), 1 weighs as the evidence lower bound of unit variance does.
@@ -75,6 +78,7 @@ class Recipe:
     steps: int | None = None
     l2: float = 1e-7
     consistency: float = 0.0
+    harmonicity: float = 0.0
     beta: float = 0.0
     beta_warmup: float = 0.0
     mixed_bfloat16: bool = False
@@ -112,7 +116,7 @@ def fit(corpus: Corpus, folder, topology: Topology, recipe: Recipe, start: Decod
     ------
     TrainingError
         When the settings contradict each other, the corpus or the folder's fit;
-        when the loss is no longer finite.
+        when another process trains it; when the loss is no longer finite.
     Interrupted
         After Ctrl-C or SIGTERM, with everything saved.
     """
@@ -121,7 +125,8 @@ def fit(corpus: Corpus, folder, topology: Topology, recipe: Recipe, start: Decod
         raise TrainingError(f"the network's decoder has another shape than {start.name}, which it should start from")
     folder = Path(folder)
     _settle(folder, corpus, topology, recipe)
-    return _Fit(corpus, folder, topology, recipe, start).run()
+    with held(folder):
+        return _Fit(corpus, folder, topology, recipe, start).run()
 
 
 def _check(corpus: Corpus, topology: Topology, recipe: Recipe):
@@ -130,8 +135,8 @@ def _check(corpus: Corpus, topology: Topology, recipe: Recipe):
             raise TrainingError(
                 f"corpus {corpus.folder}: its {name} is {corpus.info[name]}, the network's is {getattr(topology, name)}"
             )
-    if recipe.consistency and not (topology.skip and topology.bottleneck_activation == "sigmoid"):
-        raise TrainingError("the chroma-consistency loss needs the chroma skip and a sigmoid bottleneck")
+    if (recipe.consistency or recipe.harmonicity) and not (topology.skip and topology.bottleneck_activation == "sigmoid"):
+        raise TrainingError("the consistency and harmonicity losses need the chroma skip and a sigmoid bottleneck")
     if recipe.beta and topology.bottleneck_activation != "linear":
         raise TrainingError(f"a β-VAE needs a linear bottleneck, found {topology.bottleneck_activation}")
     if not len(corpus.rows("train", topology.octaves)):
@@ -178,7 +183,10 @@ class _Fit:
         network = (VariationalAutoencoder if recipe.beta else Autoencoder)(topology, recipe.mixed_bfloat16)
         if start:
             network.set_weights_by_name({**network.weights_by_name(), **start.tensors()})
-        self.stepper = TrainingStep(network, recipe.l2, recipe.consistency, recipe.seed)
+        self.stepper = TrainingStep(
+            network, recipe.l2, recipe.consistency, recipe.seed,
+            recipe.harmonicity, np.unique(corpus.octaves[self.train_rows]),
+        )  # fmt: skip
         self.step, self.sums, self.log = 0, self._no_sums(), []
         self._order = None
         self._started = time.monotonic()
@@ -219,7 +227,7 @@ class _Fit:
                 f"fit {self.folder}: the loss is {sum(parts)} at step {self.step + 1}; "
                 "start again with a lower learning rate"
             )
-        self.sums = [total + value * len(rows) for total, value in zip(self.sums, (*parts, 1.0))]
+        self.sums = [total + value * len(rows) for total, value in zip(self.sums, (*parts, 1.0), strict=True)]
         self.step += 1
 
     def _no_sums(self) -> list[float]:

@@ -1,8 +1,8 @@
 """From recordings to a playable decoder in one go, with settings that suit a few minutes of sound.
 
 A decoder that stands already may be the start, after MidiMe's idea: it knows
-how notes are made of harmonics and needs only to learn these sounds.  Its file
-holds no encoder, so that is learned from nothing.
+how notes are made of harmonics and needs only to learn these sounds.  Its
+encoder is learned from nothing.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from manned.errors import TrainingError
+from manned.errors import MannedError, TrainingError
 from manned.model.decoder_file import Decoder
 from manned.model.topology import Topology
 
 from .corpus import Corpus, build_corpus
 from .evaluate import evaluate
-from .export import export
+from .export import export, export_encoder
 from .fit import Interrupted, Recipe, fit
 from .store import EVALUATION, Fitted, write_whole
 from .throughput import matrix_peak
@@ -37,7 +37,7 @@ def learn(
     recordings, output, *, start: Decoder | None = None, latents: int = 2, steps: int = STEPS, licence: str = "",
     seed: int = 0, say=print,
 ) -> Decoder:  # fmt: skip
-    """Gather a corpus, fit a network, measure it and write its decoder; nothing else is left.
+    """Gather a corpus, fit a network, measure it, and write its decoder with the encoder beside it; nothing else is left.
 
     Parameters
     ----------
@@ -89,7 +89,13 @@ def learn(
         measures = evaluate(fitted, corpus, length if length > 1 else None)
         text = json.dumps(measures)
         write_whole(fitted.folder / EVALUATION, lambda part: part.write_text(text, encoding="utf-8"))
-        return export(fitted, corpus, output, output.stem, licence)
+        decoder = export(fitted, corpus, output, output.stem, licence)
+        try:
+            export_encoder(fitted, decoder, output)
+        except MannedError:
+            output.unlink()
+            raise
+        return decoder
 
 
 def _topology(corpus: Corpus, latents: int) -> Topology:
@@ -101,12 +107,14 @@ def _topology(corpus: Corpus, latents: int) -> Topology:
 
 def _recipe(corpus: Corpus, topology: Topology, steps: int, seed: int) -> Recipe:
     rows = len(corpus.rows("train", topology.octaves))
+    of_points = 1e-4 if topology.skip and topology.bottleneck_activation == "sigmoid" else 0.0
     return Recipe(
         learning_rate=2e-3,
         cosine=True,
         batch=min(_BATCH, max(_SMALLEST_BATCH, rows // 8)),
         steps=steps,
-        consistency=1e-4 if topology.skip and topology.bottleneck_activation == "sigmoid" else 0.0,
+        consistency=of_points,
+        harmonicity=of_points,
         mixed_bfloat16=matrix_peak(bfloat16=True) > _WORTH_ROUNDING * matrix_peak(),
         seed=seed,
     )

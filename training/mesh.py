@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from functools import lru_cache
 
 import numpy as np
 from tqdm import tqdm
 
 from manned.errors import TrainingError
 from manned.model import analysis
-from manned.model.pitch import note_to_hz
 from manned.model.topology import CLASSES
 
 from .coding import ROWS_AT_ONCE, decode, on_every_core
+from .harmonics import harmonic_masks
 from .store import Fitted
 
 # Points along each latent in the paper, by the number of latents.
@@ -21,8 +20,7 @@ PAPER_LENGTHS = {2: 350, 3: 50, 8: 5}
 SILENT = -1
 _DEFAULT_POINTS = 10_000
 _MOST_POINTS = 50_000_000
-_LOBE_BINS = 1.5
-_OCTAVES = tuple(range(1, 8))
+OCTAVES = tuple(range(1, 8))
 
 
 def default_length(bottleneck: int) -> int:
@@ -30,7 +28,7 @@ def default_length(bottleneck: int) -> int:
     return int(_DEFAULT_POINTS ** (1 / bottleneck) + 1e-9)
 
 
-def sample_mesh(fitted: Fitted, length: int, low, high) -> dict:
+def sample_mesh(fitted: Fitted, length: int, low, high, octaves=OCTAVES) -> dict:
     """Decode a mesh through the latent space for every class and octave, and hear what sounds.
 
     Parameters
@@ -39,6 +37,8 @@ def sample_mesh(fitted: Fitted, length: int, low, high) -> dict:
         With a skip, else the class cannot be asked for.
     length : int
         Points along each latent, from ``low`` to ``high`` [shape=(bottleneck,)].
+    octaves : sequence of int
+        Those that a note may lie in, when the network is not told the octave.
 
     Returns
     -------
@@ -54,14 +54,14 @@ def sample_mesh(fitted: Fitted, length: int, low, high) -> dict:
         When the network has no skip, or the mesh more points than can be heard in a day.
     """
     topology = fitted.topology
-    octaves = topology.octaves or (None,)
-    matches, shares = np.zeros((2, len(octaves), CLASSES))
+    asked = topology.octaves or (None,)
+    matches, shares = np.zeros((2, len(asked), CLASSES))
     heard = np.zeros((CLASSES, CLASSES))
-    cases = list(itertools.product(enumerate(octaves), range(CLASSES)))
+    cases = list(itertools.product(enumerate(asked), range(CLASSES)))
     for (row, octave), pitch_class in tqdm(cases, desc="sampling", unit="mesh", disable=None):
-        classes, on_harmonics = hear_mesh(fitted, length, low, high, pitch_class, octave)
+        classes, on_harmonics = hear_mesh(fitted, length, low, high, pitch_class, octave, octaves)
         counts = np.bincount(classes[classes != SILENT], minlength=CLASSES) / len(classes)
-        heard[pitch_class] += counts / len(octaves)
+        heard[pitch_class] += counts / len(asked)
         matches[row, pitch_class] = counts[pitch_class]
         shares[row, pitch_class] = on_harmonics.mean(dtype=np.float64)
     return {
@@ -75,7 +75,9 @@ def sample_mesh(fitted: Fitted, length: int, low, high) -> dict:
     }
 
 
-def hear_mesh(fitted: Fitted, length: int, low, high, pitch_class: int, octave: int | None = None):
+def hear_mesh(
+    fitted: Fitted, length: int, low, high, pitch_class: int, octave: int | None = None, octaves=OCTAVES
+):
     """Ask every point of a mesh for one pitch class, and hear what sounds.
 
     Parameters
@@ -86,6 +88,8 @@ def hear_mesh(fitted: Fitted, length: int, low, high, pitch_class: int, octave: 
     pitch_class : int, 0–11
     octave : int or None
         One of the network's octaves, None when it has none.
+    octaves : sequence of int
+        Those that the note may lie in, when it has none.
 
     Returns
     -------
@@ -106,7 +110,7 @@ def hear_mesh(fitted: Fitted, length: int, low, high, pitch_class: int, octave: 
     axes = [np.linspace(a, b, length, dtype=np.float32) for a, b in zip(low, high)]
     condition = analysis.condition([pitch_class], [octave or 0], topology.octaves)
     classes, shares = np.empty(total, np.int8), np.empty(total, np.float32)
-    ear = _Ear(pitch_class, octave, topology.samplerate, topology.n_fft)
+    ear = _Ear(pitch_class, octaves if octave is None else (octave,), topology.samplerate, topology.n_fft)
 
     def hear(first):
         some = slice(first, min(first + ROWS_AT_ONCE, total))
@@ -120,18 +124,16 @@ def hear_mesh(fitted: Fitted, length: int, low, high, pitch_class: int, octave: 
     return classes, shares
 
 
-def harmonic_share(frames: np.ndarray, classes: np.ndarray, octave: int | None, samplerate: int = 44100) -> np.ndarray:
-    """Share of each frame's power within 1.5 bins of a harmonic of one note of its class.
-
-    The note is the one of the octave asked for; without octaves, of the octave
-    that `manned.model.analysis.estimate_octaves` hears.
+def harmonic_share(frames: np.ndarray, classes: np.ndarray, octaves=OCTAVES, samplerate: int = 44100) -> np.ndarray:
+    """Share of each frame's power on harmonics of one note of its class (`training.harmonics.harmonic_mask`).
 
     Parameters
     ----------
     frames : np.ndarray [shape=(n, bins)]
         Magnitudes.
     classes : np.ndarray [shape=(n,)], 0–11
-    octave : int or None
+    octaves : sequence of int
+        Those that the note may lie in; of several, `manned.model.analysis.estimate_octaves` hears which.
 
     Returns
     -------
@@ -141,35 +143,25 @@ def harmonic_share(frames: np.ndarray, classes: np.ndarray, octave: int | None, 
     shares = np.zeros(len(frames), dtype=np.float32)
     for pitch_class in np.unique(classes):
         rows = classes == pitch_class
-        shares[rows] = _Ear(int(pitch_class), octave, samplerate, 2 * (frames.shape[1] - 1)).hear(frames[rows])[1]
+        shares[rows] = _Ear(int(pitch_class), octaves, samplerate, 2 * (frames.shape[1] - 1)).hear(frames[rows])[1]
     return shares
 
 
 class _Ear:
     """Hears classes and harmonics of frames that should sound one pitch class, in one matrix product."""
 
-    def __init__(self, pitch_class: int, octave: int | None, samplerate: int, n_fft: int):
-        self.pitch_class, self.octave, self.samplerate = pitch_class, octave, samplerate
-        octaves = _OCTAVES if octave is None else (octave,)
-        masks = [_harmonic_mask(12 * (number + 1) + pitch_class, samplerate, n_fft) for number in octaves]
+    def __init__(self, pitch_class: int, octaves, samplerate: int, n_fft: int):
+        self.pitch_class, self.octaves, self.samplerate = pitch_class, np.sort(octaves), samplerate
+        masks = harmonic_masks(self.octaves, samplerate, n_fft)[pitch_class]
         everything = np.ones(n_fft // 2 + 1, dtype=np.float32)
         self._sums = np.column_stack([analysis.chroma_filterbank(samplerate, n_fft).T, everything, *masks])
 
     def hear(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Class heard and share of the power on the harmonics of the wanted note [shape=(n,) each]."""
         sums = np.square(frames) @ self._sums
-        total, on_harmonics = sums[:, CLASSES], sums[:, CLASSES + 1]
-        if self.octave is None:
-            wanted = np.full(len(frames), self.pitch_class)
-            octaves = analysis.estimate_octaves(frames, wanted, _OCTAVES, self.samplerate)
-            on_harmonics = sums[np.arange(len(frames)), CLASSES + 1 + octaves - _OCTAVES[0]]
+        total = sums[:, CLASSES]
+        wanted = np.full(len(frames), self.pitch_class)
+        heard = analysis.estimate_octaves(frames, wanted, self.octaves, self.samplerate)
+        on_harmonics = sums[np.arange(len(frames)), CLASSES + 1 + np.searchsorted(self.octaves, heard)]
         classes = np.where(total > 0, np.argmax(sums[:, :CLASSES], axis=1), SILENT)
         return classes, np.divide(on_harmonics, total, out=np.zeros_like(total), where=total > 0)
-
-
-@lru_cache(maxsize=128)
-def _harmonic_mask(note: int, samplerate: int, n_fft: int) -> np.ndarray:
-    fundamental = note_to_hz(note) * n_fft / samplerate
-    bins = np.arange(n_fft // 2 + 1)
-    nearest = np.maximum(np.round(bins / fundamental), 1.0) * fundamental
-    return (np.abs(bins - nearest) <= _LOBE_BINS).astype(np.float32)

@@ -132,13 +132,16 @@ def _errors(rows, titles, results) -> str:
 
 
 def _matches(rows, titles, results) -> str:
-    heading = ["", "", "mesh", *CLASS_NAMES, "mean", "unheard classes", "on harmonics (test sounds)", "epochs"]
+    heading = [
+        "", "", "mesh", *CLASS_NAMES, "mean", "unheard classes", "on harmonics", "on harmonics, unheard classes",
+        "on harmonics, test sounds", "epochs",
+    ]  # fmt: skip
     lines = [_row(heading), _row(["---", "---"] + ["--:"] * (len(heading) - 2))]
     for row in rows:
         lines.append(
             _row(
                 [row["label"], "paper", row["mesh"], *map(_share, row["match"]), _share(_mean(row["match"]))]
-                + ["–", "–", 300]
+                + ["–", "–", "–", "–", 300]
             )
         )
         for recipe in titles:
@@ -146,16 +149,24 @@ def _matches(rows, titles, results) -> str:
             if not result:
                 continue
             mesh = result["evaluation"]["mesh"]
-            matches, heard = _class_matches(result)
-            unheard = [match for match, known in zip(matches, heard) if not known]
+            matches, shares = (_by_class(result, table) for table in ("matches", "harmonic_shares"))
+            heard = _heard(result)
+            of_unheard = [_mean([value for value, known in zip(values, heard) if not known]) for values in (matches, shares)]
             lines.append(
                 _row([
                     "", titles[recipe], mesh["length"], *map(_share, matches), _share(value(result, "match")),
-                    _share(_mean(unheard)),
-                    f"{_share(mesh['harmonic_share'])} ({_share(result['evaluation']['test_harmonic_share'])})",
+                    _share(of_unheard[0]), _share(mesh["harmonic_share"]), _share(of_unheard[1]),
+                    _share(result["evaluation"]["test_harmonic_share"]),
                     result["epochs"],
                 ])
             )  # fmt: skip
+    lines += [
+        "",
+        "The mean is over the classes that the corpus holds; unheard classes are the others. A class can also be hit by "
+        "a lump of noise, which no musician would call a note: *on harmonics* is the share of the energy of all points "
+        "that lies on harmonics of one note of the class, vibrato allowed for (`training/harmonics.py`), and beside it the "
+        "same of the unheard classes and of the test sounds themselves.",
+    ]
     return "\n".join(lines)
 
 
@@ -293,14 +304,17 @@ def value(result: dict | None, measure: str) -> float | None:
         return evaluation["embedding"][_EMBEDDING[measure]]
     if "mesh" not in evaluation:
         return None
-    return _mean([match for match, known in zip(*_class_matches(result)) if known])
+    return _mean([match for match, known in zip(_by_class(result, "matches"), _heard(result)) if known])
 
 
-def _class_matches(result: dict) -> tuple[list[float], list[bool]]:
-    """Share of the mesh that sounds each class asked for, and whether the corpus holds the class."""
-    evaluation = result["evaluation"]
-    matches = [_mean(values) for values in zip(*evaluation["mesh"]["matches"])]
-    return matches, [error is not None for error in evaluation["train_mse_per_class"]]
+def _by_class(result: dict, table: str) -> list[float]:
+    """A table of the mesh, of all octaves together."""
+    return [_mean(values) for values in zip(*result["evaluation"]["mesh"][table])]
+
+
+def _heard(result: dict) -> list[bool]:
+    """Whether the corpus holds each class."""
+    return [error is not None for error in result["evaluation"]["train_mse_per_class"]]
 
 
 def _ratios(results: dict, recipe: str, measure: str, pairs) -> list[float]:

@@ -29,16 +29,20 @@ class TrainingStep:
         Or `VariationalAutoencoder`.
     l2 : float
         Penalty on the sum of squared weights (paper: 1e-7); biases are free.
-    consistency : float
-        Weight of the chroma-consistency loss, 0 for none.
+    consistency, harmonicity : float
+        Weights of losses of random points, 0 for none; see `training.objective.Objective`.
+    octaves : sequence of int
+        See there.
     seed : int
         Of the random numbers; the step's number is the other half, so a step
         draws the same ones whenever it runs.
     """
 
-    def __init__(self, network: Autoencoder, l2: float, consistency: float, seed: int):
+    def __init__(
+        self, network: Autoencoder, l2: float, consistency: float, seed: int, harmonicity: float = 0.0, octaves=(4,)
+    ):
         self.network = network
-        self._objective = Objective(network, consistency, seed)
+        self._objective = Objective(network, consistency, seed, harmonicity, octaves)
         self._variables = network.named_variables()
         self._moments = {
             f"adam.{kind}.{name}": keras.Variable(np.zeros(variable.shape, np.float32), trainable=False)
@@ -54,7 +58,7 @@ class TrainingStep:
 
         Returns
         -------
-        mse, inconsistency, divergence : float
+        mse, inconsistency, inharmonicity, divergence : float
             Means over the batch, before the step; the last in nats, 0 without a variance.
         """
         drawn = self._objective.draw(number, len(frames))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from manned.errors import TrainingError
 from manned.model.topology import Topology
 
 SETTINGS, CHECKPOINT, BEST, LOG = "fit.json", "checkpoint.safetensors", "best.safetensors", "log.csv"
-EVALUATION = "evaluation.json"
+EVALUATION, LOCK = "evaluation.json", ".lock"
 
 
 def write_whole(path: Path, write):
@@ -30,6 +31,19 @@ def write_whole(path: Path, write):
         raise TrainingError(f"{path}: cannot be written ({error})") from None
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def held(folder: Path):
+    """Keep other processes out of a fit folder; a `TrainingError` when one is in it."""
+    with open(folder / LOCK, "a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise TrainingError(
+                f"fit {folder}: another process is training it; wait until it ends, or use another folder"
+            ) from None
+        yield
 
 
 def write_tensors(path: Path, tensors: dict[str, np.ndarray], facts: dict):

@@ -153,7 +153,7 @@ def estimate_octaves(
     np.ndarray [shape=(n,)], int
     """
     octaves = np.asarray(list(octaves))
-    weights = _harmonic_sums(tuple(octaves.tolist()), samplerate, 2 * (frames.shape[-1] - 1))
+    weights = harmonic_sums(tuple(octaves.tolist()), samplerate, 2 * (frames.shape[-1] - 1))
     loudness = np.sqrt(frames)
     best = np.zeros(len(frames), dtype=np.int64)
     for pitch_class in np.unique(classes):
@@ -163,7 +163,7 @@ def estimate_octaves(
 
 
 @lru_cache(maxsize=8)
-def _harmonic_sums(octaves: tuple[int, ...], samplerate: int, n_fft: int) -> np.ndarray:
+def harmonic_sums(octaves: tuple[int, ...], samplerate: int, n_fft: int) -> np.ndarray:
     """Weights [shape=(12, octaves, bins)] of the harmonic sum of every note."""
     weights = np.zeros((CLASSES, len(octaves), n_fft // 2 + 1), dtype=np.float32)
     for pitch_class in range(CLASSES):

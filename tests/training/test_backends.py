@@ -18,8 +18,8 @@ from training.vae import VariationalAutoencoder
 
 ROOT = Path(__file__).parents[2]
 KINDS = {
-    "consistent": (Topology(widths=(32, 16), octaves=(3, 4), output="square"), Autoencoder, 1e-4, 0.0),
-    "variational": (Topology(widths=(32, 16), bottleneck_activation="linear"), VariationalAutoencoder, 0.0, 0.5),
+    "consistent": (Topology(widths=(32, 16), octaves=(3, 4), output="square"), Autoencoder, {"consistency": 1e-4, "harmonicity": 1e-4}, 0.0),
+    "variational": (Topology(widths=(32, 16), bottleneck_activation="linear"), VariationalAutoencoder, {"consistency": 0.0}, 0.5),
 }
 STEPS = 4
 ON_A_BACKEND = """
@@ -41,8 +41,8 @@ def batch(topology):
 
 def run(kind, folder):
     """Go on from a stored state by `STEPS` steps, and store the state and what was measured."""
-    topology, network, consistency, beta = KINDS[kind]
-    step = TrainingStep(network(topology), l2=1e-5, consistency=consistency, seed=7)
+    topology, network, weights, beta = KINDS[kind]
+    step = TrainingStep(network(topology), l2=1e-5, seed=7, **weights)
     begun = folder / f"{kind}.begun"
     if not begun.exists():
         write_tensors(begun, step.state(), {})

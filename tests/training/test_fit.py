@@ -20,9 +20,9 @@ from training.fit import Recipe, fit
 from training.mesh import sample_mesh
 from training.network import Autoencoder
 from training.step import TrainingStep
-from training.store import Fitted, read_tensors
+from training.store import Fitted, held, read_tensors
 
-RECIPE = Recipe(learning_rate=3e-3, cosine=True, batch=50, epochs=60, consistency=1e-4, seed=3)
+RECIPE = Recipe(learning_rate=3e-3, cosine=True, batch=50, epochs=60, consistency=1e-4, harmonicity=1e-4, seed=3)
 FIT_IN_A_PROCESS = """
 import json, sys
 from manned.errors import MannedError
@@ -55,6 +55,7 @@ def test_it_learns(unbroken, corpus, topology):
     assert [row["epoch"] for row in log] == list(range(1, 61))
     assert log[-1]["train_mse"] < 0.2 * log[0]["train_mse"]
     assert log[-1]["inconsistency"] < 0.2 * log[0]["inconsistency"]
+    assert log[-1]["inharmonicity"] < 0.2 * log[0]["inharmonicity"]
     rows = corpus.rows("train", topology.octaves)
     spread = np.mean(np.var(corpus.frames[rows].astype(np.float64), axis=0))
     assert log[-1]["train_mse"] < 0.3 * spread
@@ -144,6 +145,14 @@ def test_a_corpus_of_another_geometry_is_refused(corpus, topology, tmp_path):
         fit(corpus, tmp_path / "no", replace(topology, n_fft=2048), RECIPE)
 
 
+def test_two_processes_do_not_train_one_fit(corpus, topology, tmp_path):
+    folder = tmp_path / "shared"
+    fit(corpus, folder, topology, replace(RECIPE, epochs=1))
+    with held(folder), pytest.raises(TrainingError, match="another process is training it"):
+        fit(corpus, folder, topology, replace(RECIPE, epochs=1))
+    fit(corpus, folder, topology, replace(RECIPE, epochs=1))
+
+
 def test_octaves_without_frames_are_refused(corpus, topology, tmp_path):
     with pytest.raises(TrainingError, match="no frame to train on"):
         fit(corpus, tmp_path / "no", replace(topology, octaves=(8,)), RECIPE)
@@ -170,6 +179,6 @@ def test_one_step_is_adam_on_error_and_penalty(corpus, topology):
         np.testing.assert_allclose(ours.weights_by_name()[name], value, atol=2e-5)
 
 
-def test_consistency_makes_every_point_sound_its_class_even_classes_never_seen(unbroken):
+def test_consistency_and_harmonicity_make_every_point_sound_a_note_of_its_class_even_classes_never_seen(unbroken):
     mesh = sample_mesh(Fitted(unbroken), 5, low=np.zeros(2), high=np.ones(2))
-    assert mesh["match"] > 0.9
+    assert mesh["match"] > 0.9 and mesh["harmonic_share"] > 0.9

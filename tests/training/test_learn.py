@@ -17,6 +17,7 @@ from tones import SAMPLERATE, tone
 from manned.errors import TrainingError
 from manned.model import analysis
 from manned.model.decoder_file import load_decoder
+from manned.model.encoder_file import load_encoder
 from manned.model.forward import decode
 from training.learn import learn
 
@@ -48,7 +49,7 @@ def train(*arguments, home, largest_file=None):
 def learned(recordings, tmp_path_factory):
     """A home after ``learn``, and what the command said."""
     home = tmp_path_factory.mktemp("home")
-    process = train("learn", recordings, "-o", "mine", "--steps", 60, "--licence", "CC0", home=home)
+    process = train("learn", recordings, "-o", "mine", "--steps", 150, "--licence", "CC0", home=home)
     said, errors = process.communicate(timeout=240)
     assert process.returncode == 0, errors
     return home, said
@@ -57,7 +58,8 @@ def learned(recordings, tmp_path_factory):
 def test_the_decoder_lies_where_the_instrument_looks_and_nothing_beside_it(learned):
     home, said = learned
     folder = home / ".local/share/manned/decoders"
-    assert [path.name for path in folder.iterdir()] == ["mine.safetensors"]
+    assert sorted(path.name for path in folder.iterdir()) == ["mine.encoder.safetensors", "mine.safetensors"]
+    load_encoder(folder / "mine.safetensors", load_decoder(folder / "mine.safetensors"))
     assert "manned run --model mine" in said and "test set" in said
     environment = {**os.environ, "HOME": str(home)}
     command = [sys.executable, "-m", "manned", "models"]
@@ -82,7 +84,7 @@ def test_a_decoder_can_be_the_start(learned, recordings, tmp_path):
     for (weight, bias), (before, bias_before) in zip(again.weights, start.weights):
         np.testing.assert_allclose(weight, before, atol=2.1e-3, rtol=1e-3)
         np.testing.assert_allclose(bias, bias_before, atol=2.1e-3, rtol=1e-3)
-    assert [path.name for path in tmp_path.iterdir()] == ["again.safetensors"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["again.encoder.safetensors", "again.safetensors"]
 
 
 def test_a_standing_decoder_is_never_overwritten(recordings, tmp_path):

@@ -273,6 +273,16 @@ class TestAmsynth:
         alone = amsynth.render(patch, [note], SAMPLERATE)
         assert np.array_equal(after_another[12000:], alone)
 
+    @pytest.mark.parametrize("waveform", [1.0, 3.0, 4.0], ids=["pulse", "noise", "random"])
+    def test_a_patch_sounds_the_same_whatever_was_played_before(self, waveform):
+        patch = next(patch for patch in amsynth.patches() if patch.name.endswith("009 Pianola"))
+        other = Patch("amsynth", "other", patch.settings | {"osc1_waveform": waveform, "osc2_waveform": waveform})
+        notes = [Played(60, 100, 10000, 12000), Played(64, 100, 10000, 12000)]
+        for each in (patch, other):
+            once = amsynth.render(each, notes, SAMPLERATE)
+            amsynth.render(other, notes[:1], SAMPLERATE)
+            assert once.any() and np.array_equal(amsynth.render(each, notes, SAMPLERATE), once)
+
     def test_a_note_out_of_tune_is_not_listed(self, tmp_path):
         patch = next(patch for patch in amsynth.patches() if patch.name.endswith("120 Tone1"))
         second_oscillator_a_fifth_up = patch.settings | {"osc_mix": 1.0, "osc2_pitch": 7.0, "osc2_range": 0.0,

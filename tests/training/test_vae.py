@@ -65,7 +65,7 @@ def test_at_beta_1_the_loss_is_the_evidence_lower_bound(linear, corpus):
     objective = Objective(VariationalAutoencoder(linear), consistency=0.0, seed=0)
     frames, conditions = corpus.batch(corpus.rows("train")[:20], linear.octaves)
     drawn = objective.draw(0, 20)
-    loss, (mse, _, divergence) = (ops.convert_to_numpy(value) if not isinstance(value, tuple) else value
+    loss, (mse, *_, divergence) = (ops.convert_to_numpy(value) if not isinstance(value, tuple) else value
                                   for value in objective(frames, conditions, drawn, 1.0))  # fmt: skip
     negative_bound = 0.5 * linear.bins * float(mse) + float(divergence)
     assert float(loss) == pytest.approx(negative_bound * 2 / linear.bins, rel=1e-5)

@@ -1,6 +1,7 @@
 """The factory patches of amsynth, an analog-modelling synthesizer, played by its DSSI plugin."""
 
-from functools import cache
+import ctypes
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -57,13 +58,12 @@ def read_bank(path: Path) -> list[tuple[str, dict[str, float]]]:
 
 
 def render(patch: Patch, notes: list[Played], samplerate: int) -> np.ndarray:
-    """Play each note with a fresh instance of the plugin."""
-    plugin = _plugin(samplerate)
-    return np.concatenate(
-        [plugin.play(patch.settings, each.note, each.velocity, each.held, each.spacing) for each in notes]
-    )
+    """Play each note with a fresh instance of the plugin.
 
-
-@cache
-def _plugin(samplerate: int) -> Plugin:
-    return Plugin(PLUGIN, samplerate)
+    The library is opened anew, since its random numbers go on from sound to sound: so a patch sounds the same whenever
+    it is rendered.
+    """
+    ctypes.CDLL(None).srand(1)
+    with closing(Plugin(PLUGIN, samplerate)) as plugin:
+        sounds = [plugin.play(patch.settings, each.note, each.velocity, each.held, each.spacing) for each in notes]
+    return np.concatenate(sounds)

@@ -4,6 +4,7 @@ The structures are those of ``ladspa.h`` and ``dssi.h`` (API version 1) and of
 ALSA's ``snd_seq_event_t``; nothing of ALSA itself is needed.
 """
 
+import _ctypes
 import ctypes
 from collections.abc import Sequence
 from pathlib import Path
@@ -113,8 +114,8 @@ class Plugin:
 
     def __init__(self, path: Path, samplerate: int):
         try:
-            library = ctypes.CDLL(str(path))
-            find = library.dssi_descriptor
+            self._library = ctypes.CDLL(str(path))
+            find = self._library.dssi_descriptor
         except (OSError, AttributeError) as error:
             raise CorpusError(f"{path} is not a DSSI plugin: {error}") from error
         find.restype = ctypes.POINTER(_Dssi)
@@ -134,6 +135,10 @@ class Plugin:
             elif kind == _PORT_OUTPUT | _PORT_AUDIO:
                 self._audio_ports.append(port)
         self.controls = list(self._control_ports)
+
+    def close(self) -> None:
+        """Let go of the library: opened again it begins anew, its random numbers too."""
+        _ctypes.dlclose(self._library._handle)
 
     def play(self, controls: dict[str, float], note: int, velocity: int, held: int, frames: int) -> np.ndarray:
         """Render one note with a fresh instance, so that nothing of an earlier note sounds.

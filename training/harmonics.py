@@ -1,0 +1,41 @@
+"""Which bins of a spectrum belong to a note: what an unmusical lump of the right pitch class fails."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from manned.model.pitch import note_to_hz
+from manned.model.topology import CLASSES
+
+_LOBE_BINS = 1.5
+_VIBRATO_CENTS = 30.0
+_MOST_OF_SPACING = 1 / 16
+
+
+@lru_cache(maxsize=128)
+def harmonic_mask(note: int, samplerate: int = 44100, n_fft: int = 4096) -> np.ndarray:
+    """Bins that a harmonic of a note can reach [shape=(bins,)], 1 or 0.
+
+    A harmonic reaches 30 cents to either side, as a violinist's vibrato does, but no more than a sixteenth of the way
+    to the next one, so that noise does not pass for a note; and 1.5 bins more, nearly all of a Hann window's main lobe.
+
+    Parameters
+    ----------
+    note : int
+        MIDI note.
+    samplerate : int
+    n_fft : int
+    """
+    fundamental = note_to_hz(note) * n_fft / samplerate
+    bins = np.arange(n_fft // 2 + 1)
+    nearest = np.maximum(np.round(bins / fundamental), 1.0) * fundamental
+    vibrato = np.minimum(nearest * (2.0 ** (_VIBRATO_CENTS / 1200.0) - 1.0), _MOST_OF_SPACING * fundamental)
+    return (np.abs(bins - nearest) <= _LOBE_BINS + vibrato).astype(np.float32)
+
+
+def harmonic_masks(octaves, samplerate: int = 44100, n_fft: int = 4096) -> np.ndarray:
+    """`harmonic_mask` of every pitch class in some octaves [shape=(12, octaves, bins)]."""
+    notes = [[12 * (int(octave) + 1) + pitch_class for octave in octaves] for pitch_class in range(CLASSES)]
+    return np.array([[harmonic_mask(note, samplerate, n_fft) for note in row] for row in notes])

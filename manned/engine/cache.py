@@ -29,6 +29,7 @@ def choose_cache() -> None:
     """
     digest = hashlib.sha256(numba.__version__.encode())
     for source in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(os.fsencode(source))  # Numba's cache knows functions by their file
         digest.update(source.read_bytes())
     for candidate in _candidates(os.environ):
         folder = candidate / f"engine-{digest.hexdigest()[:16]}"

@@ -200,7 +200,7 @@ def allowed_text(row) -> str:
     elif not words:
         words.append({bool: "true or false", str: "a text"}[facts["kind"]])
     text = " or ".join(words)
-    return f"a list of {text}" if isinstance(default_value(row), list) else text
+    return f"a list, each {text}" if isinstance(default_value(row), list) else text
 
 
 def parameter_range(row) -> str:

@@ -158,7 +158,8 @@ def _draw(name: str, table: dict, recipe: str, fits: dict, kept: dict, output: P
     from .figures import embeddings_figure, mesh_figure, save
 
     path = output / f"{name}-{recipe}.svg"
-    shown = [[kept["results"][key][fact] for fact in ("digest", "epochs")] for key in keys]
+    results = [kept["results"][key] for key in keys]
+    shown = [[result["digest"], result["epochs"], result["evaluation"]["test_mse"]] for result in results]
     before = kept["figures"].get(f"{name}/{recipe}", {})
     if before.get("of") == shown and path.exists():
         return

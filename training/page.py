@@ -74,7 +74,8 @@ def _introduction(results: dict) -> str:
         lines += [
             "",
             f"**Epochs were cut:** {len(cut)} of the {len(results)} fits on this page had fewer epochs than their "
-            "recipe asks for; the column of epochs says how many. Their errors are higher than they would become.",
+            "recipe asks for; the column of epochs says how many, and `--epochs` with that number makes one again. Their "
+            "errors are higher than they would become.",
         ]
     rounded = sum(result.get("mixed_bfloat16", False) for result in results.values())
     if rounded:

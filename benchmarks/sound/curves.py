@@ -4,8 +4,8 @@ Notes of the shipped decoder at three random points of its latent space: a vibra
 semitone at 6 Hz, as it comes in over half a second; a portamento of an octave in half a second, a
 straight line in semitones; a bend of two semitones up and down once a second, set every
 5 ms as a wheel does.  The first six partials are turned back along the ideal curve
-and what turning is left, through a Hann window of 46 ms, is the deviation.  The output
-is late by the limiter's look-ahead, and a bend, which is evened out between its steps, by some
+and what turning is left, through a Hann window of 46 ms, or of six periods where that is longer,
+is the deviation: a shorter one would let the partials of a low note into each other.  The output is late by the limiter's look-ahead, and a bend, which is evened out between its steps, by some
 milliseconds more: the lag that fits the first note best is told, and allowed for in all.
 """
 
@@ -29,6 +29,7 @@ ONSET = round(0.05 * RATE)
 VIBRATO_HZ, VIBRATO_DEPTH, VIBRATO_DELAY_S = 6.0, 0.5, 0.5
 GLIDE_S, GLIDE_FROM = 0.5, -12
 BEND_HZ, BEND_RANGE, BEND_STEP = 1.0, 2.0, 220
+SHORTEST, PERIODS = 2048, 6
 TIMES = np.arange(round(SECONDS * RATE)) / RATE
 
 
@@ -80,7 +81,8 @@ LAGS_S = np.arange(0, 0.008, 0.00025)
 
 def deviation(signal: np.ndarray, note: int, curve: np.ndarray) -> np.ndarray:
     """Distance from the curve in cents, the onset left out; NaN where it cannot be told."""
-    cents = deviation_cents(signal, note_to_hz(note) * 2 ** (curve / 12))
+    curve_hz = note_to_hz(note) * 2 ** (curve / 12)
+    cents = deviation_cents(signal, curve_hz, max(SHORTEST, round(PERIODS * RATE / curve_hz.min())))
     cents[:ONSET] = np.nan
     return cents
 

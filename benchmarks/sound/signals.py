@@ -93,7 +93,7 @@ def partials(signal: np.ndarray, note_hz: float, count: int = PARTIALS) -> tuple
     return np.array(cents), np.array(heights)
 
 
-def deviation_cents(signal: np.ndarray, curve_hz: np.ndarray, smoothing: int = 2048) -> np.ndarray:
+def deviation_cents(signal: np.ndarray, curve_hz: np.ndarray, smoothing: int) -> np.ndarray:
     """How far a tone's pitch lies from a curve, sample by sample.
 
     Each of the first six partials is brought to rest by turning it back along the curve, everything

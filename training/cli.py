@@ -10,6 +10,8 @@ import click
 
 from manned.errors import MannedError
 
+_AGAIN_S = 0.1
+
 
 class _Commands(click.Group):
     """Commands whose modules are imported when they are asked for."""
@@ -382,13 +384,30 @@ def export(fitted, output, name, licence, float32, reach, encoder):
 
 def main():
     """Run the command line; an error is one sentence on stderr and its exit code."""
-    # Ended from outside, a command tidies up as after Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    for number in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(number, _end)
     try:
         commands(prog_name="manned-train")
     except MannedError as error:
         click.echo(f"manned-train: {error}", err=True)
         sys.exit(error.exit_code)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _end(*_):
+    """Ended from outside, a command tidies up as after Ctrl-C.
+
+    Python drops an exception in some places, such as the callbacks of an import's lock; so it is raised again until the
+    tidying is under way.
+    """
+    under_way = sys.exc_info()[1]
+    while under_way is not None:
+        if isinstance(under_way, SystemExit):
+            return
+        under_way = under_way.__context__
+    signal.setitimer(signal.ITIMER_REAL, _AGAIN_S, _AGAIN_S)
+    sys.exit(128 + signal.SIGTERM)
 
 
 if __name__ == "__main__":

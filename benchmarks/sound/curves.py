@@ -5,7 +5,8 @@ semitone at 6 Hz, as it comes in over half a second; a portamento of an octave i
 straight line in semitones; a bend of two semitones up and down once a second, set every
 5 ms as a wheel does.  The first six partials are turned back along the ideal curve
 and what turning is left, through a Hann window of 46 ms, or of six periods where that is longer,
-is the deviation: a shorter one would let the partials of a low note into each other.  The output is late by the limiter's look-ahead, and a bend, which is evened out between its steps, by some
+is the deviation: a shorter one would let the partials of a low note into each other.  The output
+is late by the limiter's look-ahead, and a bend, which is evened out between its steps, by some
 milliseconds more: the lag that fits the first note best is told, and allowed for in all.
 """
 

@@ -24,8 +24,9 @@ class Objective:
     """Reconstruction, chroma consistency, harmonicity and, for a β-VAE, the divergence from the prior.
 
     ``mse + consistency · cross-entropy − harmonicity · log(share on harmonics)
-    + 2 β / bins · KL``.  The last weight makes β = 1 the evidence lower bound of a Gaussian likelihood of variance 1,
-    divided by ``bins / 2`` so that the error keeps its scale.
+    + 2 β / bins · KL``.  The last weight makes β = 1 the evidence lower bound of
+    a Gaussian likelihood of variance 1, divided by ``bins / 2`` so that the
+    error keeps its scale.
 
     Parameters
     ----------
@@ -47,8 +48,8 @@ class Objective:
         topology = self.topology = network.topology
         self.variational = isinstance(network, VariationalAutoencoder)
         self._filterbank = analysis.chroma_filterbank(topology.samplerate, topology.n_fft).T.copy()
-        self._octaves = tuple(map(int, topology.octaves or octaves))
         if harmonicity:
+            self._octaves = tuple(map(int, topology.octaves or octaves))
             shape = topology.samplerate, topology.n_fft
             self._masks = np.concatenate(harmonic_masks(self._octaves, *shape)).T.copy()
             self._sums = np.concatenate(analysis.harmonic_sums(self._octaves, *shape)).T.copy()
@@ -62,7 +63,8 @@ class Objective:
             drawn["classes"] = rng.integers(0, CLASSES, CONSISTENCY_POINTS).astype(np.int32)
             drawn["points"] = rng.random((CONSISTENCY_POINTS, topology.bottleneck), dtype=np.float32)
             drawn["conditions"] = analysis.condition(drawn["classes"], octaves, topology.octaves)
-            drawn["others"] = self._other_notes(drawn["classes"], octaves)
+            if self.harmonicity:
+                drawn["others"] = self._other_notes(drawn["classes"], octaves)
         if self.variational:
             drawn["noise"] = rng.standard_normal((frames, topology.bottleneck), dtype=np.float32)
         return drawn

@@ -35,8 +35,12 @@ def write_whole(path: Path, write):
 
 @contextmanager
 def held(folder: Path):
-    """Keep other processes out of a fit folder; a `TrainingError` when one is in it."""
-    with open(folder / LOCK, "a") as lock:
+    """Keep other processes out of a fit folder; a `TrainingError` when one is in it, or it cannot be written to."""
+    try:
+        file = open(folder / LOCK, "a")
+    except OSError as error:
+        raise TrainingError(f"{folder / LOCK}: cannot be written ({error})") from None
+    with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

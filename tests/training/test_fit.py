@@ -153,6 +153,12 @@ def test_two_processes_do_not_train_one_fit(corpus, topology, tmp_path):
     fit(corpus, folder, topology, replace(RECIPE, epochs=1))
 
 
+def test_a_fit_that_cannot_be_locked_says_so(corpus, topology, tmp_path):
+    (tmp_path / "fit" / ".lock").mkdir(parents=True)
+    with pytest.raises(TrainingError, match=r"\.lock: cannot be written"):
+        fit(corpus, tmp_path / "fit", topology, replace(RECIPE, epochs=1))
+
+
 def test_octaves_without_frames_are_refused(corpus, topology, tmp_path):
     with pytest.raises(TrainingError, match="no frame to train on"):
         fit(corpus, tmp_path / "no", replace(topology, octaves=(8,)), RECIPE)

@@ -218,6 +218,9 @@ def _octaves(context, parameter, text):
     help="Teach every point to sound one note of its class, not a lump of noise in it; 1e-4 is a good value.",
 )
 @click.option(
+    "--transpose", is_flag=True, help="Teach pitch classes (and octaves) that CORPUS lacks by transposing the nearest ones."
+)
+@click.option(
     "--beta",
     type=click.FloatRange(0),
     default=0.0,
@@ -235,7 +238,7 @@ def _octaves(context, parameter, text):
 @click.option("--seed", type=int, default=0, show_default=True, help="Another number, another network.")
 def fit(
     corpus, output, latents, bottleneck, augmentation, skip, octaves, square_output,
-    learning_rate, cosine, batch, epochs, steps, consistency, harmonicity, beta, beta_warmup, mixed_bfloat16, seed,
+    learning_rate, cosine, batch, epochs, steps, consistency, harmonicity, transpose, beta, beta_warmup, mixed_bfloat16, seed,
 ):  # fmt: skip
     """Train a network on CORPUS.
 
@@ -268,6 +271,7 @@ def fit(
         steps=steps,
         consistency=consistency,
         harmonicity=harmonicity,
+        transpose=transpose,
         beta=beta,
         beta_warmup=beta_warmup,
         mixed_bfloat16=mixed_bfloat16,

@@ -3,8 +3,8 @@
 The mean squared error of every set (Tables I–IV of the paper); where the
 training set lies in the latent space (section V-A); the share of points on a
 mesh through that space that sound the pitch class asked for (Table V), and how
-much of their energy lies on the harmonics of one note of that class, because a
-class can also be hit by noise; of a β-VAE, which latents have collapsed (VI).
+much of their energy lies on the harmonics of one note of that class, and on how
+many of them, because a class can also be hit by noise or by a lone partial; of a β-VAE, which latents have collapsed (VI).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from manned.model.topology import CLASSES
 from .coding import chunks, decode, encode, on_every_core
 from .corpus import SETS, Corpus
 from .embedding import embedding_statistics, latent_range
-from .mesh import OCTAVES, default_length, harmonic_share, sample_mesh
+from .mesh import OCTAVES, default_length, harmonic_content, sample_mesh
 from .posterior import posterior
 from .store import Fitted
 
@@ -41,8 +41,8 @@ def evaluate(fitted: Fitted, corpus: Corpus, mesh_length: int | None = None) -> 
         ``step`` whose weights these are; for each set of ``train``,
         ``validation`` and ``test`` what `reconstruction` returns, as
         ``test_frames``, ``test_mse``, ``test_mse_per_class``;
-        ``test_harmonic_share``, that of the test sounds themselves
-        (`training.mesh.harmonic_share`); ``embedding`` of the training set
+        ``test_harmonic_share`` and ``test_partials``, those of the test sounds
+        themselves (`training.mesh.harmonic_content`); ``embedding`` of the training set
         (`embedding_statistics`); with a skip ``mesh`` (`sample_mesh`); of a β-VAE ``posterior`` (`training.posterior.posterior`).
 
     Raises
@@ -60,7 +60,8 @@ def evaluate(fitted: Fitted, corpus: Corpus, mesh_length: int | None = None) -> 
         raise TrainingError(f"corpus {corpus.folder}: its test set holds no frame of this network's octaves")
     held = np.unique(corpus.octaves[corpus.rows("train", topology.octaves)])
     octaves = held if len(held) else OCTAVES
-    measures["test_harmonic_share"] = _share_of_corpus(corpus, topology.octaves, octaves)
+    content = _content_of_corpus(corpus, topology.octaves, octaves)
+    measures["test_harmonic_share"], measures["test_partials"] = content
     if measures["train_frames"]:
         measures["embedding"] = embedding_statistics(latents["train"], topology.bottleneck_activation == "sigmoid")
     if fitted.log_variance is not None:
@@ -104,15 +105,15 @@ def reconstruction(fitted: Fitted, corpus: Corpus, name: str) -> tuple[dict, np.
     }, latents, errors
 
 
-def _share_of_corpus(corpus: Corpus, chosen, octaves) -> float:
-    """Mean share of the power of the test frames, of chosen octaves if any, that lies on harmonics of their note."""
+def _content_of_corpus(corpus: Corpus, chosen, octaves) -> list[float]:
+    """Means of `harmonic_content` over the test frames, of chosen octaves if any."""
     rows = corpus.rows("test", chosen)
 
     def measure(some):
         frames = corpus.frames[some].astype(np.float32)
-        return harmonic_share(frames, corpus.classes[some], octaves).sum(dtype=np.float64)
+        return np.sum(harmonic_content(frames, corpus.classes[some], octaves), axis=1, dtype=np.float64)
 
-    return float(sum(on_every_core(measure, chunks(rows))) / len(rows))
+    return (sum(on_every_core(measure, chunks(rows))) / len(rows)).tolist()
 
 
 def _mean(errors: np.ndarray) -> float | None:

@@ -29,7 +29,7 @@ else:
 
 FOLDER = Path(__file__).parents[1] / "configs" / "experiments"
 RESULT = "result.json"
-_MEASURES = 2  # a higher number has every fit evaluated again
+_MEASURES = 3  # a higher number has every fit evaluated again
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def read_experiments(
     models, folder: Path = FOLDER, epochs: int | None = None, share: float | None = None, recipes=(),
     mixed_bfloat16: bool = False,
 ) -> list[Experiment]:
-    """The experiments of some models, each by every recipe that is meant for its corpus.
+    """The experiments of some models, each by every recipe that is meant for it.
 
     Parameters
     ----------
@@ -124,8 +124,9 @@ def read_experiments(
             entry = table["models"][model]
             for name, recipe in table["recipes"].items():
                 corpus = recipe.get("corpora", {}).get(entry["corpus"], entry["corpus"])
-                unmeant = "corpora" in recipe and entry["corpus"] not in recipe["corpora"]
-                if unmeant or (recipes and name not in recipes):
+                meant = model in recipe.get("models", [model])
+                meant &= entry["corpus"] in recipe.get("corpora", [entry["corpus"]])
+                if not meant or (recipes and name not in recipes):
                     continue
                 topology = Topology.from_dict({**entry["topology"], **recipe.get("topology", {})})
                 training = {**recipe["training"], **entry.get("training", {})}

@@ -155,7 +155,7 @@ def mesh_figure(fitted: Fitted, corpus: Corpus, length: int = PAPER_LENGTHS[2], 
     figure = Figure(figsize=(9.6, 6.9), layout="constrained")
     axes = figure.subplots(3, 4, sharex=True, sharey=True)
     for pitch_class, axis in enumerate(axes.ravel()):
-        heard, _ = hear_mesh(fitted, length, *span.T, pitch_class, octave)
+        heard, *_ = hear_mesh(fitted, length, *span.T, pitch_class, octave)
         axis.imshow(
             heard.reshape(length, length).T, origin="lower", extent=span.ravel().tolist(), aspect="auto",
             cmap=_CLASS_COLOURS, norm=_CLASS_NORM, interpolation="nearest",

@@ -21,6 +21,7 @@ import numpy as np
 from tqdm import tqdm
 
 from manned.errors import TrainingError
+from manned.model import analysis
 from manned.model.decoder_file import Decoder
 from manned.model.topology import Topology
 
@@ -30,9 +31,11 @@ from .network import Autoencoder
 from .objective import divergence_weight
 from .step import TrainingStep
 from .store import BEST, CHECKPOINT, LOG, SETTINGS, held, read_settings, read_tensors, write_tensors, write_whole
+from .transposition import Transposition
 from .vae import VariationalAutoencoder
 
 _VALIDATION_BATCH = 1000
+_OF_TRANSPOSITION = 12  # sets its random numbers apart from the objective's
 _PARTS = ("train_mse", "inconsistency", "inharmonicity", "divergence")
 _LOG_COLUMNS = ("epoch", "step", "learning_rate", *_PARTS, "validation_mse", "validation_divergence")
 
@@ -61,6 +64,9 @@ class Recipe:
     harmonicity : float
         Weight of the harmonicity loss: of the same points, the share of the
         power that lies on harmonics of one note of the class.  0 for none.
+    transpose : bool
+        Whether notes that the corpus lacks are taught by transposed frames of
+        the nearest ones (`training.transposition.Transposition`).
     beta : float
         Weight of the divergence from the prior: above 0 the network is a β-VAE
         (section VI), 1 weighs as the evidence lower bound of unit variance does.
@@ -79,6 +85,7 @@ class Recipe:
     l2: float = 1e-7
     consistency: float = 0.0
     harmonicity: float = 0.0
+    transpose: bool = False
     beta: float = 0.0
     beta_warmup: float = 0.0
     mixed_bfloat16: bool = False
@@ -137,6 +144,8 @@ def _check(corpus: Corpus, topology: Topology, recipe: Recipe):
             )
     if (recipe.consistency or recipe.harmonicity) and not (topology.skip and topology.bottleneck_activation == "sigmoid"):
         raise TrainingError("the consistency and harmonicity losses need the chroma skip and a sigmoid bottleneck")
+    if recipe.transpose and not topology.skip:
+        raise TrainingError("transposition teaches notes to ask for, which needs the chroma skip")
     if recipe.beta and topology.bottleneck_activation != "linear":
         raise TrainingError(f"a β-VAE needs a linear bottleneck, found {topology.bottleneck_activation}")
     if not len(corpus.rows("train", topology.octaves)):
@@ -189,6 +198,8 @@ class _Fit:
         )  # fmt: skip
         self.step, self.sums, self.log = 0, self._no_sums(), []
         self._order = None
+        held = corpus.classes[self.train_rows], corpus.octaves[self.train_rows]
+        self._transposition = Transposition(*held, topology.octaves) if recipe.transpose else None
         self._started = time.monotonic()
         if (folder / CHECKPOINT).exists():
             tensors, facts = read_tensors(folder / CHECKPOINT)
@@ -220,7 +231,7 @@ class _Fit:
         if position == 0 or self._order is None:
             self._order = np.random.default_rng([self.recipe.seed, epoch]).permutation(self.train_rows)
         rows = np.sort(self._order[position * self.recipe.batch : (position + 1) * self.recipe.batch])
-        frames, conditions = self.corpus.batch(rows, self.topology.octaves)
+        frames, conditions = self._batch(rows)
         parts = self.stepper.train(frames, conditions, self.step, self.learning_rate(), self.beta())
         if not all(map(math.isfinite, parts)):
             raise TrainingError(
@@ -229,6 +240,15 @@ class _Fit:
             )
         self.sums = [total + value * len(rows) for total, value in zip(self.sums, (*parts, 1.0), strict=True)]
         self.step += 1
+
+    def _batch(self, rows):
+        """Frames to train on and their conditions."""
+        if not self._transposition:
+            return self.corpus.batch(rows, self.topology.octaves)
+        rng = np.random.default_rng([self.recipe.seed, self.step, _OF_TRANSPOSITION])
+        corpus = self.corpus
+        frames, *notes = self._transposition(corpus.frames[rows], corpus.classes[rows], corpus.octaves[rows], rng)
+        return frames, analysis.condition(*notes, self.topology.octaves)
 
     def _no_sums(self) -> list[float]:
         """Nothing summed up yet: of each part of the loss, and of the frames."""

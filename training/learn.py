@@ -115,6 +115,7 @@ def _recipe(corpus: Corpus, topology: Topology, steps: int, seed: int) -> Recipe
         steps=steps,
         consistency=of_points,
         harmonicity=of_points,
+        transpose=topology.skip,
         mixed_bfloat16=matrix_peak(bfloat16=True) > _WORTH_ROUNDING * matrix_peak(),
         seed=seed,
     )

@@ -12,7 +12,7 @@ from manned.model import analysis
 from manned.model.topology import CLASSES
 
 from .coding import ROWS_AT_ONCE, decode, on_every_core
-from .harmonics import harmonic_masks
+from .harmonics import harmonic_masks, sounding_partials
 from .store import Fitted
 
 # Points along each latent in the paper, by the number of latents.
@@ -43,9 +43,9 @@ def sample_mesh(fitted: Fitted, length: int, low, high, octaves=OCTAVES) -> dict
     Returns
     -------
     dict
-        ``length``, ``match`` and ``harmonic_share`` (means), ``octaves`` and the
-        tables ``matches`` and ``harmonic_shares``, one row an octave, one column
-        a class; ``heard``: for each class asked for, the share of points that
+        ``length``; the means ``match``, ``harmonic_share`` and ``partials``;
+        ``octaves`` and the tables ``matches``, ``harmonic_shares`` and
+        ``partials_of``, one row an octave, one column a class; ``heard``: for each class asked for, the share of points that
         sound each class [shape=(12, 12)], over all octaves.
 
     Raises
@@ -55,22 +55,25 @@ def sample_mesh(fitted: Fitted, length: int, low, high, octaves=OCTAVES) -> dict
     """
     topology = fitted.topology
     asked = topology.octaves or (None,)
-    matches, shares = np.zeros((2, len(asked), CLASSES))
+    matches, shares, partials = np.zeros((3, len(asked), CLASSES))
     heard = np.zeros((CLASSES, CLASSES))
     cases = list(itertools.product(enumerate(asked), range(CLASSES)))
     for (row, octave), pitch_class in tqdm(cases, desc="sampling", unit="mesh", disable=None):
-        classes, on_harmonics = hear_mesh(fitted, length, low, high, pitch_class, octave, octaves)
+        classes, on_harmonics, sounding = hear_mesh(fitted, length, low, high, pitch_class, octave, octaves)
         counts = np.bincount(classes[classes != SILENT], minlength=CLASSES) / len(classes)
         heard[pitch_class] += counts / len(asked)
         matches[row, pitch_class] = counts[pitch_class]
         shares[row, pitch_class] = on_harmonics.mean(dtype=np.float64)
+        partials[row, pitch_class] = sounding.mean(dtype=np.float64)
     return {
         "length": length,
         "match": float(matches.mean()),
         "harmonic_share": float(shares.mean()),
+        "partials": float(partials.mean()),
         "octaves": list(topology.octaves),
         "matches": matches.tolist(),
         "harmonic_shares": shares.tolist(),
+        "partials_of": partials.tolist(),
         "heard": heard.tolist(),
     }
 
@@ -95,8 +98,8 @@ def hear_mesh(
     -------
     classes : np.ndarray [shape=(length ** bottleneck,)], int8
         Pitch class heard, `SILENT` for an empty frame; the last latent varies fastest.
-    harmonic_shares : np.ndarray [shape=(length ** bottleneck,)], float32
-        See `harmonic_share`.
+    harmonic_shares, partials : np.ndarray [shape=(length ** bottleneck,)], float32
+        See `harmonic_content`.
     """
     topology = fitted.topology
     total = length**topology.bottleneck
@@ -109,7 +112,7 @@ def hear_mesh(
         )
     axes = [np.linspace(a, b, length, dtype=np.float32) for a, b in zip(low, high)]
     condition = analysis.condition([pitch_class], [octave or 0], topology.octaves)
-    classes, shares = np.empty(total, np.int8), np.empty(total, np.float32)
+    classes, shares, partials = np.empty(total, np.int8), *np.empty((2, total), np.float32)
     ear = _Ear(pitch_class, octaves if octave is None else (octave,), topology.samplerate, topology.n_fft)
 
     def hear(first):
@@ -117,15 +120,15 @@ def hear_mesh(
         places = np.unravel_index(np.arange(some.start, some.stop), [length] * topology.bottleneck)
         points = np.stack([axis[place] for axis, place in zip(axes, places)], axis=1)
         frames = decode(fitted, points, np.repeat(condition, len(points), axis=0))
-        classes[some], shares[some] = ear.hear(frames)
+        classes[some], shares[some], partials[some] = ear.hear(frames)
 
     for _ in on_every_core(hear, range(0, total, ROWS_AT_ONCE)):
         pass
-    return classes, shares
+    return classes, shares, partials
 
 
-def harmonic_share(frames: np.ndarray, classes: np.ndarray, octaves=OCTAVES, samplerate: int = 44100) -> np.ndarray:
-    """Share of each frame's power on harmonics of one note of its class (`training.harmonics.harmonic_mask`).
+def harmonic_content(frames: np.ndarray, classes: np.ndarray, octaves=OCTAVES, samplerate: int = 44100):
+    """How much of each frame's power lies on harmonics of one note of its class, and how many of them sound.
 
     Parameters
     ----------
@@ -137,14 +140,17 @@ def harmonic_share(frames: np.ndarray, classes: np.ndarray, octaves=OCTAVES, sam
 
     Returns
     -------
-    np.ndarray [shape=(n,)], 0–1
-        0 for an empty frame.
+    shares : np.ndarray [shape=(n,)], 0–1
+        Of `training.harmonics.harmonic_mask`; 0 for an empty frame.
+    partials : np.ndarray [shape=(n,)]
+        `training.harmonics.sounding_partials`.
     """
-    shares = np.zeros(len(frames), dtype=np.float32)
+    shares, partials = np.zeros((2, len(frames)), dtype=np.float32)
     for pitch_class in np.unique(classes):
         rows = classes == pitch_class
-        shares[rows] = _Ear(int(pitch_class), octaves, samplerate, 2 * (frames.shape[1] - 1)).hear(frames[rows])[1]
-    return shares
+        ear = _Ear(int(pitch_class), octaves, samplerate, 2 * (frames.shape[1] - 1))
+        _, shares[rows], partials[rows] = ear.hear(frames[rows])
+    return shares, partials
 
 
 class _Ear:
@@ -156,12 +162,18 @@ class _Ear:
         everything = np.ones(n_fft // 2 + 1, dtype=np.float32)
         self._sums = np.column_stack([analysis.chroma_filterbank(samplerate, n_fft).T, everything, *masks])
 
-    def hear(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Class heard and share of the power on the harmonics of the wanted note [shape=(n,) each]."""
-        sums = np.square(frames) @ self._sums
+    def hear(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Class heard, share of the power on the harmonics of the wanted note, and its partials [shape=(n,) each]."""
+        power = np.square(frames)
+        sums = power @ self._sums
         total = sums[:, CLASSES]
         wanted = np.full(len(frames), self.pitch_class)
         heard = analysis.estimate_octaves(frames, wanted, self.octaves, self.samplerate)
         on_harmonics = sums[np.arange(len(frames)), CLASSES + 1 + np.searchsorted(self.octaves, heard)]
         classes = np.where(total > 0, np.argmax(sums[:, :CLASSES], axis=1), SILENT)
-        return classes, np.divide(on_harmonics, total, out=np.zeros_like(total), where=total > 0)
+        shares = np.divide(on_harmonics, total, out=np.zeros_like(total), where=total > 0)
+        partials = np.zeros(len(frames), dtype=np.float32)
+        for octave in np.unique(heard):
+            rows = heard == octave
+            partials[rows] = sounding_partials(power[rows], 12 * (int(octave) + 1) + self.pitch_class, self.samplerate)
+        return classes, shares, partials

@@ -17,6 +17,16 @@ CLOSE = 0.03
 
 _EMBEDDING = {"correlation": "largest_correlation", "evenness": "evenness"}
 
+_POINTS = ("classes of the corpus", "unheard classes", "test sounds")
+
+_CONTENT = (
+    "The mean is over the classes that the corpus holds; unheard classes are the others. A class can also be hit by a lump "
+    "of noise, which no musician would call a note, or by one lone partial, which has no timbre. So the next table tells "
+    "what share of the energy lies on harmonics of one note of the class, vibrato allowed for, and on how many of them: "
+    "the effective number of partials, 1 for a lone one (`training/harmonics.py`). Both are means over all points, and "
+    "beside them those of the test sounds."
+)
+
 TARGET = 0.7
 """Of the error by the paper's recipe: what the other recipes aim at."""
 
@@ -112,6 +122,7 @@ def command(name: str, results: list[dict]) -> str:
 
 
 def _errors(rows, titles, results) -> str:
+    titles = _measured(titles, [key for row in rows for key in _keys(row["model"], titles) if key in results])
     heading = ["", "paper", *titles.values(), "best ÷ paper's recipe", "epochs", "minutes (paper's first)"]
     lines = [_row(heading), _row(["---"] + ["--:"] * (len(heading) - 1))]
     for row in rows:
@@ -133,42 +144,35 @@ def _errors(rows, titles, results) -> str:
 
 
 def _matches(rows, titles, results) -> str:
-    heading = [
-        "", "", "mesh", *CLASS_NAMES, "mean", "unheard classes", "on harmonics", "on harmonics, unheard classes",
-        "on harmonics, test sounds", "epochs",
-    ]  # fmt: skip
-    lines = [_row(heading), _row(["---", "---"] + ["--:"] * (len(heading) - 2))]
+    heading = ["", "", "mesh", *CLASS_NAMES, "mean", "unheard classes", "epochs"]
+    matches = [_row(heading), _row(["---", "---"] + ["--:"] * (len(heading) - 2))]
+    contents = [
+        _row(["", "", *(f"{what}, {of}" for what in ("on harmonics", "partials") for of in _POINTS)]),
+        _row(["---", "---"] + ["--:"] * 2 * len(_POINTS)),
+    ]
     for row in rows:
-        lines.append(
-            _row(
-                [row["label"], "paper", row["mesh"], *map(_share, row["match"]), _share(_mean(row["match"]))]
-                + ["–", "–", "–", "–", 300]
-            )
+        matches.append(
+            _row([row["label"], "paper", row["mesh"], *map(_share, row["match"]), _share(_mean(row["match"])), "–", 300])
         )
         for recipe in titles:
             result = results.get(f"{row['model']}/{recipe}")
             if not result:
                 continue
-            mesh = result["evaluation"]["mesh"]
-            matches, shares = (_by_class(result, table) for table in ("matches", "harmonic_shares"))
-            heard = _heard(result)
-            of_unheard = [_mean([value for value, known in zip(values, heard) if not known]) for values in (matches, shares)]
-            lines.append(
+            evaluation = result["evaluation"]
+            matches.append(
                 _row([
-                    "", titles[recipe], mesh["length"], *map(_share, matches), _share(value(result, "match")),
-                    _share(of_unheard[0]), _share(mesh["harmonic_share"]), _share(of_unheard[1]),
-                    _share(result["evaluation"]["test_harmonic_share"]),
-                    result["epochs"],
+                    "", titles[recipe], evaluation["mesh"]["length"], *map(_share, _by_class(result, "matches")),
+                    *map(_share, _heard_and_unheard(result, "matches")), result["epochs"],
                 ])
             )  # fmt: skip
-    lines += [
-        "",
-        "The mean is over the classes that the corpus holds; unheard classes are the others. A class can also be hit by "
-        "a lump of noise, which no musician would call a note: *on harmonics* is the share of the energy of all points "
-        "that lies on harmonics of one note of the class, vibrato allowed for (`training/harmonics.py`), and beside it the "
-        "same of the unheard classes and of the test sounds themselves.",
-    ]
-    return "\n".join(lines)
+            contents.append(
+                _row([
+                    row["label"], titles[recipe],
+                    *map(_share, _heard_and_unheard(result, "harmonic_shares")), _share(evaluation["test_harmonic_share"]),
+                    *map(_count, _heard_and_unheard(result, "partials_of")), _count(evaluation["test_partials"]),
+                ])
+            )  # fmt: skip
+    return "\n".join([*matches, "", _CONTENT, "", *contents])
 
 
 def _collapse(rows, titles, results) -> str:
@@ -194,6 +198,14 @@ def _collapse(rows, titles, results) -> str:
 
 
 def _findings(paper: dict, titles: dict, results: dict) -> str:
+    reported = {}
+    for name, table in paper.items():
+        if name != "findings":
+            for row in table["rows"]:
+                reported.setdefault(row["model"], {}).update(row)
+    tried = [(finding["says"], finding["measure"], finding["pairs"]) for finding in paper["findings"]]
+    found = {recipe: [_ratios(results, recipe, *what) for _, *what in tried] for recipe in titles}
+    shown = _measured(titles, [f"/{recipe}" for recipe in titles if any(found[recipe])])
     lines = [
         "## What the paper found, and what holds here",
         "",
@@ -201,19 +213,12 @@ def _findings(paper: dict, titles: dict, results: dict) -> str:
         "are called too close to tell. Each model was trained from one seed, and another may change its error by more. "
         "Only models trained for as many epochs are compared.",
         "",
-        _row(["finding", "in the paper", *titles.values()]),
-        _row(["---"] * (2 + len(titles))),
+        _row(["finding", "in the paper", *shown.values()]),
+        _row(["---"] * (2 + len(shown))),
     ]
-    reported = {}
-    for name, table in paper.items():
-        if name != "findings":
-            for row in table["rows"]:
-                reported.setdefault(row["model"], {}).update(row)
-    for finding in paper["findings"]:
-        measure, pairs = finding["measure"], finding["pairs"]
-        cells = [_numbers(_paper_ratios(reported, measure, pairs)) or "in words"]
-        cells += [verdict(_ratios(results, recipe, measure, pairs)) for recipe in titles]
-        lines.append(_row([finding["says"], *cells]))
+    for number, (says, *what) in enumerate(tried):
+        in_paper = _numbers(_paper_ratios(reported, *what)) or "in words"
+        lines.append(_row([says, in_paper, *(verdict(found[recipe][number]) for recipe in shown)]))
     return "\n".join(lines)
 
 
@@ -305,7 +310,19 @@ def value(result: dict | None, measure: str) -> float | None:
         return evaluation["embedding"][_EMBEDDING[measure]]
     if "mesh" not in evaluation:
         return None
-    return _mean([match for match, known in zip(_by_class(result, "matches"), _heard(result)) if known])
+    return _heard_and_unheard(result, "matches")[0]
+
+
+def _heard_and_unheard(result: dict, table: str) -> list[float]:
+    """Means of a table of the mesh over the classes that the corpus holds, and over those that it lacks."""
+    pairs = list(zip(_by_class(result, table), _heard(result)))
+    return [_mean([value for value, known in pairs if known == held]) for held in (True, False)]
+
+
+def _measured(titles: dict, keys) -> dict:
+    """The first recipe, and the others that some results are of."""
+    recipes = {next(iter(titles)), *(key.split("/")[1] for key in keys)}
+    return {recipe: title for recipe, title in titles.items() if recipe in recipes}
 
 
 def _by_class(result: dict, table: str) -> list[float]:
@@ -362,6 +379,10 @@ def _ratio(number) -> str:
 
 def _share(number) -> str:
     return "–" if math.isnan(number) else f"{number:.3f}"
+
+
+def _count(number) -> str:
+    return "–" if math.isnan(number) else f"{number:.1f}"
 
 
 def _row(cells) -> str:

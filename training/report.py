@@ -62,16 +62,20 @@ def _posterior(posterior: dict, measures: dict):
 def _mesh(mesh: dict, measures: dict):
     yield (
         f"mesh of {mesh['length']} points a latent: {mesh['match']:.3f} sound the class asked for, "
-        f"{mesh['harmonic_share']:.3f} of the energy lies on its harmonics"
+        f"{mesh['harmonic_share']:.3f} of the energy lies on its harmonics, {mesh['partials']:.1f} of which sound "
+        f"(of the test sounds {measures['test_harmonic_share']:.3f} and {measures['test_partials']:.1f})"
     )
     heard = [frames is not None for frames in measures["train_mse_per_class"]]
     if any(heard) and not all(heard):
         for title, chosen in (("the corpus holds", True), ("the corpus lacks", False)):
             columns = [k for k in range(len(heard)) if heard[k] == chosen]
-            share = sum(row[k] for row in mesh["matches"] for k in columns) / len(columns) / len(mesh["matches"])
-            yield f"of the {len(columns)} classes that {title}: {share:.3f} sound as asked for"
+            share, partials = (
+                sum(row[k] for row in mesh[table] for k in columns) / len(columns) / len(mesh[table])
+                for table in ("matches", "partials_of")
+            )
+            yield f"of the {len(columns)} classes that {title}: {share:.3f} sound as asked for, in {partials:.1f} partials"
     yield _heading()
-    for title, table in (("class matches", "matches"), ("on harmonics", "harmonic_shares")):
+    for title, table in (("class matches", "matches"), ("on harmonics", "harmonic_shares"), ("partials", "partials_of")):
         for octave, values in zip(mesh["octaves"] or [None], mesh[table]):
             name = title if octave is None else f"{title}, octave {octave}"
             yield _row(name, values, lambda value: f"{value:7.3f}")

@@ -162,7 +162,7 @@ class TestThePapersExperiments:
         """What the paper finds follows from what it reports."""
         page = render_page(read_toml(FOLDER / "paper.toml"), {"paper": "p", "better": "b"},
                            {"corpora": {}, "results": {}, "figures": {}})  # fmt: skip
-        rows = [line.split(" | ") for line in page.splitlines() if line.endswith("not measured | not measured |")]
+        rows = [line.split(" | ") for line in page.splitlines() if line.endswith("| not measured |")]
         assert len(rows) == len(read_toml(FOLDER / "paper.toml")["findings"])
         ratios = [float(number) for row in rows for number in row[1].split(", ") if number != "in words"]
         assert all(ratio < 1 for ratio in ratios)
@@ -189,6 +189,12 @@ class TestExperiments:
         assert [experiment.recipe for experiment in read_experiments(["violin-2-leaky"], recipes=["better"])] == [
             "better"
         ]
+
+    def test_are_only_of_the_models_that_a_recipe_names(self):
+        skip, plain = (read_experiments([f"one-octave-3-sigmoid{suffix}"]) for suffix in ("-skip", ""))
+        assert [experiment.recipe for experiment in skip] == ["paper", "better", "transposed", "many"]
+        assert [experiment.recipe for experiment in plain] == ["paper", "better", "many"]
+        assert [experiment.training.get("transpose", False) for experiment in skip] == [False, False, True, False]
 
     def test_that_are_not_described_are_refused(self, described, tmp_path):
         with pytest.raises(ConfigError, match="no model 'other', allowed are plain, skip"):

@@ -55,7 +55,7 @@ def test_a_figure_is_the_same_file_each_time(fits, tmp_path):
 
 def test_the_map_shows_the_class_heard_at_its_place(fits, corpus):
     figure = figures.mesh_figure(fits["flat"], corpus, 5, octave=3)
-    heard, _ = hear_mesh(fits["flat"], 5, np.zeros(2), np.ones(2), 4, 3)
+    heard, *_ = hear_mesh(fits["flat"], 5, np.zeros(2), np.ones(2), 4, 3)
     panel = figure.axes[4].images[0].get_array()
     for place in range(25):
         first, second = divmod(place, 5)

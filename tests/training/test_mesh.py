@@ -39,8 +39,8 @@ def test_a_decoder_that_is_out_of_tune_is_off_its_harmonics():
 def test_silence_matches_no_class(known):
     nothing = [(weight * 0, bias * 0) for weight, bias in known.decoder]
     silent = SimpleNamespace(folder="silent", topology=known.topology, decoder=nothing)
-    classes, shares = hear_mesh(silent, 3, np.zeros(2), np.ones(2), 0, 4)
-    assert set(classes) == {SILENT} and not shares.any()
+    classes, shares, partials = hear_mesh(silent, 3, np.zeros(2), np.ones(2), 0, 4)
+    assert set(classes) == {SILENT} and not shares.any() and not partials.any()
     assert sample_mesh(silent, 2, np.zeros(2), np.ones(2))["match"] == 0.0
 
 
@@ -53,14 +53,14 @@ def test_the_mesh_spans_the_latents_with_the_last_one_fastest():
     out[0, 49], out[1, 58] = 1.0, 1.0  # 527 Hz and 624 Hz
     weights = [(into, np.float32([0.5, -0.5])), (out, np.zeros(topology.bins, np.float32))]
     fitted = SimpleNamespace(folder="halves", topology=topology, decoder=weights)
-    heard, _ = hear_mesh(fitted, 4, [0.0, 0.0], [1.0, 1.0], 0)
+    heard, *_ = hear_mesh(fitted, 4, [0.0, 0.0], [1.0, 1.0], 0)
     assert heard.reshape(4, 4).tolist() == [[0, 0, 3, 3]] * 4
 
 
 def test_a_mesh_of_many_points_is_decoded_in_little_memory():
     decoder = harmonic_decoder(latents=8, octaves=(4,))
     tracemalloc.start()
-    classes, _ = hear_mesh(playing(decoder), 3, np.zeros(8), np.ones(8), 2, 4)
+    classes, *_ = hear_mesh(playing(decoder), 3, np.zeros(8), np.ones(8), 2, 4)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     whole = len(classes) * decoder.topology.bins * 4

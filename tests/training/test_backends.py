@@ -78,7 +78,7 @@ def test_a_few_steps_lead_to_the_same_weights_as_on_tensorflow(on_tensorflow, ba
             np.testing.assert_allclose(theirs[name], value, rtol=1e-4, atol=2e-4, err_msg=f"{kind} {name}")
 
 
-@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("backend", ["numpy", "torch"])
 def test_a_backend_that_cannot_train_is_refused_in_one_sentence(backend):
     if find_spec(backend) and backend != "numpy":
         pytest.skip(f"{backend} is installed")

@@ -15,13 +15,14 @@ import soundfile
 from click.testing import CliRunner
 
 from manned.errors import ConfigError, CorpusError
+from manned.model.pitch import note_to_hz
 from training.sounds import amsynth, audition, fluidr3, zynaddsubfx
 from training.sounds.cli import sounds
 from training.sounds.patch import Patch, Played
 from training.sounds.recipe import Limits, Melodies, Notes, Recipe, Selection, Split, midi_note, read
 from training.sounds.render import render, render_take
 from training.sounds.takes import dealt, melody, takes
-from training.sounds.tuning import frequency, measure
+from training.sounds.tuning import measure
 
 SAMPLERATE = 44100
 RECIPES = Path(__file__).parents[2] / "configs" / "corpora"
@@ -73,7 +74,7 @@ def heard_frequency(sound: np.ndarray, note: int) -> float:
     size = 2**19
     spectrum = np.abs(np.fft.rfft(sound * np.blackman(len(sound)), size))
     hertz = np.fft.rfftfreq(size, 1 / SAMPLERATE)
-    near = (hertz > frequency(note - 1)) & (hertz < frequency(note + 1))
+    near = (hertz > note_to_hz(note - 1)) & (hertz < note_to_hz(note + 1))
     return float(hertz[near][np.argmax(spectrum[near])])
 
 
@@ -86,7 +87,7 @@ def four_notes(shift_cents: float = 0.0) -> np.ndarray:
     """What a patch playing the audition's notes sounds like when it is out of tune by so much."""
     gap = np.zeros(round((audition.SPACING_S - audition.HELD_S) * SAMPLERATE))
     return np.concatenate([
-        np.concatenate([series(frequency(note + shift_cents / 100), length_s=audition.HELD_S), gap])
+        np.concatenate([series(note_to_hz(note + shift_cents / 100), length_s=audition.HELD_S), gap])
         for note in audition.NOTES
     ])
 
@@ -117,7 +118,7 @@ class TestFolder:
             first, last = (round(float(row[key]) * SAMPLERATE) for key in ("start_s", "end_s"))
             sound, _ = soundfile.read(folder / row["file"], start=first, stop=last)
             note = int(row["note"])
-            cents = 1200 * np.log2(heard_frequency(sound, note) / frequency(note))
+            cents = 1200 * np.log2(heard_frequency(sound, note) / note_to_hz(note))
             # An oscillator is exact, a sampled clarinet as good as its player.
             assert abs(cents) < (2 if row["clip"].startswith("amsynth") else 8), row
 
@@ -195,21 +196,21 @@ class TestTuning:
     @pytest.mark.parametrize("note", [36, 48, 60, 79, 95])
     @pytest.mark.parametrize("cents", [-9.0, 0.0, 6.0])
     def test_measures_a_deviation_in_cents(self, note, cents):
-        tuning = measure(series(frequency(note + cents / 100)), note, SAMPLERATE)
+        tuning = measure(series(note_to_hz(note + cents / 100)), note, SAMPLERATE)
         assert tuning.cents == pytest.approx(cents, abs=0.7)
         assert tuning.harmonic > 0.97
 
     def test_of_an_octave_higher_has_no_odd_harmonics(self):
-        assert measure(series(frequency(72)), 60, SAMPLERATE).odd < 0.001
+        assert measure(series(note_to_hz(72)), 60, SAMPLERATE).odd < 0.001
 
     def test_of_an_octave_lower_has_something_below_the_fundamental(self):
-        assert measure(series(frequency(48)), 60, SAMPLERATE).below_db > -3
+        assert measure(series(note_to_hz(48)), 60, SAMPLERATE).below_db > -3
 
     def test_of_a_loud_third_harmonic_tells_another_pitch_class(self):
         time_s = np.arange(26000) / SAMPLERATE
-        fifth = 4 * np.sin(2 * np.pi * 3 * frequency(60) * time_s)
-        assert measure(series(frequency(60)), 60, SAMPLERATE).class_db > 6
-        assert measure(series(frequency(60))[:26000] + fifth, 60, SAMPLERATE).class_db < -6
+        fifth = 4 * np.sin(2 * np.pi * 3 * note_to_hz(60) * time_s)
+        assert measure(series(note_to_hz(60)), 60, SAMPLERATE).class_db > 6
+        assert measure(series(note_to_hz(60))[:26000] + fifth, 60, SAMPLERATE).class_db < -6
 
     def test_of_noise_is_not_harmonic(self):
         noise = np.random.default_rng(1).standard_normal(26000)

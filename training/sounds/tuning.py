@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from manned.model.pitch import note_to_hz
+
 PARTIALS = 24
 """Partials that are looked at, fewer where the Nyquist frequency ends the series."""
 
@@ -46,11 +48,6 @@ class Tuning:
     partials_db: tuple[float, ...]
 
 
-def frequency(note: float) -> float:
-    """Hertz of a MIDI note, A4 = 69 = 440 Hz."""
-    return 440.0 * 2.0 ** ((note - 69.0) / 12.0)
-
-
 def measure(sound: np.ndarray, note: int, samplerate: int) -> Tuning:
     """Compare a steady sound with the harmonic series of a note.
 
@@ -69,7 +66,7 @@ def measure(sound: np.ndarray, note: int, samplerate: int) -> Tuning:
     power = np.abs(np.fft.rfft(sound * np.hanning(len(sound)), size)) ** 2
     power[: int(20.0 * size / samplerate)] = 0.0  # an offset is no partial
     total = float(power.sum())
-    fundamental = frequency(note)
+    fundamental = note_to_hz(note)
     numbers = np.arange(1, min(PARTIALS, int(0.45 * samplerate / fundamental)) + 1)
     if level_db < -90.0 or total == 0.0:
         return Tuning(np.inf, 0.0, 0.0, -120.0, 0.0, -120.0, level_db, (-60.0,) * len(numbers))

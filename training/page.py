@@ -168,8 +168,9 @@ def _matches(rows, titles, results) -> str:
             contents.append(
                 _row([
                     row["label"], titles[recipe],
-                    *map(_share, _heard_and_unheard(result, "harmonic_shares")), _share(evaluation["test_harmonic_share"]),
-                    *map(_count, _heard_and_unheard(result, "partials_of")), _count(evaluation["test_partials"]),
+                    *map(_share, _heard_and_unheard(result, "harmonic_shares")),
+                    _share(evaluation.get("test_harmonic_share")),
+                    *map(_count, _heard_and_unheard(result, "partials_of")), _count(evaluation.get("test_partials")),
                 ])
             )  # fmt: skip
     return "\n".join([*matches, "", _CONTENT, "", *contents])
@@ -326,8 +327,9 @@ def _measured(titles: dict, keys) -> dict:
 
 
 def _by_class(result: dict, table: str) -> list[float]:
-    """A table of the mesh, of all octaves together."""
-    return [_mean(values) for values in zip(*result["evaluation"]["mesh"][table])]
+    """A table of the mesh, of all octaves together; not numbers where an older version measured without it."""
+    octaves = result["evaluation"]["mesh"].get(table, [[math.nan] * len(CLASS_NAMES)])
+    return [_mean(values) for values in zip(*octaves)]
 
 
 def _heard(result: dict) -> list[bool]:
@@ -378,11 +380,11 @@ def _ratio(number) -> str:
 
 
 def _share(number) -> str:
-    return "–" if math.isnan(number) else f"{number:.3f}"
+    return "–" if number is None or math.isnan(number) else f"{number:.3f}"
 
 
 def _count(number) -> str:
-    return "–" if math.isnan(number) else f"{number:.1f}"
+    return "–" if number is None or math.isnan(number) else f"{number:.1f}"
 
 
 def _row(cells) -> str:

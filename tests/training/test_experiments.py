@@ -309,6 +309,19 @@ class TestThePage:
         assert "**Epochs were cut:** 2 of the 2 fits" in text
         assert "`manned-train reproduce table5 --epochs 1`" in text
 
+    def test_shows_a_dash_for_what_an_older_version_did_not_measure(self, page, described):
+        kept = json.loads((page.parent / "results.json").read_text())
+        paper, titles = read_toml(described / "paper.toml"), {"paper": "p", "better": "b"}
+
+        def row():
+            return next(line for line in render_page(paper, titles, kept).splitlines() if line.startswith("| 2 latents | p |"))
+
+        assert not row().endswith("– |")
+        for result in kept["results"].values():
+            del result["evaluation"]["test_partials"]
+            result["evaluation"].get("mesh", {}).pop("partials_of", None)
+        assert row().endswith("| – | – | – |")
+
     def test_can_be_filled_model_by_model(self, page, described, work, tmp_path):
         for model in ("plain", "skip"):
             one = reproduce([model], work, tmp_path, threads=1, folder=described)

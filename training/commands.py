@@ -24,7 +24,7 @@ import click
     show_default=True,
     help="Folder of the folders corpora and models, where everything made stays.",
 )
-@click.option("--recipe", "recipes", multiple=True, help="Only by this recipe: paper, better or many. May be repeated.")
+@click.option("--recipe", "recipes", multiple=True, help="Only by this recipe: paper, better, transposed or many. May be repeated.")
 @click.option("--epochs", type=click.IntRange(1), help="Train for so many epochs only; the page says so.")
 @click.option(
     "--share",
@@ -66,6 +66,7 @@ def reproduce(names, output, work, recipes, epochs, share, mixed_bfloat16, jobs,
         threads=threads,
         scheduler=scheduler,
         mixed_bfloat16=mixed_bfloat16,
+        say=click.echo,
     )
     click.echo(f"{page}: written")
 

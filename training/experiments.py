@@ -29,7 +29,7 @@ else:
 
 FOLDER = Path(__file__).parents[1] / "configs" / "experiments"
 RESULT = "result.json"
-_MEASURES = 3  # a higher number has every fit evaluated again
+_MEASURES = 4  # a higher number has every fit evaluated again
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def read_experiments(
             entry = table["models"][model]
             for name, recipe in table["recipes"].items():
                 corpus = recipe.get("corpora", {}).get(entry["corpus"], entry["corpus"])
-                meant = model in recipe.get("models", [model])
+                meant = model in recipe.get("models", [model]) and name in entry.get("recipes", [name])
                 meant &= entry["corpus"] in recipe.get("corpora", [entry["corpus"]])
                 if not meant or (recipes and name not in recipes):
                     continue

@@ -21,6 +21,7 @@ SILENT = -1
 _DEFAULT_POINTS = 10_000
 _MOST_POINTS = 50_000_000
 OCTAVES = tuple(range(1, 8))
+_BOUNDARY = 0.1
 
 
 def default_length(bottleneck: int) -> int:
@@ -45,7 +46,9 @@ def sample_mesh(fitted: Fitted, length: int, low, high, octaves=OCTAVES) -> dict
     dict
         ``length``; the means ``match``, ``harmonic_share`` and ``partials``;
         ``octaves`` and the tables ``matches``, ``harmonic_shares`` and
-        ``partials_of``, one row an octave, one column a class; ``heard``: for each class asked for, the share of points that
+        ``partials_of``, one row an octave, one column a class; ``boundary``: the
+        share of points of which a latent lies in the outermost tenth of its range,
+        at either end, and ``matches_at_boundary``, the table for these alone; ``heard``: for each class asked for, the share of points that
         sound each class [shape=(12, 12)], over all octaves.
 
     Raises
@@ -55,7 +58,8 @@ def sample_mesh(fitted: Fitted, length: int, low, high, octaves=OCTAVES) -> dict
     """
     topology = fitted.topology
     asked = topology.octaves or (None,)
-    matches, shares, partials = np.zeros((3, len(asked), CLASSES))
+    matches, at_boundary, shares, partials = np.zeros((4, len(asked), CLASSES))
+    boundary = _boundary(length, topology.bottleneck)
     heard = np.zeros((CLASSES, CLASSES))
     cases = list(itertools.product(enumerate(asked), range(CLASSES)))
     for (row, octave), pitch_class in tqdm(cases, desc="sampling", unit="mesh", disable=None):
@@ -63,6 +67,7 @@ def sample_mesh(fitted: Fitted, length: int, low, high, octaves=OCTAVES) -> dict
         counts = np.bincount(classes[classes != SILENT], minlength=CLASSES) / len(classes)
         heard[pitch_class] += counts / len(asked)
         matches[row, pitch_class] = counts[pitch_class]
+        at_boundary[row, pitch_class] = np.mean(classes[boundary] == pitch_class)
         shares[row, pitch_class] = on_harmonics.mean(dtype=np.float64)
         partials[row, pitch_class] = sounding.mean(dtype=np.float64)
     return {
@@ -72,10 +77,21 @@ def sample_mesh(fitted: Fitted, length: int, low, high, octaves=OCTAVES) -> dict
         "partials": float(partials.mean()),
         "octaves": list(topology.octaves),
         "matches": matches.tolist(),
+        "boundary": float(boundary.mean()),
+        "matches_at_boundary": at_boundary.tolist(),
         "harmonic_shares": shares.tolist(),
         "partials_of": partials.tolist(),
         "heard": heard.tolist(),
     }
+
+
+def _boundary(length: int, bottleneck: int) -> np.ndarray:
+    """Which points of a mesh lie near the boundary of the space [shape=(length ** bottleneck,)], in `hear_mesh`'s order."""
+    outermost = np.abs(np.linspace(-1.0, 1.0, length)) > 1.0 - 2.0 * _BOUNDARY
+    near = np.zeros([length] * bottleneck, dtype=bool)
+    for axis in range(bottleneck):
+        near |= outermost.reshape([-1 if other == axis else 1 for other in range(bottleneck)])
+    return near.ravel()
 
 
 def hear_mesh(

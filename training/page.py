@@ -30,6 +30,9 @@ _CONTENT = (
 TARGET = 0.7
 """Of the error by the paper's recipe: what the other recipes aim at."""
 
+HARMONIC_TARGET = 0.95
+"""Share of the energy on harmonics of the class asked for: what the other recipes aim at."""
+
 
 def render_page(paper: dict, titles: dict[str, str], kept: dict) -> str:
     """The page in Markdown.
@@ -179,7 +182,7 @@ def _matches(rows, titles, results) -> str:
 def _collapse(rows, titles, results) -> str:
     heading = ["", "test error", "active latents", "divergence in nats", "sweeps that change the class", "epochs"]
     lines = [_row(heading), _row(["---"] + ["--:"] * (len(heading) - 1))]
-    said = []
+    said, collapsed = [], 0
     for row in rows:
         for recipe in titles:
             result = results.get(f"{row['model']}/{recipe}")
@@ -187,6 +190,7 @@ def _collapse(rows, titles, results) -> str:
                 continue
             measures = result["evaluation"]["posterior"]
             active = measures["active"]
+            collapsed += not all(active)
             changes = [share for share, alive in zip(measures["class_changes"], active) if alive]
             lines.append(
                 _row([
@@ -195,7 +199,12 @@ def _collapse(rows, titles, results) -> str:
                 ])
             )  # fmt: skip
             said.append(f"- {row['label']}: {posterior_verdict(measures)}.")
-    return "\n".join([*lines, "", *said])
+    found = (
+        f"The paper saw posterior collapse in all of its models: here {collapsed} of {len(said)} have it. It also saw that "
+        "varying any one latent of a model without conditioning changes the note class: here the table says how many of "
+        "the sweeps along active latents do that."
+    )
+    return "\n".join([*lines, "", *said, "", found])
 
 
 def _findings(paper: dict, titles: dict, results: dict) -> str:
@@ -254,6 +263,18 @@ def _improvement(titles: dict, results: dict) -> str:
         f"recipe, model by model on the same test sets; {reached} of {len(gains)} models are at least "
         f"{1 - TARGET:.0%} better."
     )
+    first = next(iter(titles))
+    shares = [
+        result["evaluation"]["mesh"]["harmonic_share"]
+        for key, result in results.items()
+        if key.split("/")[1] != first and "mesh" in result["evaluation"]
+    ]
+    if shares:
+        lines.append(
+            f"Of their points, {min(shares):.1%} to {max(shares):.1%} of the energy lies on harmonics of the class asked "
+            f"for, over all twelve classes; {sum(share >= HARMONIC_TARGET for share in shares)} of {len(shares)} meshes "
+            f"reach {HARMONIC_TARGET:.0%}."
+        )
     return "\n".join(lines)
 
 
@@ -298,7 +319,9 @@ def value(result: dict | None, measure: str) -> float | None:
     """One measure of a result; None when there is none.
 
     ``error`` is that of the test set, ``minutes`` those of training, ``match`` the mean over the classes in the corpus;
-    ``correlation`` and ``evenness`` are of the embedding (see `training.embedding.embedding_statistics`).
+    ``mismatch_at_boundary`` and ``mismatch_inside`` the shares of these points that sound another one, near the boundary
+    of the space and elsewhere; ``correlation`` and ``evenness`` are of the embedding (see
+    `training.embedding.embedding_statistics`).
     """
     if result is None:
         return None
@@ -311,7 +334,15 @@ def value(result: dict | None, measure: str) -> float | None:
         return evaluation["embedding"][_EMBEDDING[measure]]
     if "mesh" not in evaluation:
         return None
-    return _heard_and_unheard(result, "matches")[0]
+    match = _heard_and_unheard(result, "matches")[0]
+    if measure == "match":
+        return match
+    if "boundary" not in evaluation["mesh"]:
+        return None
+    share, at_boundary = evaluation["mesh"]["boundary"], _heard_and_unheard(result, "matches_at_boundary")[0]
+    if measure == "mismatch_at_boundary":
+        return 1.0 - at_boundary
+    return 1.0 - (match - share * at_boundary) / (1.0 - share) if share < 1.0 else None
 
 
 def _heard_and_unheard(result: dict, table: str) -> list[float]:
@@ -337,17 +368,26 @@ def _heard(result: dict) -> list[bool]:
     return [error is not None for error in result["evaluation"]["train_mse_per_class"]]
 
 
-def _ratios(results: dict, recipe: str, measure: str, pairs) -> list[float]:
-    """Ratios of the pairs of models that were trained for as many epochs."""
+def _ratios(results: dict, recipe: str, measure, pairs) -> list[float]:
+    """Ratios of the pairs of models that were trained for as many epochs, and on the same sounds if on the same corpus.
+
+    A pair of measures compares these two of a pair of models.
+    """
     fits = [[results.get(f"{model}/{recipe}") for model in pair] for pair in pairs]
-    alike = [pair for pair in fits if None not in pair and pair[0]["epochs"] == pair[1]["epochs"]]
-    values = [[value(result, measure) for result in pair] for pair in alike]
+    measures = [measure] * 2 if isinstance(measure, str) else measure
+    values = [[value(*of) for of in zip(pair, measures)] for pair in fits if None not in pair and _alike(*pair)]
     return [less / more for less, more in values if less and more]
 
 
-def _paper_ratios(reported: dict, measure: str, pairs) -> list[float]:
+def _alike(one: dict, other: dict) -> bool:
+    """Whether two results can be compared."""
+    same_sounds = one["corpus"] != other["corpus"] or one["digest"] == other["digest"]
+    return same_sounds and one["epochs"] == other["epochs"]
+
+
+def _paper_ratios(reported: dict, measure, pairs) -> list[float]:
     def number(model):
-        found = reported[model].get(measure)
+        found = reported[model].get(measure) if isinstance(measure, str) else None
         return _mean(found) if isinstance(found, list) else found
 
     values = [[number(model) for model in pair] for pair in pairs]

@@ -1,7 +1,7 @@
 """The paper's tables and figures, made again: sounds, corpora, fits and evaluations as far as they are missing.
 
 Results are kept in ``results.json`` beside the page; a later run adds to them,
-and a shorter fit never displaces a longer one of the same corpus.
+and a shorter fit never displaces a longer one.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ KEPT, PAGE = "results.json", "README.md"
 def reproduce(
     names, work, output, *, recipes=(), epochs: int | None = None, share: float | None = None, jobs: int = 1,
     threads: int | None = None, scheduler: str | None = None, mixed_bfloat16: bool = False, folder: Path = FOLDER,
+    say=print,
 ) -> Path:  # fmt: skip
     """Make tables and figures of the paper again and write the page of results.
 
@@ -48,6 +49,8 @@ def reproduce(
         Compute wide layers in bfloat16; the page marks such results.
     folder : Path
         Holds ``models.toml`` and ``paper.toml``.
+    say : callable
+        Takes what there is to tell, a text.
 
     Returns
     -------
@@ -77,7 +80,9 @@ def reproduce(
 
     output.mkdir(parents=True, exist_ok=True)
     kept = _read_kept(output / KEPT)
-    kept["corpora"].update({name: _facts(corpus) for name, corpus in corpora.items()})
+    for name, corpus in corpora.items():
+        _forget_other_sounds(kept, name, corpus, say)
+        kept["corpora"][name] = _facts(corpus)
     fits = {}
     for experiment, result in zip(experiments, results):
         if _keep(kept["results"], experiment, result):
@@ -133,11 +138,21 @@ def _read_kept(path: Path) -> dict:
         raise TrainingError(f"{path}: cannot be read ({error}), delete it to begin a new page") from None
 
 
+def _forget_other_sounds(kept: dict, name: str, corpus: Corpus, say):
+    """Take results of another corpus of the same name off the page: errors on different sounds do not compare."""
+    old = [key for key, r in kept["results"].items() if r["corpus"] == name and r["digest"] != corpus.info["digest"]]
+    for key in old:
+        digest = kept["results"].pop(key)["digest"]
+        kept["figures"] = {n: f for n, f in kept["figures"].items() if all(shown[0] != digest for shown in f["of"])}
+    if old:
+        say(f"corpus {corpus.folder}: holds other sounds than the page's {name}; {len(old)} results of that left the page")
+
+
 def _keep(results: dict, experiment: Experiment, result: dict) -> bool:
     """Take a result among those kept; False when a longer fit stands there."""
     before = results.get(experiment.key)
     epochs = experiment.training["epochs"]
-    if before and before["digest"] == result["digest"] and before["epochs"] > epochs:
+    if before and before["epochs"] > epochs:
         return False
     results[experiment.key] = {
         "corpus": experiment.corpus,

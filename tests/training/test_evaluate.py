@@ -16,7 +16,7 @@ from training.embedding import embedding, latent_range
 from training.evaluate import evaluate, reconstruction
 from training.export import export
 from training.fit import Recipe, fit
-from training.mesh import harmonic_content, sample_mesh
+from training.mesh import harmonic_content, hear_mesh, sample_mesh
 from training.network import Autoencoder, ops
 from training.report import report
 from training.store import EVALUATION, Fitted, read_tensors, write_tensors
@@ -96,6 +96,15 @@ def test_vibrato_stays_on_its_harmonics_and_a_neighbouring_note_does_not():
         for pitch_class, (low, high) in {0: (least, most), 1: (0.0, 0.4)}.items():
             share = harmonic_content(frames, np.full(len(frames), pitch_class), [6])[0].mean()
             assert low <= share <= high, (cents, pitch_class, share)
+
+
+def test_the_mesh_tells_points_near_the_boundary_from_those_inside(fitted):
+    mesh = sample_mesh(fitted, 11, low=np.zeros(2), high=np.ones(2))
+    classes, *_ = hear_mesh(fitted, 11, np.zeros(2), np.ones(2), 7, 4)
+    near = np.ones((11, 11), dtype=bool)
+    near[1:-1, 1:-1] = False  # the places 0 and 1 of 0, 0.1, … 1 lie less than a tenth from the boundary
+    assert mesh["boundary"] == pytest.approx(near.mean())
+    assert mesh["matches_at_boundary"][1][7] == pytest.approx(np.mean(classes.reshape(11, 11)[near] == 7))
 
 
 def test_mesh_counts_the_points_that_sound_the_class_asked_for(fitted, topology):

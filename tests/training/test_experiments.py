@@ -42,6 +42,7 @@ topology = { widths = [32, 16] }
 mesh = 4
 
 [models.vae]
+recipes = ["paper"]
 corpus = "tones"
 topology = { widths = [32, 16], bottleneck_activation = "linear", augmentation = "none", skip = false }
 training = { beta = 1.0, epochs = 2 }
@@ -154,7 +155,7 @@ class TestThePapersExperiments:
         paper = read_toml(FOLDER / "paper.toml")
         rows = [row for name, table in paper.items() if name != "findings" for row in table["rows"]]
         for finding in paper["findings"]:
-            in_words = finding["measure"] in ("correlation", "evenness")
+            in_words = isinstance(finding["measure"], list) or finding["measure"] in ("correlation", "evenness")
             for model in sum(finding["pairs"], []):
                 assert any(row["model"] == model and (in_words or finding["measure"] in row) for row in rows)
 
@@ -279,6 +280,7 @@ class TestThePage:
         vae = read_experiments(["vae"], described, recipes=["paper"])[0].task(work / "corpora", work / "models")
         measures = finished(vae)["evaluation"]["posterior"]
         assert f"- β = 1: {posterior_verdict(measures)}." in page.read_text()
+        assert f"in all of its models: here {int(not all(measures['active']))} of 1 have it" in page.read_text()
         assert len(measures["class_changes"]) == 2 and all(0 <= share <= 1 for share in measures["class_changes"])
 
     def test_shows_the_longest_fit_and_float32_before_bfloat16(self):
@@ -321,6 +323,24 @@ class TestThePage:
             del result["evaluation"]["test_partials"]
             result["evaluation"].get("mesh", {}).pop("partials_of", None)
         assert row().endswith("| – | – | – |")
+
+    def test_drops_results_of_other_sounds_and_says_so(self, page, described, work, tmp_path):
+        kept = json.loads((page.parent / "results.json").read_text())
+        for result in kept["results"].values():
+            result.update(digest="another", epochs=123456)
+        for figure in kept["figures"].values():
+            figure["of"][0][0] = "another"
+        (tmp_path / "results.json").write_text(json.dumps(kept))
+        said = []
+        text = reproduce(["skip"], work, tmp_path, recipes=["paper"], threads=1, folder=described, say=said.append).read_text()
+        assert said == [f"corpus {work}/corpora/tones: holds other sounds than the page's tones; 5 results of that left the page"]
+        assert list(json.loads((tmp_path / "results.json").read_text())["results"]) == ["skip/paper"]
+        assert "123456" not in text and "svg" not in text
+
+    def test_says_how_many_meshes_are_harmonic_enough(self, page, serial):
+        share = serial[3]["evaluation"]["mesh"]["harmonic_share"]
+        assert f"{share:.1%} to {share:.1%} of the energy" in page.read_text()
+        assert f"{int(share >= 0.95)} of 1 meshes reach 95%" in page.read_text()
 
     def test_can_be_filled_model_by_model(self, page, described, work, tmp_path):
         for model in ("plain", "skip"):

@@ -165,10 +165,14 @@ def _octaves(context, parameter, text):
     try:
         if "-" in text:
             first, last = map(int, text.split("-"))
-            return tuple(range(first, last + 1))
-        return tuple(sorted(int(octave) for octave in text.split(",")))
+            octaves = range(first, last + 1)
+        else:
+            octaves = sorted(set(map(int, text.split(","))))
     except ValueError:
-        raise click.BadParameter(f"found {text!r}, allowed is a range such as 2-6 or a list such as 3,4,5") from None
+        octaves = ()
+    if not octaves:
+        raise click.BadParameter(f"found {text!r}, allowed is a range such as 2-6 or a list such as 3,4,5")
+    return tuple(octaves)
 
 
 @commands.command()
@@ -307,7 +311,7 @@ def evaluate(fitted, corpus, mesh):
     from .store import EVALUATION, Fitted, write_whole
 
     opened = Fitted(fitted)
-    own = Corpus(corpus or opened.settings["corpus"])
+    own = Corpus(corpus) if corpus else Corpus.of(opened)
     measures = measure(opened, own, mesh)
     if corpus is None:
         text = json.dumps(measures, indent=1)
@@ -371,7 +375,7 @@ def export(fitted, output, name, licence, float32, reach, encoder):
     from .store import Fitted
 
     opened = Fitted(fitted)
-    corpus = Corpus(opened.settings["corpus"])
+    corpus = Corpus.of(opened)
     dtype = np.float32 if float32 else np.float16
     decoder = write(opened, corpus, output, name or Path(output).stem, licence, dtype, reach)
     rounding = decoder.info["rounding"]

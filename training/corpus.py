@@ -31,6 +31,10 @@ FORMAT = 1
 LABELS = ("measured", "notes")
 
 
+class TooFewClips(CorpusError):
+    """Recordings that cannot be dealt out to three sets."""
+
+
 class Corpus:
     """A corpus opened for reading; the frames stay on disk until they are asked for.
 
@@ -63,6 +67,14 @@ class Corpus:
             raise CorpusError(f"corpus {folder}: cannot be read ({error})") from None
         if not len(self.frames) == len(self.classes) == len(self.octaves) == len(self.clips):
             raise CorpusError(f"corpus {folder}: its frames and its index differ in length, build it again")
+
+    @classmethod
+    def of(cls, fitted) -> Corpus:
+        """The corpus that a fit was trained on; a `CorpusError` when another has taken its place."""
+        corpus = cls(fitted.settings["corpus"])
+        if corpus.info["digest"] != fitted.settings["corpus_digest"]:
+            raise CorpusError(f"corpus {corpus.folder}: is not the one that fit {fitted.folder} was trained on")
+        return corpus
 
     def rows(self, name: str, octaves: tuple[int, ...] = ()) -> np.ndarray:
         """Indices of the frames of a set ('train', 'validation', 'test'), of some octaves only if any are given."""
@@ -184,7 +196,7 @@ def build_corpus(
                         gathered.go_back(before)
                         gathered.skipped.append(str(error))
                     else:
-                        gathered.remark(recording)
+                        gathered.remark(recording, before)
                 gathered.finish(part, [str(path) for path in paths], origins, validation, test, seed)
             os.chmod(part, 0o755)
             os.rename(part, folder)
@@ -268,8 +280,11 @@ class _Gathered:
             del values[batches:]
         vars(self).update(before)
 
-    def remark(self, recording):
-        """Say what a file that can be read may teach wrong."""
+    def remark(self, recording, before: dict):
+        """Say what a file that can be read may teach wrong, or that it adds nothing to what stood ``before``."""
+        if self.count == before["count"]:
+            self.remarks.append(f"{recording.path}: adds nothing; it is silent, unlike its notes, or shorter than a window")
+            return
         samplerate = soundfile.info(recording.path).samplerate
         if samplerate < self.topology.samplerate / 2:
             self.remarks.append(
@@ -322,6 +337,7 @@ class _Gathered:
         np.savez(folder / "index.npz", **index)
         undecided = sorted(name for name, into in self.clip_sets.items() if not into)
         sets = {**self.clip_sets, **(split_clips(undecided, validation, test, seed) if undecided else {})}
+        self.digest.update(json.dumps(sorted(sets.items())).encode())
         topology = self.topology
         info = {
             "format": FORMAT,
@@ -359,7 +375,7 @@ def split_clips(names: list[str], validation: float, test: float, seed: int) -> 
     """
     counts = [int(wanted) if wanted >= 1 else int(np.ceil(wanted * len(names))) for wanted in (validation, test)]
     if sum(counts) >= len(names):
-        raise CorpusError(
+        raise TooFewClips(
             f"{len(names)} clips cannot be split into {counts[0]} for validation, {counts[1]} for test and some to "
             "train on: give more recordings, shorter passages or smaller shares"
         )

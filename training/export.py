@@ -127,8 +127,13 @@ def _corpus_facts(corpus: Corpus) -> dict:
 def _evaluation(fitted: Fitted) -> dict | None:
     """What was measured of these very weights, None when nothing was."""
     path = fitted.folder / EVALUATION
-    measures = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return measures if measures.get("step") == fitted.facts["step"] else None
+    try:
+        measures = json.loads(path.read_text(encoding="utf-8"))
+        return measures if measures["step"] == fitted.facts["step"] else None
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"{path}: cannot be read ({error!r}), run manned-train evaluate again") from None
 
 
 def _rounding(fitted: Fitted, stored, span: np.ndarray, dtype) -> dict:

@@ -26,7 +26,7 @@ from .corpus import Corpus
 from .embedding import embedding, latent_range
 from .evaluate import reconstruction
 from .mesh import PAPER_LENGTHS, default_length, hear_mesh, sample_mesh
-from .store import LOG, Fitted, write_whole
+from .store import LOG, Fitted, make_folder, write_whole
 
 FORMATS = ("svg", "png")
 _CLASS_COLOURS = ListedColormap(matplotlib.colormaps["viridis"](np.linspace(0, 1, CLASSES)), under="white")
@@ -56,7 +56,7 @@ def draw(fits: list[Fitted], folder, kind: str = "svg", length: int | None = Non
     """
     folder = Path(folder)
     names = _names(fits)
-    corpora = [Corpus(fitted.settings["corpus"]) for fitted in fits]
+    corpora = [Corpus.of(fitted) for fitted in fits]
     yield save(losses_figure(list(zip(names, fits))), folder / f"losses.{kind}")
     flat = [panel for panel in zip(names, fits, corpora) if panel[1].topology.bottleneck == 2]
     if flat:
@@ -80,7 +80,7 @@ def save(figure: Figure, path) -> Path:
     kind = path.suffix[1:]
     if kind not in FORMATS:
         raise TrainingError(f"{path}: a figure is written as {' or '.join(FORMATS)}, found {kind!r}")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with matplotlib.rc_context({"svg.hashsalt": "manned"}):
         metadata = {"Date": None} if kind == "svg" else {"Software": None}
         write_whole(path, lambda part: figure.savefig(part, format=kind, dpi=160, metadata=metadata))

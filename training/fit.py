@@ -30,7 +30,7 @@ from .corpus import Corpus
 from .network import Autoencoder
 from .objective import divergence_weight
 from .step import TrainingStep
-from .store import BEST, CHECKPOINT, LOG, SETTINGS, held, read_settings, read_tensors, write_tensors, write_whole
+from .store import BEST, CHECKPOINT, LOG, SETTINGS, held, make_folder, read_settings, read_tensors, write_tensors, write_whole
 from .transposition import Transposition
 from .vae import VariationalAutoencoder
 
@@ -175,7 +175,7 @@ def _settle(folder: Path, corpus: Corpus, topology: Topology, recipe: Recipe):
         if before["corpus_digest"] != settings["corpus_digest"]:
             raise TrainingError(f"fit {folder}: was begun with another corpus, {before['corpus']}; use another folder")
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_whole(folder / SETTINGS, lambda part: part.write_text(json.dumps(settings, indent=1), encoding="utf-8"))
 
 

@@ -13,20 +13,21 @@ from pathlib import Path
 
 import numpy as np
 
-from manned.errors import MannedError, TrainingError
+from manned.errors import CorpusError, MannedError, TrainingError
 from manned.model.decoder_file import Decoder
 from manned.model.topology import Topology
 
-from .corpus import Corpus, build_corpus
+from .corpus import Corpus, TooFewClips, build_corpus
 from .evaluate import evaluate
 from .export import export, export_encoder
 from .fit import Interrupted, Recipe, fit
-from .store import EVALUATION, Fitted, write_whole
+from .store import EVALUATION, Fitted, make_folder, write_whole
 from .throughput import matrix_peak
 from .throughput import report as throughput
 
 STEPS = 1200
 PASSAGE_S = 5.0
+LEAST_S = 20.0
 _BATCH, _SMALLEST_BATCH = 500, 50
 _WORTH_ROUNDING = 2.0
 _OCTAVE_SHARE = 0.05
@@ -41,7 +42,7 @@ def learn(
 
     Parameters
     ----------
-    recordings : iterable of path
+    recordings : sequence of path
         Audio files, or folders of them; 20 seconds of sound at least.
     output : path
         Decoder file to write; must not exist yet.
@@ -71,10 +72,16 @@ def learn(
     output = Path(output)
     if output.exists():
         raise TrainingError(f"{output}: exists already, delete it or choose another name")
-    output.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(output.parent)
     with tempfile.TemporaryDirectory(prefix=f".{output.stem}.", dir=output.parent) as folder:
         geometry = start.topology if start else Topology()
-        corpus = build_corpus(recordings, Path(folder) / "corpus", topology=geometry, passage_s=PASSAGE_S, seed=seed)
+        try:
+            corpus = build_corpus(recordings, Path(folder) / "corpus", topology=geometry, passage_s=PASSAGE_S, seed=seed)
+        except TooFewClips:
+            raise CorpusError(
+                f"{', '.join(map(str, recordings))}: holds too little sound to learn from, give {LEAST_S:.0f} seconds "
+                "at least, or a few recordings"
+            ) from None
         say(corpus.summary())
         topology = geometry if start else _topology(corpus, latents)
         try:

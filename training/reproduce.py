@@ -17,7 +17,7 @@ from .experiments import FOLDER, Experiment, read_experiments, read_toml
 from .page import best_known, render_page
 from .sounds.recipe import read as read_sounds
 from .sounds.render import render
-from .store import Fitted, write_whole
+from .store import Fitted, make_folder, write_whole
 
 KEPT, PAGE = "results.json", "README.md"
 
@@ -78,7 +78,7 @@ def reproduce(
     tasks = [experiment.task(work / "corpora", work / "models") for experiment in experiments]
     results = grid.run(tasks, jobs, scheduler, threads)
 
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     kept = _read_kept(output / KEPT)
     for name, corpus in corpora.items():
         _forget_other_sounds(kept, name, corpus, say)

@@ -19,6 +19,14 @@ SETTINGS, CHECKPOINT, BEST, LOG = "fit.json", "checkpoint.safetensors", "best.sa
 EVALUATION, LOCK = "evaluation.json", ".lock"
 
 
+def make_folder(folder: Path):
+    """Make a folder and those above it; a `TrainingError` when it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(f"{folder}: cannot be made a folder ({error.strerror})") from None
+
+
 def write_whole(path: Path, write):
     """Call ``write`` with a temporary path beside ``path``, then move it there; a `TrainingError` when it cannot be."""
     part = path.with_name(f".{path.name}.part")
@@ -109,7 +117,10 @@ class Fitted:
     def __init__(self, folder):
         self.folder = Path(folder)
         self.settings = read_settings(self.folder)
-        self.topology = Topology.from_dict(self.settings["topology"])
+        try:
+            self.topology = Topology.from_dict(self.settings["topology"])
+        except (KeyError, TypeError):
+            raise TrainingError(f"fit {folder}: {SETTINGS} says nothing of its topology") from None
         tensors, self.facts = read_tensors(self.folder / BEST)
         self.encoder = _pairs(tensors, "encoder", len(self.topology.encoder_layers()))
         self.decoder = _pairs(tensors, "decoder", len(self.topology.decoder_layers()))

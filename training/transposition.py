@@ -23,9 +23,11 @@ class Transposition:
     """Moves some frames of a batch to notes that a corpus lacks.
 
     A note is what the network is told: a pitch class, and the octave where it
-    has octaves.  Notes that hold less than a tenth of the frames of a mean one
-    count as lacking.  Each is taught by the nearest note held, below and above
-    alike, in as many frames as that keeps; but none gives away more than half.
+    has octaves; where it has none, frames stay in theirs.  Notes that hold less
+    than a tenth of the frames of a mean one count as lacking.  Each is taught by
+    the nearest note held, below and above alike, in as many frames as that
+    keeps; but none gives away more than half.  Farther than an octave away
+    nothing is taught.
 
     Parameters
     ----------
@@ -42,7 +44,7 @@ class Transposition:
         held = [note for note in wanted if note < len(counts) and counts[note] > _TRACES * len(classes) / len(wanted)]
         moves = {note: [(0, 1.0)] for note in held}
         for note in sorted(set(wanted) - set(held)):
-            shifts = [self._interval(source, note) for source in held]
+            shifts = [note - source for source in held]
             nearest = min(map(abs, shifts))
             sources = [(source, shift) for source, shift in zip(held, shifts) if abs(shift) == nearest]
             if nearest <= MOST_SEMITONES:
@@ -71,11 +73,6 @@ class Transposition:
 
     def _notes(self, classes, octaves) -> np.ndarray:
         return classes + CLASSES * (octaves.astype(np.int64) if self._choices else 0)
-
-    def _interval(self, source: int, note: int) -> int:
-        """Semitones from one note to another; without octaves the shortest way round."""
-        interval = note - source
-        return interval if self._choices else (interval + CLASSES // 2) % CLASSES - CLASSES // 2
 
 
 def transpose(frames: np.ndarray, semitones: int) -> np.ndarray:

@@ -16,18 +16,27 @@ from ..errors import ModelError
 
 
 def write_tensors(path, tensors: dict[str, np.ndarray], entry: str, metadata: dict) -> Path:
-    """Write arrays by name, and JSON-able metadata under the one metadata entry ``entry``."""
+    """Write arrays by name, and JSON-able metadata under the one metadata entry ``entry``.
+
+    Raises
+    ------
+    ModelError
+        When it cannot be written; what stood there stands.
+    """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
     try:
-        safetensors.numpy.save_file(tensors, temporary, metadata={entry: json.dumps(metadata)})
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        os.close(handle)
+        try:
+            safetensors.numpy.save_file(tensors, temporary, metadata={entry: json.dumps(metadata)})
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except (safetensors.SafetensorError, OSError) as error:
+        raise ModelError(f"{path}: cannot be written ({error})") from None
     return path
 
 

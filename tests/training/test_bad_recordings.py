@@ -57,6 +57,23 @@ def test_a_file_that_breaks_off_in_its_middle_leaves_nothing_in_the_corpus(tmp_p
     assert both.info["peak_db"] == pytest.approx(alone.info["peak_db"], abs=0.1)
 
 
+def test_samples_that_would_overflow_are_named(tmp_path):
+    soundfile.write(tmp_path / "loud.wav", 1e30 * tone(60, 1.0), SAMPLERATE, subtype="FLOAT")
+    with pytest.raises(CorpusError) as error:
+        build_corpus([tmp_path / "loud.wav"], tmp_path / "corpus")
+    assert "loud.wav: holds samples above 1e+06, where 1 is full scale" in sentence(error)
+
+
+def test_recordings_that_add_nothing_are_named(tmp_path):
+    for name, sound in (("a", tone(60, 1.0)), ("short", tone(60, 0.01)), ("silent", 0 * tone(60, 1.0))):
+        soundfile.write(tmp_path / f"{name}.wav", sound, SAMPLERATE)
+    corpus = build_corpus([tmp_path], tmp_path / "corpus", **HOLD_NOTHING_OUT)
+    assert [remark.split(":")[0] for remark in corpus.info["remarks"]] == [
+        str(tmp_path / name) for name in ("short.wav", "silent.wav")
+    ]
+    assert all("adds nothing" in remark for remark in corpus.info["remarks"])
+
+
 def test_telephone_audio_is_taken_and_said_to_be_dull(tmp_path):
     path = tmp_path / "telephone.wav"
     soundfile.write(path, tone(60, 2.0, samplerate=8000), 8000, subtype="ULAW")

@@ -1,6 +1,8 @@
 """From recordings to a corpus: what becomes a frame, what is left out, and which set a clip falls into."""
 
 import json
+import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -97,6 +99,25 @@ def test_the_same_seed_gives_the_same_corpus_and_another_another(patches, tmp_pa
         for number, seed in enumerate((1, 1, 2))
     ]
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_another_split_is_another_corpus(patches, tmp_path):
+    """Or what one fit was trained on could be what it is tested on, without anyone noticing."""
+    corpora = [build_corpus([patches], tmp_path / str(seed), validation=1, test=1, seed=seed) for seed in (0, 1)]
+    assert corpora[0].info["clips"] != corpora[1].info["clips"]
+    np.testing.assert_array_equal(corpora[0].frames, corpora[1].frames)
+    assert corpora[0].info["digest"] != corpora[1].info["digest"]
+
+
+def test_a_fit_knows_the_corpus_it_was_trained_on(patches, tmp_path):
+    corpora = [build_corpus([patches], tmp_path / str(seed), validation=1, test=1, seed=seed) for seed in (0, 1)]
+    settings = {"corpus": str(tmp_path / "0"), "corpus_digest": corpora[0].info["digest"]}
+    fitted = SimpleNamespace(folder="fit", settings=settings)
+    assert Corpus.of(fitted).info == corpora[0].info
+    shutil.rmtree(tmp_path / "0")
+    (tmp_path / "1").rename(tmp_path / "0")
+    with pytest.raises(CorpusError, match="is not the one that fit fit was trained on"):
+        Corpus.of(fitted)
 
 
 def test_no_clip_is_in_two_sets(corpus):

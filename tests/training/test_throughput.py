@@ -6,7 +6,8 @@ import pytest
 
 from manned.model.topology import Topology
 from training.fit import Recipe, fit
-from training.store import CHECKPOINT, read_facts
+from training.step import TrainingStep
+from training.store import CHECKPOINT, read_facts, read_tensors, write_tensors
 from training.throughput import matrix_peak, report, training_flops
 
 
@@ -33,9 +34,21 @@ def test_a_fit_is_reported_as_a_share_of_the_peak(corpus, topology, tmp_path):
     assert found and 0 <= int(found[4]) <= 100
 
 
-def test_time_goes_on_after_a_stop(corpus, topology, tmp_path):
+def test_time_goes_on_after_a_stop(corpus, topology, tmp_path, monkeypatch):
     recipe = Recipe(batch=50, epochs=2)
+    train, stopped_at = TrainingStep.train, 5
+
+    def stop(self, frames, conditions, number, *rates):
+        if number == stopped_at:
+            raise KeyboardInterrupt
+        return train(self, frames, conditions, number, *rates)
+
+    with monkeypatch.context() as context, pytest.raises(KeyboardInterrupt):
+        context.setattr(TrainingStep, "train", stop)
+        fit(corpus, tmp_path, topology, recipe)
+    tensors, facts = read_tensors(tmp_path / CHECKPOINT)
+    assert 0 < facts["step"] <= stopped_at and facts["seconds"] < 1000
+    write_tensors(tmp_path / CHECKPOINT, tensors, {**facts, "seconds": 1000.0})
     fit(corpus, tmp_path, topology, recipe)
-    before = read_facts(tmp_path / CHECKPOINT)
-    fit(corpus, tmp_path, topology, recipe)
-    assert read_facts(tmp_path / CHECKPOINT) == before
+    after = read_facts(tmp_path / CHECKPOINT)
+    assert after["step"] > stopped_at and 1000 < after["seconds"] < 2000

@@ -11,6 +11,8 @@ from manned.model import analysis
 from manned.model.decoder_file import load_decoder
 from manned.model.encoder_file import load_encoder
 from manned.model.forward import decode
+from manned.model.topology import Topology
+from training.fit import Recipe, fit
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,28 +36,28 @@ def test_help_names_every_command_without_waking_tensorflow():
 
 
 def test_from_recordings_to_a_decoder(patches, tmp_path):
-    corpus, fit, decoder = tmp_path / "corpus", tmp_path / "fit", tmp_path / "mine.safetensors"
+    corpus, folder, decoder = tmp_path / "corpus", tmp_path / "fit", tmp_path / "mine.safetensors"
     built = train("corpus", patches, "-o", corpus, "--labels", "notes", "--frames-per-note", 4, "--test", 1)
     assert built.returncode == 0, built.stderr
     assert "144 frames" in built.stdout and "test: 1 clips, 24 frames" in built.stdout
 
     fitted = train(
-        "fit", corpus, "-o", fit, "--latents", 3, "--octaves", "3-4", "--square-output", "--consistency", "1e-4",
+        "fit", corpus, "-o", folder, "--latents", 3, "--octaves", "3-4", "--square-output", "--consistency", "1e-4",
         "--cosine", "--batch", 50, "--learning-rate", "2e-3", "--steps", 60, "--mixed-bfloat16",
     )  # fmt: skip
     assert fitted.returncode == 0, fitted.stderr
     assert "best at epoch" in fitted.stdout
 
-    measured = train("evaluate", fit, "--mesh", 2)
+    measured = train("evaluate", folder, "--mesh", 2)
     assert measured.returncode == 0, measured.stderr
-    assert "test set: 24 frames" in measured.stdout and (fit / "evaluation.json").exists()
+    assert "test set: 24 frames" in measured.stdout and (folder / "evaluation.json").exists()
 
-    drawn = train("figures", fit, "-o", tmp_path / "pictures", "--format", "png", "--mesh", 2)
+    drawn = train("figures", folder, "-o", tmp_path / "pictures", "--format", "png", "--mesh", 2)
     assert drawn.returncode == 0, drawn.stderr
     names = [f"{name}.png" for name in ("losses", "embedding-fit", "confusion-fit", "reconstructions-fit")]
     assert drawn.stdout.split() == [str(tmp_path / "pictures" / name) for name in names]
 
-    exported = train("export", fit, "-o", decoder, "--licence", "CC0", "--encoder")
+    exported = train("export", folder, "-o", decoder, "--licence", "CC0", "--encoder")
     assert exported.returncode == 0, exported.stderr
     assert "5.6 MB, float16" in exported.stdout
     loaded = load_decoder(decoder)
@@ -82,6 +84,32 @@ def test_an_error_is_one_sentence_and_an_exit_code(tmp_path, arguments, named):
     assert not list(tmp_path.iterdir())
 
 
-def test_octaves_that_are_no_octaves_are_refused(tmp_path):
-    result = train("fit", "nowhere", "-o", tmp_path / "fit", "--octaves", "low")
+@pytest.mark.parametrize("command", ["fit", "learn", "figures", "export"])
+def test_an_output_below_a_file_is_one_sentence(corpus, patches, tmp_path, command):
+    (tmp_path / "file").write_text("no folder")
+    fitted, output = tmp_path / "fitted", tmp_path / "file" / "below.safetensors"
+    fit(corpus, fitted, Topology(widths=(8,)), Recipe(batch=50, steps=1))
+    arguments = {
+        "fit": [corpus.folder, "--steps", 1],
+        "learn": [patches],
+        "figures": [fitted],
+        "export": [fitted],
+    }
+    result = train(command, *arguments[command], "-o", output)
+    assert result.returncode == 1 and len(result.stderr.splitlines()) == 1, result.stderr
+    assert "file" in result.stderr and "cannot be" in result.stderr
+
+
+@pytest.mark.parametrize("name, content", [("fit.json", "{}"), ("fit.json", "["), ("evaluation.json", "{"), ("evaluation.json", "3")])
+def test_a_damaged_fit_is_one_sentence(corpus, tmp_path, name, content):
+    fit(corpus, tmp_path / "fit", Topology(widths=(8,)), Recipe(batch=50, steps=1))
+    (tmp_path / "fit" / name).write_text(content)
+    result = train("export", tmp_path / "fit", "-o", tmp_path / "mine.safetensors")
+    assert result.returncode == 1 and len(result.stderr.splitlines()) == 1, result.stderr
+    assert name in result.stderr and not (tmp_path / "mine.safetensors").exists()
+
+
+@pytest.mark.parametrize("octaves", ["low", "6-2", "3,,4"])
+def test_octaves_that_are_no_octaves_are_refused(tmp_path, octaves):
+    result = train("fit", "nowhere", "-o", tmp_path / "fit", "--octaves", octaves)
     assert result.returncode == 2 and "range such as 2-6" in result.stderr

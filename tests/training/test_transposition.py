@@ -11,6 +11,7 @@ from manned.model import analysis
 from manned.model.topology import Topology
 from training.coding import decode
 from training.fit import Recipe, fit
+from training.mesh import harmonic_content
 from training.store import Fitted
 from training.transposition import Transposition, transpose
 
@@ -66,6 +67,15 @@ def test_one_note_keeps_half_of_its_frames_and_teaches_an_octave_around():
     notes = 12 * (into + 1) + new
     assert 0.45 < np.mean(notes == 60) < 0.55
     assert set(notes.tolist()) == set(range(48, 72))  # octave 2 lies more than an octave away
+
+
+def test_without_octaves_frames_stay_in_theirs():
+    """The instrument plays such a network from one octave, and the harmonicity loss looks for its notes in those held."""
+    classes, octaves = np.array([0, 2, 4] * 100), np.full(300, 4)
+    frames = np.concatenate([frame(60), frame(62), frame(64)] * 100)
+    moved, new, into = Transposition(classes, octaves)(frames, classes, octaves, random_numbers())
+    assert set(new.tolist()) == set(range(12)) and set(into.tolist()) == {4}
+    assert harmonic_content(moved, new, [4])[0].min() > 0.95
 
 
 def test_where_nothing_lacks_nothing_moves():

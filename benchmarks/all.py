@@ -12,7 +12,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "measured.md"
-BENCHMARKS = ("tuning", "start", "voices", "latency", "flood", "osc_cost", "hostile")
+BENCHMARKS = ("tuning", "start", "voices", "latency", "flood", "osc_cost", "hostile", "learn")
 
 
 def machine(load: str = "") -> str:
@@ -31,8 +31,8 @@ def machine(load: str = "") -> str:
     )
 
 
-def run(name: str) -> str:
-    """Heading, method and output of one benchmark."""
+def run(name: str, apart: str = "") -> str:
+    """Heading, method and output of one benchmark; ``apart`` says when and where, if not with the others."""
     source = HERE / f"{name}.py"
     title, _, method = ast.get_docstring(ast.parse(source.read_text())).partition("\n")
     print(f"== {name}", flush=True)
@@ -43,16 +43,24 @@ def run(name: str) -> str:
     output = done.stdout.strip()
     if not any(line.startswith("|") for line in output.splitlines()):
         output = f"```\n{output}\n```"
-    return f"## {title}\n\n`python benchmarks/{name}.py`\n{method.rstrip()}\n\n{output}\n"
+    return f"## {title}\n\n{_command(name)}{apart}\n{method.rstrip()}\n\n{output}\n"
+
+
+def _command(name: str) -> str:
+    return f"`python benchmarks/{name}.py`"
 
 
 def main():
+    """Measure all and write the page anew, or the benchmarks named and put them in their places on it."""
+    names = sys.argv[1:] or BENCHMARKS
     described = machine(f", load {os.getloadavg()[0]:.1f} at the start")
-    parts = [run(name) for name in sys.argv[1:] or BENCHMARKS]
-    page = f"# Measured\n\nWritten by `make bench`. {described}\n\n" + "\n".join(parts)
-    if not sys.argv[1:]:
-        PAGE.write_text(page)
-        print(f"written: {PAGE}")
+    head, parts = f"# Measured\n\nWritten by `make bench`. {described}\n", {}
+    if sys.argv[1:]:
+        head, *standing = PAGE.read_text().split("\n## ")
+        parts = {name: f"## {part}" for part in standing for name in BENCHMARKS if _command(name) in part}
+    parts.update({name: run(name, f", measured apart: {described}" if sys.argv[1:] else "") for name in names})
+    PAGE.write_text("\n".join([head, *(parts[name] for name in BENCHMARKS if name in parts)]))
+    print(f"written: {PAGE}")
 
 
 if __name__ == "__main__":

@@ -11,11 +11,10 @@ import math
 from manned.model.pitch import CLASS_NAMES
 
 from .posterior import verdict as posterior_verdict
+from .results import best_known, by_class, gain, heard_and_unheard, mean, paper_ratios, ratios_of, value
 
 CLOSE = 0.03
 """Ratios nearer to 1 than this are called too close to tell."""
-
-_EMBEDDING = {"correlation": "largest_correlation", "evenness": "evenness"}
 
 _POINTS = ("classes of the corpus", "unheard classes", "test sounds")
 
@@ -62,15 +61,6 @@ def render_page(paper: dict, titles: dict[str, str], kept: dict) -> str:
         _corpora(kept["corpora"]),
     ]
     return "\n\n".join(filter(None, sections)) + "\n"
-
-
-def best_known(results: dict) -> dict[tuple[str, str], str]:
-    """Key of the result to show of each model and recipe: the longest fit, in float32 rather than in bfloat16."""
-    chosen = {}
-    for key in sorted(results, key=lambda key: (results[key]["epochs"], not key.endswith("/bfloat16"))):
-        model, recipe, *_ = key.split("/")
-        chosen[model, recipe] = key
-    return chosen
 
 
 def _introduction(results: dict) -> str:
@@ -137,7 +127,7 @@ def _errors(rows, titles, results) -> str:
                     row["label"],
                     _error(row["error"]),
                     *map(_error, errors),
-                    _ratio(_gain(errors)),
+                    _ratio(gain(errors)),
                     _each(ours, lambda result: str(result["epochs"])),
                     f"{row['minutes']}, " + _each(ours, lambda result: f"{value(result, 'minutes'):.1f}"),
                 ]
@@ -155,7 +145,7 @@ def _matches(rows, titles, results) -> str:
     ]
     for row in rows:
         matches.append(
-            _row([row["label"], "paper", row["mesh"], *map(_share, row["match"]), _share(_mean(row["match"])), "–", 300])
+            _row([row["label"], "paper", row["mesh"], *map(_share, row["match"]), _share(mean(row["match"])), "–", 300])
         )
         for recipe in titles:
             result = results.get(f"{row['model']}/{recipe}")
@@ -164,16 +154,16 @@ def _matches(rows, titles, results) -> str:
             evaluation = result["evaluation"]
             matches.append(
                 _row([
-                    "", titles[recipe], evaluation["mesh"]["length"], *map(_share, _by_class(result, "matches")),
-                    *map(_share, _heard_and_unheard(result, "matches")), result["epochs"],
+                    "", titles[recipe], evaluation["mesh"]["length"], *map(_share, by_class(result, "matches")),
+                    *map(_share, heard_and_unheard(result, "matches")), result["epochs"],
                 ])
             )  # fmt: skip
             contents.append(
                 _row([
                     row["label"], titles[recipe],
-                    *map(_share, _heard_and_unheard(result, "harmonic_shares")),
+                    *map(_share, heard_and_unheard(result, "harmonic_shares")),
                     _share(evaluation.get("test_harmonic_share")),
-                    *map(_count, _heard_and_unheard(result, "partials_of")), _count(evaluation.get("test_partials")),
+                    *map(_count, heard_and_unheard(result, "partials_of")), _count(evaluation.get("test_partials")),
                 ])
             )  # fmt: skip
     return "\n".join([*matches, "", _CONTENT, "", *contents])
@@ -195,7 +185,7 @@ def _collapse(rows, titles, results) -> str:
             lines.append(
                 _row([
                     row["label"], _error(value(result, "error")), f"{sum(active)} of {len(active)}",
-                    _numbers(measures["divergence_nats"]), _share(_mean(changes)), result["epochs"],
+                    _numbers(measures["divergence_nats"]), _share(mean(changes)), result["epochs"],
                 ])
             )  # fmt: skip
             said.append(f"- {row['label']}: {posterior_verdict(measures)}.")
@@ -214,7 +204,7 @@ def _findings(paper: dict, titles: dict, results: dict) -> str:
             for row in table["rows"]:
                 reported.setdefault(row["model"], {}).update(row)
     tried = [(finding["says"], finding["measure"], finding["pairs"]) for finding in paper["findings"]]
-    found = {recipe: [_ratios(results, recipe, *what) for _, *what in tried] for recipe in titles}
+    found = {recipe: [ratios_of(results, recipe, *what) for _, *what in tried] for recipe in titles}
     shown = _measured(titles, [f"/{recipe}" for recipe in titles if any(found[recipe])])
     lines = [
         "## What the paper found, and what holds here",
@@ -227,7 +217,7 @@ def _findings(paper: dict, titles: dict, results: dict) -> str:
         _row(["---"] * (2 + len(shown))),
     ]
     for number, (says, *what) in enumerate(tried):
-        in_paper = _numbers(_paper_ratios(reported, *what)) or "in words"
+        in_paper = _numbers(paper_ratios(reported, *what)) or "in words"
         lines.append(_row([says, in_paper, *(verdict(found[recipe][number]) for recipe in shown)]))
     return "\n".join(lines)
 
@@ -252,12 +242,12 @@ def verdict(ratios: list[float]) -> str:
 def _improvement(paper: dict, titles: dict, results: dict) -> str:
     """How many models the other recipes improve and by how much, and how many sound their notes."""
     models = dict.fromkeys(key.split("/")[0] for key in results)
-    gains = {model: _gain([value(results.get(key), "error") for key in _keys(model, titles)]) for model in models}
-    gains = {model: gain for model, gain in gains.items() if gain}
+    gains = {model: gain([value(results.get(key), "error") for key in _keys(model, titles)]) for model in models}
+    gains = {model: ratio for model, ratio in gains.items() if ratio}
     lines = ["## Better than the paper's recipe", ""]
     if not gains:
         return "\n".join([*lines, "The recipes have not been compared yet."])
-    reached = sum(gain <= TARGET for gain in gains.values())
+    reached = sum(ratio <= TARGET for ratio in gains.values())
     first = [results[_keys(model, titles)[0]] for model in gains]
     cut = sum(result["epochs"] < result["whole_epochs"] for result in first)
     lines.append(
@@ -275,12 +265,6 @@ def _improvement(paper: dict, titles: dict, results: dict) -> str:
             f"{len(shares)} meshes reach {HARMONIC_TARGET:.0%}."
         )
     return "\n".join(lines)
-
-
-def _gain(errors: list[float | None]) -> float | None:
-    """Lowest error of the other recipes, of that of the first."""
-    first, others = errors[0], [error for error in errors[1:] if error]
-    return min(others) / first if first and others else None
 
 
 def _rounding(titles: dict, results: dict) -> str | None:
@@ -314,92 +298,14 @@ def _corpora(corpora: dict) -> str:
     return "\n".join(lines)
 
 
-def value(result: dict | None, measure: str) -> float | None:
-    """One measure of a result; None when there is none.
-
-    ``error`` is that of the test set, ``minutes`` those of training, ``match`` the mean over the classes in the corpus;
-    ``mismatch_at_boundary`` and ``mismatch_inside`` the shares of these points that sound another one, near the boundary
-    of the space and elsewhere; ``correlation`` and ``evenness`` are of the embedding (see
-    `training.embedding.embedding_statistics`).
-    """
-    if result is None:
-        return None
-    evaluation = result["evaluation"]
-    if measure == "error":
-        return evaluation["test_mse"]
-    if measure == "minutes":
-        return result["seconds"] / 60
-    if measure in _EMBEDDING:
-        return evaluation["embedding"][_EMBEDDING[measure]]
-    if "mesh" not in evaluation:
-        return None
-    match = _heard_and_unheard(result, "matches")[0]
-    if measure == "match":
-        return match
-    if "boundary" not in evaluation["mesh"]:
-        return None
-    share, at_boundary = evaluation["mesh"]["boundary"], _heard_and_unheard(result, "matches_at_boundary")[0]
-    if measure == "mismatch_at_boundary":
-        return 1.0 - at_boundary
-    return 1.0 - (match - share * at_boundary) / (1.0 - share) if share < 1.0 else None
-
-
-def _heard_and_unheard(result: dict, table: str) -> list[float]:
-    """Means of a table of the mesh over the classes that the corpus holds, and over those that it lacks."""
-    pairs = list(zip(_by_class(result, table), _heard(result)))
-    return [_mean([value for value, known in pairs if known == held]) for held in (True, False)]
-
-
 def _measured(titles: dict, keys) -> dict:
     """The first recipe, and the others that some results are of."""
     recipes = {next(iter(titles)), *(key.split("/")[1] for key in keys)}
     return {recipe: title for recipe, title in titles.items() if recipe in recipes}
 
 
-def _by_class(result: dict, table: str) -> list[float]:
-    """A table of the mesh, of all octaves together; not numbers where an older version measured without it."""
-    octaves = result["evaluation"]["mesh"].get(table, [[math.nan] * len(CLASS_NAMES)])
-    return [_mean(values) for values in zip(*octaves)]
-
-
-def _heard(result: dict) -> list[bool]:
-    """Whether the corpus holds each class."""
-    return [error is not None for error in result["evaluation"]["train_mse_per_class"]]
-
-
-def _ratios(results: dict, recipe: str, measure, pairs) -> list[float]:
-    """Ratios of the pairs of models that were trained for as many epochs, and on the same sounds if on the same corpus.
-
-    A pair of measures compares these two of a pair of models.
-    """
-    fits = [[results.get(f"{model}/{recipe}") for model in pair] for pair in pairs]
-    measures = [measure] * 2 if isinstance(measure, str) else measure
-    values = [[value(*of) for of in zip(pair, measures)] for pair in fits if None not in pair and _alike(*pair)]
-    return [less / more for less, more in values if less and more]
-
-
-def _alike(one: dict, other: dict) -> bool:
-    """Whether two results can be compared."""
-    same_sounds = one["corpus"] != other["corpus"] or one["digest"] == other["digest"]
-    return same_sounds and one["epochs"] == other["epochs"]
-
-
-def _paper_ratios(reported: dict, measure, pairs) -> list[float]:
-    def number(model):
-        found = reported[model].get(measure) if isinstance(measure, str) else None
-        return _mean(found) if isinstance(found, list) else found
-
-    values = [[number(model) for model in pair] for pair in pairs]
-    return [less / more for less, more in values if less and more]
-
-
 def _keys(model: str, titles) -> list[str]:
     return [f"{model}/{recipe}" for recipe in titles]
-
-
-def _mean(values) -> float:
-    known = [value for value in values if not math.isnan(value)]
-    return sum(known) / len(known) if known else math.nan
 
 
 def _each(results, text) -> str:

@@ -14,7 +14,8 @@ from manned.errors import ConfigError, TrainingError
 from . import grid
 from .corpus import SETS, Corpus, build_corpus
 from .experiments import FOLDER, Experiment, read_experiments, read_toml
-from .page import best_known, render_page
+from .page import render_page
+from .results import best_known
 from .sounds.recipe import read as read_sounds
 from .sounds.render import render
 from .store import Fitted, make_folder, write_whole

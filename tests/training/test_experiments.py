@@ -12,9 +12,10 @@ import pytest
 from manned.errors import ConfigError, TrainingError
 from training import grid
 from training.experiments import FOLDER, finished, read_experiments, read_toml
-from training.page import best_known, render_page, verdict
+from training.page import render_page, verdict
 from training.posterior import verdict as posterior_verdict
 from training.reproduce import reproduce
+from training.results import best_known
 from training.store import read_tensors
 
 ROOT = Path(__file__).parents[2]

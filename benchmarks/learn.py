@@ -26,13 +26,13 @@ from manned.engine import Engine
 from manned.instrument import Instrument
 from manned.model import analysis
 from manned.model.decoder_file import load_decoder
-from manned.model.pitch import note_to_hz
+from manned.model.pitch import CLASS_NAMES, note_to_hz
 from training.mesh import harmonic_content
 from training.sounds.recipe import Notes, Recipe, Selection
 from training.sounds.render import render
 
 MAJOR = ("C", "D", "E", "F", "G", "A", "B")
-PROGRAMS = ("000", "011", "016", "019", "021", "024", "040", "041", "042", "048", "052", "060", "066", "068", "071", "073", "081", "089")
+PROGRAMS = "000 011 016 019 021 024 040 041 042 048 052 060 066 068 071 073 081 089".split()
 SECONDS = 180.0
 POINTS = 5
 
@@ -82,7 +82,7 @@ def play(output: Path):
 
 
 def main():
-    heard = np.array([name in MAJOR for name in ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")])
+    heard = np.array([name in MAJOR for name in CLASS_NAMES])
     with tempfile.TemporaryDirectory() as folder:
         sounds = Path(folder) / "my-recordings"
         length = recordings(sounds)

@@ -115,7 +115,7 @@ def command(name: str, results: list[dict]) -> str:
 
 
 def _errors(rows, titles, results) -> str:
-    titles = _measured(titles, [key for row in rows for key in _keys(row["model"], titles) if key in results])
+    titles = _tried(titles, {recipe for row in rows for recipe in titles if f"{row['model']}/{recipe}" in results})
     heading = ["", "paper", *titles.values(), "best ÷ paper's recipe", "epochs", "minutes (paper's first)"]
     lines = [_row(heading), _row(["---"] + ["--:"] * (len(heading) - 1))]
     for row in rows:
@@ -205,7 +205,7 @@ def _findings(paper: dict, titles: dict, results: dict) -> str:
                 reported.setdefault(row["model"], {}).update(row)
     tried = [(finding["says"], finding["measure"], finding["pairs"]) for finding in paper["findings"]]
     found = {recipe: [ratios_of(results, recipe, *what) for _, *what in tried] for recipe in titles}
-    shown = _measured(titles, [f"/{recipe}" for recipe in titles if any(found[recipe])])
+    shown = _tried(titles, {recipe for recipe in titles if any(found[recipe])})
     lines = [
         "## What the paper found, and what holds here",
         "",
@@ -298,10 +298,10 @@ def _corpora(corpora: dict) -> str:
     return "\n".join(lines)
 
 
-def _measured(titles: dict, keys) -> dict:
-    """The first recipe, and the others that some results are of."""
-    recipes = {next(iter(titles)), *(key.split("/")[1] for key in keys)}
-    return {recipe: title for recipe, title in titles.items() if recipe in recipes}
+def _tried(titles: dict, recipes: set[str]) -> dict:
+    """Titles of the first recipe, and of those others that are among ``recipes``."""
+    first = next(iter(titles))
+    return {recipe: title for recipe, title in titles.items() if recipe == first or recipe in recipes}
 
 
 def _keys(model: str, titles) -> list[str]:

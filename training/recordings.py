@@ -23,7 +23,7 @@ from manned.errors import CorpusError
 SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 NOTES_FILE = "notes.csv"
 NOTES_COLUMNS = ("file", "clip", "start_s", "end_s", "note")
-_MOST = 1e6  # of a sample; larger ones would overflow in the spectrum
+_LARGEST_SAMPLE = 1e6  # larger ones would overflow in the spectrum
 SETS = ("train", "validation", "test")
 
 
@@ -240,6 +240,6 @@ def _read_mono(recording, file, frames: int) -> np.ndarray:
     signal = file.read(frames, dtype="float32", always_2d=True).mean(axis=1)
     if not np.isfinite(signal).all():
         raise UnreadableRecording(f"{recording.path}: holds NaN or infinite samples")
-    if len(signal) and np.abs(signal).max() > _MOST:
-        raise UnreadableRecording(f"{recording.path}: holds samples above {_MOST:.0e}, where 1 is full scale")
+    if len(signal) and np.abs(signal).max() > _LARGEST_SAMPLE:
+        raise UnreadableRecording(f"{recording.path}: holds samples above {_LARGEST_SAMPLE:.0e}, where 1 is full scale")
     return signal

@@ -43,9 +43,10 @@ def value(result: dict | None, measure: str) -> float | None:
     if "boundary" not in evaluation["mesh"]:
         return None
     share, at_boundary = evaluation["mesh"]["boundary"], heard_and_unheard(result, "matches_at_boundary")[0]
-    if measure == "mismatch_at_boundary":
-        return 1.0 - at_boundary
-    return 1.0 - (match - share * at_boundary) / (1.0 - share) if share < 1.0 else None
+    mismatches = {"mismatch_at_boundary": 1.0 - at_boundary}
+    if share < 1.0:
+        mismatches["mismatch_inside"] = 1.0 - (match - share * at_boundary) / (1.0 - share)
+    return mismatches.get(measure)
 
 
 def gain(errors: list[float | None]) -> float | None:
@@ -90,6 +91,7 @@ def _alike(one: dict, other: dict) -> bool:
 
 def paper_ratios(reported: dict, measure, pairs) -> list[float]:
     """The same of what the paper reports; none where it only says so in words."""
+
     def number(model):
         found = reported[model].get(measure) if isinstance(measure, str) else None
         return mean(found) if isinstance(found, list) else found

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from manned.model import analysis
 from manned.model.topology import CLASSES
 
-MOST_SEMITONES = 12
+_MOST_SEMITONES = 12
 _TRACES = 0.1
 _SMALLEST_WEIGHT = 0.003
 
@@ -47,7 +47,7 @@ class Transposition:
             shifts = [note - source for source in held]
             nearest = min(map(abs, shifts))
             sources = [(source, shift) for source, shift in zip(held, shifts) if abs(shift) == nearest]
-            if nearest <= MOST_SEMITONES:
+            if nearest <= _MOST_SEMITONES:
                 for source, shift in sources:
                     moves[source].append((shift, 1 / len(sources)))
         self._moves = {}
@@ -92,7 +92,7 @@ def transpose(frames: np.ndarray, semitones: int) -> np.ndarray:
     return analysis.normalise(np.maximum(moved, 0.0)).astype(frames.dtype)
 
 
-@lru_cache(maxsize=2 * MOST_SEMITONES)
+@lru_cache(maxsize=2 * _MOST_SEMITONES)
 def _stretching(bins: int, semitones: int) -> csr_array:
     """Matrix [shape=(bins, bins)] that samples the cubic spline through a spectrum where each bin comes from."""
     places = np.arange(bins) / 2.0 ** (semitones / 12.0)

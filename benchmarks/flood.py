@@ -110,8 +110,13 @@ async def measure(seconds, idle_late):
         counts = [now - then for now, then in zip(figures(), before)]
         expected = seconds * RATE / PERIOD
         rows.append(
-            (name, round((server.counts()["osc_messages"] - messages) / seconds), *counts, idle_late() - idle,
-             f"{max(0.0, 1 - counts[0] / expected):.1%}")
+            (
+                name,
+                round((server.counts()["osc_messages"] - messages) / seconds),
+                *counts,
+                idle_late() - idle,
+                f"{max(0.0, 1 - counts[0] / expected):.1%}",
+            )
         )
 
     async def flooded(name, figures, with_busy_thread=True):

@@ -19,9 +19,7 @@ _clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32
 
 
 @nb.cfunc(
-    types.int32(
-        types.voidptr, types.voidptr, types.uint64, types.voidptr, types.uint64, types.CPointer(types.int64)
-    ),
+    types.int32(types.voidptr, types.voidptr, types.uint64, types.voidptr, types.uint64, types.CPointer(types.int64)),
     error_model="numpy",
 )
 def count(input_buffer, output_buffer, frame_count, time_info, status, user_data):

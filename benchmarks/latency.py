@@ -101,9 +101,20 @@ def measure(period, count):
     with jack_server(period), tempfile.TemporaryDirectory() as folder:
         port = free_port()
         program = subprocess.Popen(
-            [sys.executable, "-m", "manned", "run", "--set", f"osc.port={port}", "--set", "midi.api=jack",
-             "--set", "start.env/release=0.001"],
-            env={**os.environ, "XDG_CONFIG_HOME": folder}, stderr=subprocess.DEVNULL,
+            [
+                sys.executable,
+                "-m",
+                "manned",
+                "run",
+                "--set",
+                f"osc.port={port}",
+                "--set",
+                "midi.api=jack",
+                "--set",
+                "start.env/release=0.001",
+            ],
+            env={**os.environ, "XDG_CONFIG_HOME": folder},
+            stderr=subprocess.DEVNULL,
         )
         try:
             _await(port)

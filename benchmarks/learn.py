@@ -77,7 +77,10 @@ def play(output: Path):
             wanted = note_to_hz(60 + pitch_class)
             frames = analysis.magnitudes(steady)
             content = harmonic_content(frames, np.full(len(frames), pitch_class), [4])
-            measured[:, row, pitch_class] = 1200 * np.log2(fundamental(steady, wanted) / wanted), *np.mean(content, axis=1)
+            measured[:, row, pitch_class] = (
+                1200 * np.log2(fundamental(steady, wanted) / wanted),
+                *np.mean(content, axis=1),
+            )
     return measured
 
 

@@ -34,7 +34,9 @@ def measure(name: str) -> None:
     measured = version()
     section = importlib.import_module(f"sound.{name}").measure(DOCS / PICTURES)
     KEPT.mkdir(parents=True, exist_ok=True)
-    (KEPT / f"{name}.json").write_text(json.dumps({"machine": machine(), "version": measured, **asdict(section)}, ensure_ascii=False))
+    (KEPT / f"{name}.json").write_text(
+        json.dumps({"machine": machine(), "version": measured, **asdict(section)}, ensure_ascii=False)
+    )
 
 
 def title_and_method(name: str) -> tuple[str, str]:
@@ -46,7 +48,9 @@ def title_and_method(name: str) -> tuple[str, str]:
 def page() -> str:
     """The page from what was kept of every row."""
     kept = {name: json.loads((KEPT / f"{name}.json").read_text()) for name in ROWS if (KEPT / f"{name}.json").exists()}
-    sections = {name: Section([Promise(**p) for p in entry["promises"]], entry["parts"]) for name, entry in kept.items()}
+    sections = {
+        name: Section([Promise(**p) for p in entry["promises"]], entry["parts"]) for name, entry in kept.items()
+    }
     promises = [promise for section in sections.values() for promise in section.promises]
     broken = [promise for promise in promises if not promise.kept]
     present = version()
@@ -56,7 +60,10 @@ def page() -> str:
     lines += [f"- Not kept: {p.what} is {p.found}, promised was {p.aim}." for p in broken]
     missing = [title_and_method(name)[0].partition(":")[0].lower() for name in ROWS if name not in kept]
     lines += [f"- Not measured yet: {', '.join(missing)}."] if missing else []
-    lines += ["", markdown_table(("promise", "aim", "found", ""), [(p.what, p.aim, p.found, p.verdict) for p in promises])]
+    lines += [
+        "",
+        markdown_table(("promise", "aim", "found", ""), [(p.what, p.aim, p.found, p.verdict) for p in promises]),
+    ]
     for name, section in sections.items():
         title, method = title_and_method(name)
         lines += ["", f"## {title}", "", f"`make bench-sound ARGS={name}`", "", method]

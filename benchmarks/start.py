@@ -28,7 +28,8 @@ def start(folder: str):
         begin = time.monotonic()
         program = subprocess.Popen(
             [sys.executable, "-m", "manned", "run", "--set", "audio.device=none", "--set", "osc.port=57199"],
-            env={**os.environ, "NOTIFY_SOCKET": path, "XDG_CONFIG_HOME": folder}, stderr=subprocess.DEVNULL,
+            env={**os.environ, "NOTIFY_SOCKET": path, "XDG_CONFIG_HOME": folder},
+            stderr=subprocess.DEVNULL,
         )
         try:
             while b"READY=1" not in notify.recv(4096):

@@ -57,8 +57,15 @@ def main():
                 )
             )
     table(
-        ("block", "voices", "callback, of a core per voice", "decoding, of a core per voice", "together",
-         "callback median, of the block", "callback p99.9, of the block"),
+        (
+            "block",
+            "voices",
+            "callback, of a core per voice",
+            "decoding, of a core per voice",
+            "together",
+            "callback median, of the block",
+            "callback p99.9, of the block",
+        ),
         rows,
     )
 

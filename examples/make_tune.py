@@ -1,6 +1,6 @@
 """Write a small MIDI file: the opening of Beethoven's "Ode to Joy" (1824), with an expression swell.
 
-    python examples/make_tune.py tune.mid
+python examples/make_tune.py tune.mid
 """
 
 import sys

@@ -81,7 +81,9 @@ def main():
 @click.option("--model", metavar="NAME", help="Decoder to start with: a name from `manned models`, or a file.")
 @click.option("--scale", metavar="NAME", help="Scala scale to play in: a shipped one such as `just`, or a .scl file.")
 @click.option("--device", metavar="NAME", help="Output: a name from `manned devices`, a part of one, or JACK.")
-@click.option("--record", metavar="FILE", type=click.Path(), help="Keep what is heard in this file; an older one stays.")
+@click.option(
+    "--record", metavar="FILE", type=click.Path(), help="Keep what is heard in this file; an older one stays."
+)
 @click.option("--score", metavar="FILE", type=click.Path(), help="Play this score (text or MIDI file) at the start.")
 def run(config_file, overrides, model, scale, device, record, score):
     """Start the instrument (plain `manned` does the same).

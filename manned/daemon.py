@@ -230,7 +230,9 @@ class Daemon:
 
         start = first_sample(self.engine.clock, self.engine.samplerate)
         midi = self.config.midi
-        play(self.score, start, self.instrument, self.schedule, midi, lambda error: log.warning("%s", error), self.morph)
+        play(
+            self.score, start, self.instrument, self.schedule, midi, lambda error: log.warning("%s", error), self.morph
+        )
 
     async def _fade(self) -> None:
         """Let what sounds fade out."""

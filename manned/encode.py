@@ -137,7 +137,11 @@ def encode(path, encoder: Encoder, decoder: Decoder, note: int | None = None, pr
         waiting = np.concatenate([waiting, signal])
         while len(waiting) >= topology.n_fft:
             count = min((len(waiting) - topology.n_fft) // topology.hop + 1, _FRAMES_AT_ONCE)
-            measure.add(analysis.magnitudes(waiting[: (count - 1) * topology.hop + topology.n_fft], topology.n_fft, topology.hop))
+            measure.add(
+                analysis.magnitudes(
+                    waiting[: (count - 1) * topology.hop + topology.n_fft], topology.n_fft, topology.hop
+                )
+            )
             waiting = waiting[count * topology.hop :]
         if progress is not None:
             progress(done)
@@ -223,7 +227,9 @@ def _signal(path: Path, samplerate: int) -> Iterator[tuple[np.ndarray, float]]:
         with soundfile.SoundFile(path) as file:
             if not _SAMPLERATES[0] <= file.samplerate <= _SAMPLERATES[1]:
                 low, high = _SAMPLERATES
-                raise AudioError(f"sound file {path}: its sample rate is {file.samplerate} Hz, allowed are {low}–{high}")
+                raise AudioError(
+                    f"sound file {path}: its sample rate is {file.samplerate} Hz, allowed are {low}–{high}"
+                )
             resample = _resampler(path, file.samplerate, samplerate)
             done = 0
             for block in file.blocks(_BLOCK, dtype="float32", always_2d=True):

@@ -50,9 +50,7 @@ class AudioSettings:
         "Output device: a name as 'manned devices' lists it, a part of one, its number, or the first word of its "
         'system, such as "JACK". Empty takes JACK when a server runs, else the default output; "none" plays into silence.',
     )
-    samplerate: int = _setting(
-        0, "Sample rate.", minimum=8000, maximum=192000, unit="Hz", zero="the device's own"
-    )
+    samplerate: int = _setting(0, "Sample rate.", minimum=8000, maximum=192000, unit="Hz", zero="the device's own")
     blocksize: int = _setting(
         0,
         "Frames per block. Up to 256, a change of timbre is heard as soon as can be; longer blocks may hold it up.",
@@ -142,7 +140,9 @@ class ModelSettings:
 class TuningSettings:
     """Which pitch every key has. The frequency of A4 is "tuning/a4" among the values at start."""
 
-    scale: str = _setting("", "Scala scale: a name from /tuning/scale/list, or a .scl file. Empty is equal temperament.")
+    scale: str = _setting(
+        "", "Scala scale: a name from /tuning/scale/list, or a .scl file. Empty is equal temperament."
+    )
     keyboard: str = _setting(
         "", "Scala keyboard mapping: a name or a .kbm file. Empty puts the first note of the scale on middle C."
     )

@@ -68,7 +68,7 @@ def test_send_sets_a_value_and_an_empty_message_asks_for_it(running):
     assert running.send("/latent/1").stdout == "/latent/1 0.25\n"
 
 
-@pytest.mark.parametrize("value, taken", [("-0.5", "-0.5"), ("-1e-1", "-0.1"), ("-1", "-1")])
+@pytest.mark.parametrize(("value", "taken"), [("-0.5", "-0.5"), ("-1e-1", "-0.1"), ("-1", "-1")])
 def test_negative_numbers_are_numbers(running, value, taken):
     assert running.send("/bend", value).returncode == 0
     assert running.ask("/bend") == taken
@@ -140,7 +140,7 @@ def test_a_second_manned_on_the_same_port_says_that_it_is_taken(running, model_o
 
 
 @pytest.mark.parametrize(
-    "arguments, code, sentence",
+    ("arguments", "code", "sentence"),
     [
         (["run", "--config", "/nowhere.toml"], 78, "config /nowhere.toml: cannot be read"),
         (["run", "--set", "osc.port=99999"], 78, "osc.port is 99999, allowed is a whole number 1–65535"),
@@ -150,7 +150,7 @@ def test_a_second_manned_on_the_same_port_says_that_it_is_taken(running, model_o
         (["run", "--score", "/nowhere.txt"], 1, "score /nowhere.txt: No such file"),
         (["run", "--device", "none", "--record", "take.mp3"], 1, "take.mp3: its suffix is '.mp3'"),
         (["render", "/nowhere.txt", "-o", "out.wav"], 1, "score /nowhere.txt: No such file"),
-        (["models", "--set", "midi.api=usb"], 78, "midi.api is \"usb\""),
+        (["models", "--set", "midi.api=usb"], 78, 'midi.api is "usb"'),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence_with_its_exit_code(model_options, arguments, code, sentence):

@@ -87,7 +87,9 @@ def test_its_gesture_plays_the_same_way_again(atlas, known, tmp_path):
     assert np.median(np.abs(found.latents[2:shared] - again.latents[2:shared])) < 0.03
 
 
-@pytest.mark.parametrize("samplerate, channels, suffix", [(48000, 2, "flac"), (22050, 1, "wav"), (96000, 3, "wav")])
+@pytest.mark.parametrize(
+    ("samplerate", "channels", "suffix"), [(48000, 2, "flac"), (22050, 1, "wav"), (96000, 3, "wav")]
+)
 def test_any_rate_and_number_of_channels_says_the_same(atlas, tmp_path, samplerate, channels, suffix):
     files = []
     for rate, count, name in ((44100, 1, "plain.wav"), (samplerate, channels, f"other.{suffix}")):
@@ -106,7 +108,7 @@ def test_a_note_that_is_given_is_taken(atlas, tmp_path):
     assert (found.notes == [0, 4]).all()
 
 
-@pytest.mark.parametrize("text, note", [("A4", 69), ("eb3", 51), ("F#-1", 6), ("60", 60), ("0", 0)])
+@pytest.mark.parametrize(("text", "note"), [("A4", 69), ("eb3", 51), ("F#-1", 6), ("60", 60), ("0", 0)])
 def test_notes_are_named_or_counted(text, note):
     assert parse_note(text) == note
 
@@ -174,7 +176,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("content, words", BAD.values(), ids=BAD)
+@pytest.mark.parametrize(("content", "words"), BAD.values(), ids=BAD)
 def test_what_is_no_sound_is_refused(small, tmp_path, content, words):
     path = tmp_path / "a.wav"
     if content is not None:
@@ -190,7 +192,7 @@ def test_a_folder_is_no_sound(small, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "signal, words",
+    ("signal", "words"),
     [
         (np.zeros(44100), "silence"),
         (np.full(44100, 0.5), "silence"),
@@ -273,7 +275,9 @@ def test_an_encoder_is_no_decoder(files):
 
 
 def test_the_command_reports_and_keeps(known, tmp_path):
-    done = command("encode", known[0], "--preset", "found", "-o", tmp_path / "way.txt", "--set", f"state.folder={tmp_path}")
+    done = command(
+        "encode", known[0], "--preset", "found", "-o", tmp_path / "way.txt", "--set", f"state.folder={tmp_path}"
+    )
     assert done.returncode == 0, done.stderr
     for words in ("0 of them silent", "mean squared error", "1.45e-04", "dB", "unlike"):
         assert words in done.stdout
@@ -282,7 +286,7 @@ def test_the_command_reports_and_keeps(known, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments, words",
+    ("arguments", "words"),
     [
         (["--model", "small"], "has no encoder"),
         (["--preset", "../found"], "letters, digits, spaces"),

@@ -166,7 +166,7 @@ def test_a_preset_that_changes_changes_its_morph(session):
 
 
 @pytest.mark.parametrize(
-    "message, answer",
+    ("message", "answer"),
     [
         (("/morph", "dark", "nowhere", 0.5), ("/fail", "/morph", "preset 'nowhere': no such preset")),
         (("/morph/path", "../dark", "bright"), ("/fail", "/morph/path")),
@@ -215,7 +215,7 @@ def test_a_travel_from_elsewhere_first_glides_to_its_beginning(session):
     session.play(0.3)
     first = next(block for block in session.engine.handed if any(event.kind == events.LATENT for event in block))
     assert [event.a for event in first if event.kind == events.LATENT] == [0.0, 0.5]
-    assert [event.a for event in first if event.kind == events.GLIDE][0] == pytest.approx(0.1)
+    assert next(event.a for event in first if event.kind == events.GLIDE) == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize("stop", [("/morph/play", 0), ("/morph/position", 0.3), ("/preset/load", "dark")])
@@ -233,7 +233,7 @@ def test_a_travel_can_be_stopped(session, stop):
 def test_morphing_in_some_seconds_goes_on_from_where_it_is(session):
     session.send("/morph", "dark", "bright", 0.5)
     session.send("/morph", "dark", "bright", 1.0, 0.5)
-    seen = [position for position in (session.instrument.get("morph/position") for _ in range(30) if session.play(0.02))]
+    seen = list((session.instrument.get("morph/position") for _ in range(30) if session.play(0.02)))
     assert seen == sorted(seen) and seen[0] >= 0.5 and seen[-1] == 1.0
 
 

@@ -58,7 +58,7 @@ def test_lines_become_osc_messages_in_order_of_time(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text, value",
+    ("text", "value"),
     [
         ("7", 7), ("-7", -7), ("0.25", 0.25), ("-0.5", -0.5), ("true", True), ("false", False),
         ("F", "F"), ("C#", "C#"), ('"7"', "7"), ("'two words'", "two words"), ("peaks", "peaks"), ("it's", "it's"),
@@ -86,7 +86,7 @@ def test_lines_may_stand_in_any_order_and_equal_times_keep_the_files(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line, found",
+    ("line", "found"),
     [
         ("soon /gate 1", "found time 'soon'"),
         ("-1 /gate 1", "found time '-1'"),

@@ -12,7 +12,9 @@ from manned.model.pitch import note_to_hz
 SAMPLERATE = 44100
 
 
-def tone(note: float, seconds: float, decay: float = 1.0, odd_only: bool = False, samplerate: int = SAMPLERATE, seed: int = 0):
+def tone(
+    note: float, seconds: float, decay: float = 1.0, odd_only: bool = False, samplerate: int = SAMPLERATE, seed: int = 0
+):
     """A steady tone whose h-th harmonic has amplitude h ** -decay and a random phase, peak about 0.5."""
     rng = np.random.default_rng(seed)
     frequency = note_to_hz(note)

@@ -196,7 +196,9 @@ def _octaves(context, parameter, text):
 @click.option("--skip/--no-skip", default=True, show_default=True, help="Let the pitch class steer the decoder.")
 @click.option("--octaves", callback=_octaves, help="Octaves that steer the decoder too, as 2-6 or 3,4,5.")
 @click.option(
-    "--square-output", is_flag=True, help="Square the output instead of cutting it at zero: smaller error, cleaner tones."
+    "--square-output",
+    is_flag=True,
+    help="Square the output instead of cutting it at zero: smaller error, cleaner tones.",
 )
 @click.option(
     "--learning-rate", type=click.FloatRange(0, min_open=True), default=5e-4, show_default=True, help="Size of a step."
@@ -222,7 +224,9 @@ def _octaves(context, parameter, text):
     help="Teach every point to sound one note of its class, not a lump of noise in it; 1e-4 is a good value.",
 )
 @click.option(
-    "--transpose", is_flag=True, help="Teach pitch classes (and octaves) that CORPUS lacks by transposing the nearest ones."
+    "--transpose",
+    is_flag=True,
+    help="Teach pitch classes (and octaves) that CORPUS lacks by transposing the nearest ones.",
 )
 @click.option(
     "--beta",

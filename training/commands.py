@@ -24,7 +24,12 @@ import click
     show_default=True,
     help="Folder of the folders corpora and models, where everything made stays.",
 )
-@click.option("--recipe", "recipes", multiple=True, help="Only by this recipe: paper, better, transposed or many. May be repeated.")
+@click.option(
+    "--recipe",
+    "recipes",
+    multiple=True,
+    help="Only by this recipe: paper, better, transposed or many. May be repeated.",
+)
 @click.option("--epochs", type=click.IntRange(1), help="Train for so many epochs only; the page says so.")
 @click.option(
     "--share",

@@ -17,6 +17,7 @@ import numpy as np
 from manned.errors import ModelError
 from manned.model.decoder_file import Decoder
 from manned.model.topology import CLASSES, Topology
+import itertools
 
 
 def import_decoder(
@@ -135,7 +136,7 @@ def _topology(path: Path, layers: list[dict], latents: int | None, bottleneck_ac
     if len(alphas) > 1:
         raise ModelError(f"{path}: its LeakyReLU slopes are {sorted(alphas)}, allowed is one for all")
     shapes = [layer["weights"][0].shape for layer in layers]
-    if any(outputs != inputs for (_, outputs), (inputs, _) in zip(shapes, shapes[1:])):
+    if any(outputs != inputs for (_, outputs), (inputs, _) in itertools.pairwise(shapes)):
         raise ModelError(f"{path}: its kernels have shapes {shapes}, each must take what the one before gives")
     inputs, bins = shapes[0][0], shapes[-1][1]
     skip = inputs > CLASSES if latents is None else inputs != latents

@@ -62,7 +62,9 @@ class Corpus:
             with np.load(self.folder / "index.npz") as index:
                 self.classes, self.octaves, self.clips = index["classes"], index["octaves"], index["clips"]
         except FileNotFoundError as error:
-            raise CorpusError(f"corpus {folder}: {Path(error.filename).name} is missing, is it a corpus folder?") from None
+            raise CorpusError(
+                f"corpus {folder}: {Path(error.filename).name} is missing, is it a corpus folder?"
+            ) from None
         except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
             raise CorpusError(f"corpus {folder}: cannot be read ({error})") from None
         if not len(self.frames) == len(self.classes) == len(self.octaves) == len(self.clips):
@@ -283,7 +285,9 @@ class _Gathered:
     def remark(self, recording, before: dict):
         """Say what a file that can be read may teach wrong, or that it adds nothing to what stood ``before``."""
         if self.count == before["count"]:
-            self.remarks.append(f"{recording.path}: adds nothing; it is silent, unlike its notes, or shorter than a window")
+            self.remarks.append(
+                f"{recording.path}: adds nothing; it is silent, unlike its notes, or shorter than a window"
+            )
             return
         samplerate = soundfile.info(recording.path).samplerate
         if samplerate < self.topology.samplerate / 2:

@@ -98,11 +98,15 @@ def reconstruction(fitted: Fitted, corpus: Corpus, name: str) -> tuple[dict, np.
     latents = np.concatenate([np.zeros((0, topology.bottleneck), np.float32), *(part[0] for part in measured)])
     errors = np.concatenate([np.zeros(0), *(part[1] for part in measured)])
     classes = corpus.classes[rows]
-    return {
-        "frames": len(rows),
-        "mse": _mean(errors),
-        "mse_per_class": [_mean(errors[classes == pitch_class]) for pitch_class in range(CLASSES)],
-    }, latents, errors
+    return (
+        {
+            "frames": len(rows),
+            "mse": _mean(errors),
+            "mse_per_class": [_mean(errors[classes == pitch_class]) for pitch_class in range(CLASSES)],
+        },
+        latents,
+        errors,
+    )
 
 
 def _content_of_corpus(corpus: Corpus, chosen, octaves) -> list[float]:

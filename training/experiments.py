@@ -91,7 +91,11 @@ def read_toml(path: Path) -> dict:
 
 
 def read_experiments(
-    models, folder: Path = FOLDER, epochs: int | None = None, share: float | None = None, recipes=(),
+    models,
+    folder: Path = FOLDER,
+    epochs: int | None = None,
+    share: float | None = None,
+    recipes=(),
     mixed_bfloat16: bool = False,
 ) -> list[Experiment]:
     """The experiments of some models, each by every recipe that is meant for it.

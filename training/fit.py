@@ -30,7 +30,18 @@ from .corpus import Corpus
 from .network import Autoencoder
 from .objective import divergence_weight
 from .step import TrainingStep
-from .store import BEST, CHECKPOINT, LOG, SETTINGS, held, make_folder, read_settings, read_tensors, write_tensors, write_whole
+from .store import (
+    BEST,
+    CHECKPOINT,
+    LOG,
+    SETTINGS,
+    held,
+    make_folder,
+    read_settings,
+    read_tensors,
+    write_tensors,
+    write_whole,
+)
 from .transposition import Transposition
 from .vae import VariationalAutoencoder
 
@@ -142,7 +153,9 @@ def _check(corpus: Corpus, topology: Topology, recipe: Recipe):
             raise TrainingError(
                 f"corpus {corpus.folder}: its {name} is {corpus.info[name]}, the network's is {getattr(topology, name)}"
             )
-    if (recipe.consistency or recipe.harmonicity) and not (topology.skip and topology.bottleneck_activation == "sigmoid"):
+    if (recipe.consistency or recipe.harmonicity) and not (
+        topology.skip and topology.bottleneck_activation == "sigmoid"
+    ):
         raise TrainingError("the consistency and harmonicity losses need the chroma skip and a sigmoid bottleneck")
     if recipe.transpose and not topology.skip:
         raise TrainingError("transposition teaches notes to ask for, which needs the chroma skip")

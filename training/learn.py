@@ -76,7 +76,9 @@ def learn(
     with tempfile.TemporaryDirectory(prefix=f".{output.stem}.", dir=output.parent) as folder:
         geometry = start.topology if start else Topology()
         try:
-            corpus = build_corpus(recordings, Path(folder) / "corpus", topology=geometry, passage_s=PASSAGE_S, seed=seed)
+            corpus = build_corpus(
+                recordings, Path(folder) / "corpus", topology=geometry, passage_s=PASSAGE_S, seed=seed
+            )
         except TooFewClips:
             raise CorpusError(
                 f"{', '.join(map(str, recordings))}: holds too little sound to learn from, give {LEAST_S:.0f} seconds "

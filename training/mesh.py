@@ -94,9 +94,7 @@ def _boundary(length: int, bottleneck: int) -> np.ndarray:
     return near.ravel()
 
 
-def hear_mesh(
-    fitted: Fitted, length: int, low, high, pitch_class: int, octave: int | None = None, octaves=OCTAVES
-):
+def hear_mesh(fitted: Fitted, length: int, low, high, pitch_class: int, octave: int | None = None, octaves=OCTAVES):
     """Ask every point of a mesh for one pitch class, and hear what sounds.
 
     Parameters

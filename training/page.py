@@ -255,7 +255,9 @@ def _improvement(paper: dict, titles: dict, results: dict) -> str:
         f"paper's recipe, model by model on the same test sets; {reached} of {len(gains)} models are at least "
         f"{1 - TARGET:.0%} better. By the paper's recipe {cut} of these had fewer epochs than it asks for."
     )
-    sampled = [row["model"] for table in paper.values() if isinstance(table, dict) for row in table["rows"] if "match" in row]
+    sampled = [
+        row["model"] for table in paper.values() if isinstance(table, dict) for row in table["rows"] if "match" in row
+    ]
     keys = [key for model in sampled for key in _keys(model, titles)[1:]]
     shares = [results[key]["evaluation"]["mesh"]["harmonic_share"] for key in keys if key in results]
     if shares:

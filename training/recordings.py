@@ -219,7 +219,9 @@ def _in_passages(recording, file, samplerate, passage_s) -> Iterator[Passage]:
     resampler = soxr.ResampleStream(file.samplerate, samplerate, 1, dtype="float32")
     count = -(-file.frames // int(passage_s * file.samplerate))
     for number in range(1, count + 1):
-        signal = resampler.resample_chunk(_read_mono(recording, file, int(passage_s * file.samplerate)), number == count)
+        signal = resampler.resample_chunk(
+            _read_mono(recording, file, int(passage_s * file.samplerate)), number == count
+        )
         yield Passage(recording.name if count == 1 else f"{recording.name}#{number}", signal)
 
 

@@ -75,7 +75,11 @@ def _mesh(mesh: dict, measures: dict):
             )
             yield f"of the {len(columns)} classes that {title}: {share:.3f} sound as asked for, in {partials:.1f} partials"
     yield _heading()
-    for title, table in (("class matches", "matches"), ("on harmonics", "harmonic_shares"), ("partials", "partials_of")):
+    for title, table in (
+        ("class matches", "matches"),
+        ("on harmonics", "harmonic_shares"),
+        ("partials", "partials_of"),
+    ):
         for octave, values in zip(mesh["octaves"] or [None], mesh[table]):
             name = title if octave is None else f"{title}, octave {octave}"
             yield _row(name, values, lambda value: f"{value:7.3f}")

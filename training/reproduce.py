@@ -146,7 +146,9 @@ def _forget_other_sounds(kept: dict, name: str, corpus: Corpus, say):
         digest = kept["results"].pop(key)["digest"]
         kept["figures"] = {n: f for n, f in kept["figures"].items() if all(shown[0] != digest for shown in f["of"])}
     if old:
-        say(f"corpus {corpus.folder}: holds other sounds than the page's {name}; {len(old)} results of that left the page")
+        say(
+            f"corpus {corpus.folder}: holds other sounds than the page's {name}; {len(old)} results of that left the page"
+        )
 
 
 def _keep(results: dict, experiment: Experiment, result: dict) -> bool:

@@ -19,9 +19,7 @@ class Compiled:
         example = objective.draw(0, 1)
         drawn = {name: tf.TensorSpec((None, *values.shape[1:]), values.dtype) for name, values in example.items()}
         scalar = tf.TensorSpec(())
-        self._train = tf.function(
-            self._train, input_signature=[frames, conditions, drawn, scalar, scalar, scalar]
-        )
+        self._train = tf.function(self._train, input_signature=[frames, conditions, drawn, scalar, scalar, scalar])
         self._measure = tf.function(objective.measure, input_signature=[frames, conditions])
 
     def train(self, frames, conditions, drawn, number, learning_rate, beta):

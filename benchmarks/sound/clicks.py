@@ -73,7 +73,9 @@ def nothing(instrument):
 def jump(glide):
     def act(instrument):
         instrument.set("glide", glide)
-        instrument.set_latents([(value + 0.5) % 1.0 for value in (instrument.get(f"latent/{i + 1}") for i in range(instrument.latents))])
+        instrument.set_latents(
+            [(value + 0.5) % 1.0 for value in (instrument.get(f"latent/{i + 1}") for i in range(instrument.latents))]
+        )
 
     return act
 
@@ -172,7 +174,10 @@ def dullest_points() -> np.ndarray:
 def excess_db(signal: np.ndarray) -> float:
     """Loudest 5 ms above 12 kHz around the event, over the steady tone's."""
     high = high_band(signal)
-    parts = (slice(round(0.05 * RATE), BEFORE - round(0.02 * RATE)), slice(BEFORE + round(0.4 * RATE), len(signal) - round(0.05 * RATE)))
+    parts = (
+        slice(round(0.05 * RATE), BEFORE - round(0.02 * RATE)),
+        slice(BEFORE + round(0.4 * RATE), len(signal) - round(0.05 * RATE)),
+    )
     steady = max(event_energy(high[part]).max() for part in parts)
     whole = max(rms(signal[part]) ** 2 for part in parts)
     floor = whole * 10 ** (INAUDIBLE_DB / 10)
@@ -181,7 +186,10 @@ def excess_db(signal: np.ndarray) -> float:
 
 def measure(pictures: Path) -> Section:
     section = Section()
-    sources = {"shipped": (shipped, dullest_points()), "harmonic": (harmonic, [(x, 0.5) for x in np.linspace(0.0, 0.4, POINTS)])}
+    sources = {
+        "shipped": (shipped, dullest_points()),
+        "harmonic": (harmonic, [(x, 0.5) for x in np.linspace(0.0, 0.4, POINTS)]),
+    }
     found, shown = {}, {}
     events = {name: steps for kind in CASES.values() for name, steps in kind.items()}
     for name, (before, act) in {**events, CUT: (HELD, nothing)}.items():
@@ -228,7 +236,12 @@ def _draw(section: Section, pictures: Path, found: dict, shown: dict):
             axis.axvline(0.0, color="black", linewidth=0.5)
             axis.tick_params(labelsize=6)
         row[0].set_title(f"{name}: {max(found[name]['harmonic']):+.1f} dB", fontsize=8, loc="left")
-    for axis, label in zip(axes[-1], ("waveform; milliseconds", "level above 12 kHz in dB; milliseconds", "kHz; milliseconds")):
+    for axis, label in zip(
+        axes[-1], ("waveform; milliseconds", "level above 12 kHz in dB; milliseconds", "kHz; milliseconds")
+    ):
         axis.set_xlabel(label, fontsize=8)
     path = save(figure, pictures / "clicks.png")
-    section.picture(path, "The worst of each on the harmonic decoder: waveform, level above 12 kHz (5 ms), spectrogram. Black: the event.")
+    section.picture(
+        path,
+        "The worst of each on the harmonic decoder: waveform, level above 12 kHz (5 ms), spectrogram. Black: the event.",
+    )

@@ -89,7 +89,16 @@ def measure(pictures: Path) -> Section:
                     f"≥ {AIM_VOICES}", f"{carried[AIM_BLOCK]}", carried[AIM_BLOCK] >= AIM_VOICES)  # fmt: skip
     section.table(("block", *map(str, BLOCKS)), [("voices one core carries", *carried.values())])
     section.table(
-        ("block", "voices", "callback, of a core", "decoding", "together", "callback median, of the block", "callback p99.9"), rows
+        (
+            "block",
+            "voices",
+            "callback, of a core",
+            "decoding",
+            "together",
+            "callback median, of the block",
+            "callback p99.9",
+        ),
+        rows,
     )
     costs = []
     for hop in sorted(HOPS, reverse=True):
@@ -101,13 +110,24 @@ def measure(pictures: Path) -> Section:
                           f"{(callback + decode) * 1e-6 * RATE / hop:.2%}"))  # fmt: skip
     section.text(f"Per voice and hop, 16 voices in blocks of 128. The reference took {reference:.1f} µs.")
     section.table(
-        ("method", "hop", "callback, µs", "× the reference", "decoding, µs", "× the reference", "both, of a core per voice"), costs
+        (
+            "method",
+            "hop",
+            "callback, µs",
+            "× the reference",
+            "decoding, µs",
+            "× the reference",
+            "both, of a core per voice",
+        ),
+        costs,
     )
     figure, axes = axes_grid(1, 2, height=2.8)
     for (blocksize, points), colour, dash, marker in zip(loads.items(), COLOURS, DASHES, MARKERS):
         voices, load, callback = np.array(points).T
         axes[0, 0].plot(voices, 100 * load, marker + dash, color=colour, markersize=4, label=f"blocks of {blocksize}")
-        axes[0, 1].plot(voices, 100 * callback / voices, marker + dash, color=colour, markersize=4, label=f"callback, {blocksize}")
+        axes[0, 1].plot(
+            voices, 100 * callback / voices, marker + dash, color=colour, markersize=4, label=f"callback, {blocksize}"
+        )
     axes[0, 0].axhline(100, color="black", linewidth=0.8)
     axes[0, 0].set(xlabel="voices", ylabel="callback and decoding, % of a core")
     axes[0, 1].set(xlabel="voices", ylabel="callback, % of a core per voice", ylim=(0, None))

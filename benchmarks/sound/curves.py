@@ -110,7 +110,12 @@ def measure(pictures: Path) -> Section:
                 if name not in shown or note == 72:
                     shown[name] = (100 * ideal(lag), cents)
         found = max(worst)
-        section.promise(f"{name} follows its curve, largest deviation", f"≤ {MOST_CENTS:g} cents", f"{found:.2f} cents", found <= MOST_CENTS)
+        section.promise(
+            f"{name} follows its curve, largest deviation",
+            f"≤ {MOST_CENTS:g} cents",
+            f"{found:.2f} cents",
+            found <= MOST_CENTS,
+        )
         rows.append((name, len(worst), quantiles(np.concatenate(every)), quantiles(worst), f"{1000 * lags[0]:.2f}"))
     section.table(
         ("curve", "notes", "deviation over all samples in cents, median / p95 / max", "worst of each note, median / p95 / max",
@@ -119,7 +124,9 @@ def measure(pictures: Path) -> Section:
     figure, axes = axes_grid(2, 3, height=1.8, sharex=True, sharey="row")
     for (above, below), (name, (curve, cents)) in zip(axes.T, shown.items()):
         above.plot(TIMES[::50], curve[::50], color="black", linewidth=2.5, alpha=0.3, label="ideal")
-        above.plot(TIMES[::50], (curve + cents)[::50], color=COLOURS[0], linewidth=0.9, linestyle="--", label="measured")
+        above.plot(
+            TIMES[::50], (curve + cents)[::50], color=COLOURS[0], linewidth=0.9, linestyle="--", label="measured"
+        )
         above.set_title(name, fontsize=10)
         below.plot(TIMES[::50], cents[::50], color=COLOURS[1], linewidth=0.8)
         below.set(xlabel="seconds")

@@ -5,6 +5,6 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[2] / "tests"))
 
-from harmonic_decoder import harmonic_decoder, harmonic_frame  # noqa: E402
+from harmonic_decoder import harmonic_decoder, harmonic_frame
 
 __all__ = ["harmonic_decoder", "harmonic_frame"]

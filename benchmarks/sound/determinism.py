@@ -68,7 +68,9 @@ def measure(pictures: Path) -> Section:
                     for name, (signal, _) in renders.items() if not np.array_equal(signal, reference)), late)  # fmt: skip
     section.promise("methods and hops whose score has the same bytes twice and in blocks of 32, 64, 100, 1024",
                     "all", f"{same} of {total}", same == total)  # fmt: skip
-    section.table(("method", "hop", "first digits of SHA-256", "blocks of 32, 64, 100, 1024, and twice", "late spectra"), rows)
+    section.table(
+        ("method", "hop", "first digits of SHA-256", "blocks of 32, 64, 100, 1024, and twice", "late spectra"), rows
+    )
     signal = shown["peaks", 512].mean(axis=1)
     figure, axes = axes_grid(2, 1, height=2.0, sharex=True)
     axes[0, 0].plot(np.arange(0, len(signal), 16) / RATE, signal[::16], color=COLOURS[0], linewidth=0.4)

@@ -93,7 +93,9 @@ def measure(pictures: Path) -> Section:
             rows.append((f"{MAX_VOICES} voices, {name}", samplerate, f"{sample:.4f}", f"{decibels(peak):+.2f}"))
             shown = signal[:, 0] if shown is None else shown
     highest, most = np.max(peaks, axis=0)
-    section.promise(f"highest sample of {MAX_VOICES} voices at full velocity and gain", "≤ 1", f"{highest:.4f}", highest <= 1.0)
+    section.promise(
+        f"highest sample of {MAX_VOICES} voices at full velocity and gain", "≤ 1", f"{highest:.4f}", highest <= 1.0
+    )
     section.promise("their true peak (4× oversampled)", "≤ 0 dBFS", f"{decibels(most):+.2f} dBFS", most <= 1.0)
     section.table(("what", "Hz", "highest sample", "true peak, dBFS"), rows)
 
@@ -135,4 +137,6 @@ def _draw(section: Section, pictures: Path, shown: np.ndarray, curve: np.ndarray
     axes[0, 1].set(xlabel="seconds", ylabel="frequency in kHz")
     figure.colorbar(image, ax=axes[0, 1], label="dB")
     path = save(figure, pictures / "levels-voices.png")
-    section.picture(path, f"{MAX_VOICES} voices at full velocity and gain: the first quarter of a second, and the spectrogram.")
+    section.picture(
+        path, f"{MAX_VOICES} voices at full velocity and gain: the first quarter of a second, and the spectrogram."
+    )

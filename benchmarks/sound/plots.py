@@ -47,7 +47,9 @@ def axes_grid(rows: int, columns: int, width: float = 9.6, height: float = 2.4, 
     return figure, axes
 
 
-def spectrogram(axis, signal: np.ndarray, size: int = 2048, hop: int = 256, top_khz: float = 6.0, span_db: float = 70.0):
+def spectrogram(
+    axis, signal: np.ndarray, size: int = 2048, hop: int = 256, top_khz: float = 6.0, span_db: float = 70.0
+):
     """Draw levels over time and frequency, the loudest at the light end; returns the image for a colour bar."""
     frames = np.lib.stride_tricks.sliding_window_view(signal, size)[::hop]
     levels = decibels(np.abs(np.fft.rfft(frames * get_window("hann", size))) / (size / 4), -160.0)

@@ -159,7 +159,9 @@ def _draw(section: Section, pictures: Path, sounds, measured):
         wave.plot(times, tone[RATE : RATE + len(times)] / np.abs(tone).max(), color=colour, linewidth=0.9)
         wave.set(ylim=(-1.05, 1.05), yticks=(-1, 0, 1), ylabel=method)
         levels = level_curve(tone)
-        level.plot(np.arange(len(levels)) * 512 / RATE, levels / levels.mean(), color=colour, linestyle=dash, linewidth=1.2)
+        level.plot(
+            np.arange(len(levels)) * 512 / RATE, levels / levels.mean(), color=colour, linestyle=dash, linewidth=1.2
+        )
         level.set(ylim=(0.6, 1.4), yticks=(0.75, 1, 1.25))
         for axis in (wave, level):
             axis.grid(True, color="0.9")
@@ -168,4 +170,6 @@ def _draw(section: Section, pictures: Path, sounds, measured):
     axes[-1, 0].set_xlabel("milliseconds")
     axes[-1, 1].set_xlabel("seconds")
     path = save(figure, pictures / "quality-held.svg")
-    section.picture(path, f"One frame of the {SHOWN.lower()}, held: 30 ms of its waveform, and its level, which should be flat.")
+    section.picture(
+        path, f"One frame of the {SHOWN.lower()}, held: 30 ms of its waveform, and its level, which should be flat."
+    )

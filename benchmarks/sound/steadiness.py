@@ -58,7 +58,9 @@ def measure(pictures: Path) -> Section:
                         loudness[o, pitch_class, p] = meter.integrated_loudness(signal.astype(np.float64))
         shown[method] = signal
     held = np.array(fluttering["peaks"])
-    section.promise(f"flutter of a held note, worst of {held.size}", f"≤ {FLUTTER:.1%}", f"{held.max():.2%}", held.max() <= FLUTTER)
+    section.promise(
+        f"flutter of a held note, worst of {held.size}", f"≤ {FLUTTER:.1%}", f"{held.max():.2%}", held.max() <= FLUTTER
+    )
     spreads = np.ptp(loudness, axis=(1, 2))
     section.promise("loudness across latents and classes, loudest over quietest, worst octave", f"≤ {LEVEL_DB:g} dB",
                     f"{spreads.max():.1f} dB", spreads.max() <= LEVEL_DB)  # fmt: skip

@@ -94,11 +94,21 @@ def measure(pictures: Path) -> Section:
     figure, axes = axes_grid(1, 2, height=2.9)
     for (name, values), colour, dash in zip(found.items(), COLOURS[::2], DASHES):
         off = np.sort(np.abs(values[..., 0]).ravel())
-        axes[0, 0].plot(np.maximum(off, 1e-3)[::-5], (1 - np.arange(off.size) / off.size)[::-5], color=colour, linestyle=dash, label=name)
-        axes[0, 1].plot(NOTES, np.quantile(np.abs(values[..., 0]), 0.99, axis=1), color=colour, linestyle=dash, label=name)
+        axes[0, 0].plot(
+            np.maximum(off, 1e-3)[::-5],
+            (1 - np.arange(off.size) / off.size)[::-5],
+            color=colour,
+            linestyle=dash,
+            label=name,
+        )
+        axes[0, 1].plot(
+            NOTES, np.quantile(np.abs(values[..., 0]), 0.99, axis=1), color=colour, linestyle=dash, label=name
+        )
     axes[0, 0].axvline(MOST_CENTS, color="black", linewidth=0.8)
     axes[0, 0].axhline(1 - SHARE, color="black", linewidth=0.8)
-    axes[0, 0].set(xscale="log", yscale="log", xlabel="deviation in cents", ylabel="share of notes that are further off")
+    axes[0, 0].set(
+        xscale="log", yscale="log", xlabel="deviation in cents", ylabel="share of notes that are further off"
+    )
     axes[0, 1].axhline(MOST_CENTS, color="black", linewidth=0.8)
     axes[0, 1].set(yscale="log", xlabel="MIDI note", ylabel="cents that 99 % of points stay within")
     for axis in axes[0]:

@@ -259,9 +259,7 @@ def checked_name(name: str) -> str:
     """A preset's name as it is kept; a path, or what else no file should be called, is a `PresetError`."""
     name = unicodedata.normalize("NFC", name)
     if len(name) > MAX_NAME or not _NAME.fullmatch(name):
-        raise PresetError(
-            f"preset {name[:64]!r}: no name, allowed are 1–{MAX_NAME} letters, digits, spaces, - and _"
-        )
+        raise PresetError(f"preset {name[:64]!r}: no name, allowed are 1–{MAX_NAME} letters, digits, spaces, - and _")
     return name
 
 
@@ -274,7 +272,9 @@ def _parse(name: str, path: Path, content: bytes) -> Preset:
         if not all(isinstance(key, str) and _plain(value) for key, value in values.items()):
             raise ValueError("a value is neither a number nor a word")
         weights = tuple(map(float, found.get("chroma weights", ())))
-        if weights and not (len(weights) == CLASSES and all(0.0 <= weight <= 1.0 for weight in weights) and any(weights)):
+        if weights and not (
+            len(weights) == CLASSES and all(0.0 <= weight <= 1.0 for weight in weights) and any(weights)
+        ):
             raise ValueError(f"its chroma weights are not {CLASSES} numbers 0–1")
         preset = Preset(name, str(found["model"]), int(found["latents"]), values, weights)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:

@@ -99,7 +99,11 @@ def run_layers(model, rows, count):
     source = 0
     for k in range(model.layers):
         inputs, outputs, weight_at, bias_at, activation = (
-            model.layout[k, 0], model.layout[k, 1], model.layout[k, 2], model.layout[k, 3], model.layout[k, 4]
+            model.layout[k, 0],
+            model.layout[k, 1],
+            model.layout[k, 2],
+            model.layout[k, 3],
+            model.layout[k, 4],
         )
         x, y = rows[source], rows[1 - source]
         for column in range(0, outputs, TILE):

@@ -60,9 +60,7 @@ def _tile_product(rows: int):
                 columns = [load(w_data, offset(here, part * WIDTH)) for part in range(PARTS)]
                 for row in range(rows):
                     value = builder.load(at(x_data, builder.add(builder.add(x_at, starts[row]), loop.index)))
-                    spread = builder.shuffle_vector(
-                        builder.insert_element(undefined, value, zero), undefined, lanes
-                    )
+                    spread = builder.shuffle_vector(builder.insert_element(undefined, value, zero), undefined, lanes)
                     for part in range(PARTS):
                         total = builder.call(fma, [spread, columns[part], builder.load(totals[row][part])])
                         builder.store(total, totals[row][part])

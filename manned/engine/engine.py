@@ -47,9 +47,20 @@ _libc = ctypes.CDLL(None, use_errno=True)
 LONGEST_BLOCK = layout.SHORTEST_HOP // 16  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
 _STEERING = {
-    ev.LATENT, ev.GLIDE, ev.CHROMA, ev.OCTAVE, ev.DRONE_TUNING, ev.CHROMA_WEIGHT,
-    ev.VELOCITY_LATENT, ev.KEY_LATENT, ev.LFO_RATE, ev.LFO_DEPTH, ev.LFO_SHAPE, ev.LFO_TARGET,
-    ev.PHASE, ev.HOP,
+    ev.LATENT,
+    ev.GLIDE,
+    ev.CHROMA,
+    ev.OCTAVE,
+    ev.DRONE_TUNING,
+    ev.CHROMA_WEIGHT,
+    ev.VELOCITY_LATENT,
+    ev.KEY_LATENT,
+    ev.LFO_RATE,
+    ev.LFO_DEPTH,
+    ev.LFO_SHAPE,
+    ev.LFO_TARGET,
+    ev.PHASE,
+    ev.HOP,
 }  # kinds that `motion.steer` knows
 
 
@@ -222,7 +233,9 @@ class Engine:
         request["model"] = read_word(self._words, WORD_MODEL)
         motion = self._memory["control_scratch"]["motion"]
         entry["phase_method"], entry["hop"] = motion["phase_method"], motion["hop"]
-        entry["offset"] = float(self._memory["shared_pitch"]["target"]) + (0.0 if is_drone else self._glide_before(pitch))
+        entry["offset"] = float(self._memory["shared_pitch"]["target"]) + (
+            0.0 if is_drone else self._glide_before(pitch)
+        )
         entry["formant"] = self._memory["formant"]
         self._prepared += 1
         entry["noise_seed"] = self._prepared * layout.SEED_STEP % layout.NOISE_FRAMES

@@ -189,8 +189,7 @@ def _from_header(path: Path, header: str) -> tuple[Decoder, object]:
         fits = shape == (topology.bottleneck, 2) and np.isfinite(np.ptp(decoder.latent_range, axis=1)).all()
     if not fits:
         raise ModelError(
-            f"decoder {path}: latent_range has shape {shape} or is not finite, "
-            f"allowed is {(topology.bottleneck, 2)}"
+            f"decoder {path}: latent_range has shape {shape} or is not finite, allowed is {(topology.bottleneck, 2)}"
         )
     if type(decoder.octave) is not int or decoder.octave not in OCTAVES:
         raise ModelError(f"decoder {path}: octave is {decoder.octave!r}, allowed are {OCTAVES[0]}–{OCTAVES[-1]}")

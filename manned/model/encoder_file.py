@@ -58,7 +58,9 @@ def encoder_path(decoder_path) -> Path:
 
 def save_encoder(encoder: Encoder, path, dtype=np.float16) -> Path:
     """Write an encoder file; it appears whole or not at all."""
-    tensors = {name: np.ascontiguousarray(value, dtype=dtype) for name, value in named("encoder", encoder.weights).items()}
+    tensors = {
+        name: np.ascontiguousarray(value, dtype=dtype) for name, value in named("encoder", encoder.weights).items()
+    }
     metadata = {"format": FORMAT, "topology": encoder.topology.as_dict(), "decoder": encoder.decoder}
     return write_tensors(path, tensors, _ENTRY, metadata)
 

@@ -44,5 +44,6 @@ def forward(layers, weights, alpha: float, inputs: np.ndarray) -> np.ndarray:
 def decode(decoder, latents, pitch_class: int, octave: int | None = None) -> np.ndarray:
     """Magnitude frame [shape=(bins,)] of control values (0–1), pitch class (0–11) and octave."""
     topology = decoder.topology
-    return forward(topology.decoder_layers(), decoder.weights, topology.alpha,
-                   decoder.inputs(latents, pitch_class, octave))
+    return forward(
+        topology.decoder_layers(), decoder.weights, topology.alpha, decoder.inputs(latents, pitch_class, octave)
+    )

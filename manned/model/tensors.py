@@ -89,7 +89,5 @@ def as_float32(tensor: np.ndarray, where: str, name: str) -> np.ndarray:
 def named(prefix: str, pairs) -> dict[str, np.ndarray]:
     """Pairs of weight and bias by their names in a file."""
     return {
-        f"{prefix}.{k}.{part}": value
-        for k, pair in enumerate(pairs)
-        for part, value in zip(("weight", "bias"), pair)
+        f"{prefix}.{k}.{part}": value for k, pair in enumerate(pairs) for part, value in zip(("weight", "bias"), pair)
     }

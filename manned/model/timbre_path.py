@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from .decoder_file import Decoder
 from .forward import forward
+import itertools
 
 _LEG_POINTS = 129
 _ROUNDS = 2  # of moving the samples of a leg to where it sounds different
@@ -104,7 +105,7 @@ def timbre_path(
     with threadpool_limits(1, user_api="blas"):
         legs = [
             _leg(decoder, decoder.timbres.way(start, end) if around else np.stack([start, end]), pitch_class, octave)
-            for start, end in zip(points[:-1], points[1:])
+            for start, end in itertools.pairwise(points)
         ]
     lengths = [length for _, steps in legs for length in steps]
     total = sum(lengths)
@@ -143,4 +144,3 @@ def _steps(decoder: Decoder, latents: np.ndarray, pitch_class: int, octave: int 
     frames /= np.maximum(frames.max(axis=1, keepdims=True), 1e-9)
     levels = excitation_db(frames, topology.samplerate)
     return np.sqrt(np.mean(np.square(np.diff(levels, axis=0)), axis=1))
-

@@ -66,9 +66,7 @@ class Topology:
             ("output", OUTPUTS),
         ):
             if getattr(self, name) not in allowed:
-                raise ModelError(
-                    f"topology: {name} is {getattr(self, name)!r}, allowed are {', '.join(allowed)}"
-                )
+                raise ModelError(f"topology: {name} is {getattr(self, name)!r}, allowed are {', '.join(allowed)}")
         for name in ("bottleneck", "samplerate", "n_fft", "hop"):
             if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
                 raise ModelError(f"topology: {name} is {getattr(self, name)!r}, allowed is a whole number from 1")

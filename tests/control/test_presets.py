@@ -26,7 +26,13 @@ def preset(name, model="small", latents=2, **values):
 
 def test_a_preset_brings_everything_back_that_belongs_to_a_sound(session):
     session.send("/latents", 0.25, 0.75)
-    for address, value in (("/chroma", "F#"), ("/octave", 3), ("/env/release", 2.0), ("/lfo/2/depth", 0.5), ("/hop", 256)):
+    for address, value in (
+        ("/chroma", "F#"),
+        ("/octave", 3),
+        ("/env/release", 2.0),
+        ("/lfo/2/depth", 0.5),
+        ("/hop", 256),
+    ):
         session.send(address, value)
     before = session.instrument.values()
     assert session.send("/preset/save", "Glass bells") == [("/done", "/preset/save", "Glass bells")]
@@ -50,7 +56,7 @@ def test_a_mixture_of_pitch_classes_comes_back_and_ends(session):
     assert session.instrument.chroma_weights() == weights
 
 
-@pytest.mark.parametrize("name, value", [("gain", 0.125), ("expression", 0.5), ("gate", True), ("bend", -0.5)])
+@pytest.mark.parametrize(("name", "value"), [("gain", 0.125), ("expression", 0.5), ("gate", True), ("bend", -0.5)])
 def test_what_belongs_to_the_moment_is_in_no_preset(session, name, value):
     session.send("/preset/save", "a")
     session.send("/" + name, value)
@@ -122,7 +128,9 @@ def test_a_number_means_a_place_in_the_list(session):
         assert session.send("/preset/load", number)[0][:2] == ("/fail", "/preset/load")
 
 
-@pytest.mark.parametrize("name", ["", "../a", "/etc/passwd", ".a", "a.json", "a\0", "a\nb", " a", "a ", "x" * 49, "CON:"])
+@pytest.mark.parametrize(
+    "name", ["", "../a", "/etc/passwd", ".a", "a.json", "a\0", "a\nb", " a", "a ", "x" * 49, "CON:"]
+)
 def test_a_name_is_a_plain_word_and_no_path(session, name):
     for address in ("/preset/save", "/preset/load", "/preset/delete"):
         ((answer, about, text),) = session.send(address, name)
@@ -150,7 +158,7 @@ def test_without_a_folder_nothing_is_kept_and_that_is_said():
 
 
 @pytest.mark.parametrize(
-    "latents, remark",
+    ("latents", "remark"),
     [
         (3, "made on other with 3 latents, small takes the first 2"),
         (9, "made on other with 9 latents, small takes the first 2"),

@@ -20,7 +20,9 @@ def telling_decoder(latents: int = 3) -> Decoder:
     bias[FIRST] = 1.0
     for i in range(latents):
         out[i, FIRST + APART * (i + 1)] = 1.0
-    return Decoder("telling", topology, [(np.eye(latents, dtype=np.float32), np.zeros(latents, np.float32)), (out, bias)])
+    return Decoder(
+        "telling", topology, [(np.eye(latents, dtype=np.float32), np.zeros(latents, np.float32)), (out, bias)]
+    )
 
 
 def telling_engine(latents: int = 3) -> Engine:

@@ -39,7 +39,7 @@ def native(decoder, latents, classes, octaves, mixture=None):
 
 
 TOPOLOGIES = [
-    dict(bottleneck=bottleneck, bottleneck_activation=activation, skip=skip, octaves=octaves, output=output)
+    {"bottleneck": bottleneck, "bottleneck_activation": activation, "skip": skip, "octaves": octaves, "output": output}
     for bottleneck, activation, skip, octaves, output in itertools.product(
         (2, 3, 8, 5), ("sigmoid", "leaky_relu"), (True, False), ((), (2, 3, 4, 5, 6)), ("relu", "square")
     )

@@ -129,7 +129,10 @@ def test_the_shipped_decoder_sounds_both_classes():
         mixed[[a, b]] = 0.5
         spectrum = native(decoder, [latents], [a], [4], mixture=mixed)[0]
         energy = [
-            sum(np.square(spectrum[(k := round(h * note_to_hz(60 + c) * 4096 / 44100)) - 1 : k + 2]).sum() for h in range(1, 9))
+            sum(
+                np.square(spectrum[(k := round(h * note_to_hz(60 + c) * 4096 / 44100)) - 1 : k + 2]).sum()
+                for h in range(1, 9)
+            )
             for c in (a, b)
         ]
         apart.append(abs(10 * np.log10(energy[0] / energy[1])))

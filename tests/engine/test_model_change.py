@@ -49,10 +49,16 @@ def change(first, second, notes, **settings):
     return before, after
 
 
-@pytest.mark.parametrize("first, second", [
-    ("shipped", "harmonic"), ("harmonic", "shipped"), ("harmonic", "detuned"), ("harmonic", "one octave"),
-    ("one octave", "harmonic"),
-])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("shipped", "harmonic"),
+        ("harmonic", "shipped"),
+        ("harmonic", "detuned"),
+        ("harmonic", "one octave"),
+        ("one octave", "harmonic"),
+    ],
+)
 @pytest.mark.parametrize("note", [45, 60, 76, 81])
 def test_a_voice_crosses_over_without_dip_bump_or_click(first, second, note):
     before, after = change(MODELS[first](), MODELS[second](), [note], latent__1=0.9)
@@ -67,7 +73,7 @@ def test_a_voice_crosses_over_without_dip_bump_or_click(first, second, note):
     assert abs(cents(frequency_of(settled, note_to_hz(note)), note_to_hz(note))) < 1
 
 
-@pytest.mark.parametrize("fewer, more", [(2, 5), (5, 2)])
+@pytest.mark.parametrize(("fewer", "more"), [(2, 5), (5, 2)])
 def test_the_number_of_latents_may_differ(fewer, more):
     instrument = Instrument(Engine(RATE, 1), telling_decoder(fewer))
     instrument.note_on("a", 60, 127)
@@ -107,7 +113,8 @@ def sounding(instrument):
     voices = instrument.engine._memory["voices"]
     return {
         float(voice["pitch"]): float(voice["stream"]["f0"])
-        for voice in voices if STAGE_ATTACK <= voice["stage"] <= STAGE_SUSTAIN and voice["note_id"] > 0
+        for voice in voices
+        if STAGE_ATTACK <= voice["stage"] <= STAGE_SUSTAIN and voice["note_id"] > 0
     }
 
 

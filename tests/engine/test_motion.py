@@ -43,13 +43,15 @@ def lfo(number=0, rate_hz=1.0, depth=0.5, shape="sine", target=0, when=None):
 
 def test_velocity_and_key_move_latents():
     engine = telling_engine()
-    engine.push([
-        *latents(0.5, 0.5, 0.5),
-        Event(VELOCITY_LATENT, None, 0, 0.4),
-        Event(KEY_LATENT, None, 1, -0.6),
-        Event(VELOCITY_LATENT, None, 2, 1.0),
-        Event(NOTE_ON, None, 1, 80.0, 0.25),
-    ])
+    engine.push(
+        [
+            *latents(0.5, 0.5, 0.5),
+            Event(VELOCITY_LATENT, None, 0, 0.4),
+            Event(KEY_LATENT, None, 1, -0.6),
+            Event(VELOCITY_LATENT, None, 2, 1.0),
+            Event(NOTE_ON, None, 1, 80.0, 0.25),
+        ]
+    )
     engine.render(64)
     wanted = [0.5 + 0.4 * 0.25, 0.5 - 0.6 * 20 / 60, 0.75]
     assert np.allclose(told(engine), wanted, atol=1e-5)
@@ -62,14 +64,16 @@ def test_velocity_and_key_move_latents():
 
 def test_the_drone_has_full_velocity_and_its_own_pitch():
     engine = telling_engine()
-    engine.push([
-        *latents(0.2, 0.2, 0.0),
-        Event(VELOCITY_LATENT, None, 0, 0.5),
-        Event(KEY_LATENT, None, 1, 0.6),
-        Event(OCTAVE, None, 0, 3),
-        Event(CHROMA, None, 0, 9),
-        Event(GATE, None, 0, 1.0),
-    ])
+    engine.push(
+        [
+            *latents(0.2, 0.2, 0.0),
+            Event(VELOCITY_LATENT, None, 0, 0.5),
+            Event(KEY_LATENT, None, 1, 0.6),
+            Event(OCTAVE, None, 0, 3),
+            Event(CHROMA, None, 0, 9),
+            Event(GATE, None, 0, 1.0),
+        ]
+    )
     for _ in range(2):
         engine.render(2048)
         assert np.allclose(told(engine, 0), [0.7, 0.2 + 0.6 * -3 / 60, 0.0], atol=1e-5)
@@ -83,12 +87,14 @@ def test_an_offset_given_with_a_note_is_in_its_first_frame_and_in_no_other_note(
     engine = telling_engine()
     engine.push(latents(0.5, 0.5, 0.5))
     engine.render(64)
-    engine.push([
-        Event(NOTE_ON, when, 1, 60.0, 1.0),
-        Event(NOTE_ON, when, 2, 64.0, 1.0),
-        Event(NOTE_LATENT, when, 2, -0.3, 1),
-        Event(NOTE_LATENT, when, 1, 0.2, 0),
-    ])
+    engine.push(
+        [
+            Event(NOTE_ON, when, 1, 60.0, 1.0),
+            Event(NOTE_ON, when, 2, 64.0, 1.0),
+            Event(NOTE_LATENT, when, 2, -0.3, 1),
+            Event(NOTE_LATENT, when, 1, 0.2, 0),
+        ]
+    )
     engine.render(64 if when is None else when)
     for _ in range(2):  # in the first frame and in those to come
         assert np.allclose(told(engine), [0.7, 0.5, 0.5], atol=1e-5)
@@ -98,9 +104,13 @@ def test_an_offset_given_with_a_note_is_in_its_first_frame_and_in_no_other_note(
 
 def test_offsets_are_in_the_first_frames_of_a_flood_of_notes_too():
     engine = telling_engine()
-    engine.push([event for k in range(1, 31) for event in (
-        Event(NOTE_ON, None, k, 60.0, 1.0), Event(NOTE_LATENT, None, k, k / 31, 0)
-    )])
+    engine.push(
+        [
+            event
+            for k in range(1, 31)
+            for event in (Event(NOTE_ON, None, k, 60.0, 1.0), Event(NOTE_LATENT, None, k, k / 31, 0))
+        ]
+    )
     engine.render(128)
     found = sorted(float(told(engine, voice)[0]) for voice in range(1, 31))
     assert np.allclose(found, np.arange(1, 31) / 31, atol=1e-5)
@@ -129,7 +139,9 @@ def triangle(turns):
 
 
 @pytest.mark.parametrize("rate_hz", [0.7, 5.0, 20.0])
-@pytest.mark.parametrize("shape, ideal", [("sine", lambda turns: np.sin(2 * np.pi * turns)), ("triangle", triangle)])
+@pytest.mark.parametrize(
+    ("shape", "ideal"), [("sine", lambda turns: np.sin(2 * np.pi * turns)), ("triangle", triangle)]
+)
 def test_an_lfo_has_its_shape_rate_and_depth(shape, ideal, rate_hz):
     engine = telling_engine()
     engine.push([*latents(0.5), *lfo(rate_hz=rate_hz, depth=0.4, shape=shape), Event(NOTE_ON, None, 1, 60.0, 1.0)])
@@ -168,9 +180,7 @@ def test_another_rate_keeps_the_phase():
 
 def test_two_lfos_add_up_on_one_latent():
     engine = telling_engine()
-    engine.push([
-        *latents(0.5), *lfo(0, 1.0, 0.2), *lfo(1, 3.0, 0.1, "triangle"), Event(NOTE_ON, None, 1, 60.0, 1.0)
-    ])
+    engine.push([*latents(0.5), *lfo(0, 1.0, 0.2), *lfo(1, 3.0, 0.1, "triangle"), Event(NOTE_ON, None, 1, 60.0, 1.0)])
     engine.render(64)
     times, values = told_over(engine, RATE)
     wanted = 0.5 + 0.2 * np.sin(2 * np.pi * times / RATE) + 0.1 * triangle(3 * times / RATE)
@@ -192,9 +202,9 @@ def test_dated_notes_begin_with_the_latents_of_their_own_moment():
 
 def test_a_steady_voice_asks_the_decoder_for_nothing():
     engine = telling_engine()
-    engine.push([
-        *latents(0.5), *lfo(rate_hz=3.0, depth=0.0), *lfo(1, 3.0, 1.0, target=40), Event(NOTE_ON, None, 1, 60.0, 1.0)
-    ])
+    engine.push(
+        [*latents(0.5), *lfo(rate_hz=3.0, depth=0.0), *lfo(1, 3.0, 1.0, target=40), Event(NOTE_ON, None, 1, 60.0, 1.0)]
+    )
     for _ in range(300):
         engine.render(32)
         assert not engine._memory["mail_state"].any()

@@ -121,7 +121,9 @@ def heap_integration(frames, hop, first, noise):
         now, before, earlier = np.log(frame + SILENT).astype(float), now, before
         along_time = np.arange(BINS, dtype=float)
         along_time[1:-1] += (now[2:] - now[:-2]) / (4 * np.pi * GAMMA)
-        peaks = 2 + np.flatnonzero((frame[2:-1] > np.maximum(frame[1:-2], 1e-4 * frame.max())) & (frame[2:-1] >= frame[3:]))
+        peaks = 2 + np.flatnonzero(
+            (frame[2:-1] > np.maximum(frame[1:-2], 1e-4 * frame.max())) & (frame[2:-1] >= frame[3:])
+        )
         a, b, c = (frame[peaks + side].astype(float) for side in (-1, 0, 1))
         along_time[peaks] = peaks + 2 * (c - a) / (a + 2 * b + c)
         along_frequency = -GAMMA * FFT / (4 * np.pi * hop) * (3 * now - 4 * before + earlier)
@@ -207,7 +209,7 @@ def test_the_level_is_the_same_at_every_hop():
     assert abs(level_db(held("rtpghi", "512")) - level_db(held("peaks", "512"))) < 0.1
 
 
-@pytest.mark.parametrize("phase, hop", [pair for pair in PAIRS if pair[0] != "noise"])
+@pytest.mark.parametrize(("phase", "hop"), [pair for pair in PAIRS if pair[0] != "noise"])
 def test_a_note_is_in_tune_with_every_method_and_hop(phase, hop):
     for note, detune_cents in ((40, 9), (69, -30)):
         signal = held(phase, hop, note=note, detune_cents=detune_cents)

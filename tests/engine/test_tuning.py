@@ -28,7 +28,9 @@ def test_a_chord_of_a_just_scale_sounds_in_its_ratios(instrument):
         instrument.engine.render(2205)
 
 
-@pytest.mark.parametrize("scale, wanted", [("19-edo", 60 + 9 * 12 / 19), ("bohlen-pierce", 60 + 12 * math.log2(15 / 7))])
+@pytest.mark.parametrize(
+    ("scale", "wanted"), [("19-edo", 60 + 9 * 12 / 19), ("bohlen-pierce", 60 + 12 * math.log2(15 / 7))]
+)
 def test_the_drone_sounds_where_the_scale_has_it_and_moves_with_the_scale(instrument, scale, wanted):
     instrument.set("chroma", "A")
     instrument.set("gate", True)

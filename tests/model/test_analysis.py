@@ -50,13 +50,13 @@ def test_frames_are_normalised_to_their_own_maximum():
     assert not analysis.normalise(np.zeros((2, 2049))).any()
 
 
-@pytest.mark.parametrize("level_db, heard", [(-59.0, True), (-61.0, False)])
+@pytest.mark.parametrize(("level_db", "heard"), [(-59.0, True), (-61.0, False)])
 def test_silence_is_what_is_weaker_than_a_sine_of_the_threshold(level_db, heard):
     sine = 10 ** (level_db / 20) * np.sin(2 * np.pi * 40 * np.arange(4096) / 4096)
     assert analysis.audible(analysis.magnitudes(sine)).tolist() == [heard]
 
 
-@pytest.mark.parametrize("decay, odd_only", [(8.0, False), (2.0, False), (1.0, False), (1.0, True)],
+@pytest.mark.parametrize(("decay", "odd_only"), [(8.0, False), (2.0, False), (1.0, False), (1.0, True)],
                          ids=["nearly a sine", "soft", "saw", "square"])  # fmt: skip
 def test_class_and_octave_of_harmonic_tones_are_heard_from_c2_up(decay, odd_only):
     for note in range(36, 103):

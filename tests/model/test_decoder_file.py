@@ -19,10 +19,15 @@ TOPOLOGY = Topology(widths=(32, 8), bottleneck=3, octaves=(3, 4, 5), output="squ
 def decoder():
     rng = np.random.default_rng(0)
     weights = [
-        (rng.normal(size=(inputs, outputs)).astype(np.float32) / inputs**0.5, rng.normal(size=outputs).astype(np.float32))
+        (
+            rng.normal(size=(inputs, outputs)).astype(np.float32) / inputs**0.5,
+            rng.normal(size=outputs).astype(np.float32),
+        )
         for inputs, outputs, _ in TOPOLOGY.decoder_layers()
     ]
-    return Decoder("bells", TOPOLOGY, weights, latent_range=[[0, 1], [-2, 3], [0, 9]], octave=5, info={"licence": "CC0"})
+    return Decoder(
+        "bells", TOPOLOGY, weights, latent_range=[[0, 1], [-2, 3], [0, 9]], octave=5, info={"licence": "CC0"}
+    )
 
 
 @pytest.fixture
@@ -70,7 +75,7 @@ def test_control_values_are_mapped_to_the_latent_range(decoder):
     assert np.flatnonzero(inputs[3:]).tolist() == [9, 12 + 2]
 
 
-@pytest.mark.parametrize("octave, nearest", [(0, 0), (3, 0), (4, 1), (9, 2), (None, 2)])
+@pytest.mark.parametrize(("octave", "nearest"), [(0, 0), (3, 0), (4, 1), (9, 2), (None, 2)])
 def test_an_octave_it_was_not_trained_on_is_taken_to_the_nearest(decoder, octave, nearest):
     assert decoder.octave_index(octave) == nearest
 

@@ -35,7 +35,7 @@ def ratio(over, under=1):
 
 
 @pytest.mark.parametrize(
-    "line, cents",
+    ("line", "cents"),
     [
         ("81/64", ratio(81, 64)),
         ("408.0", 408.0),
@@ -101,7 +101,7 @@ def test_any_scale_is_read_as_it_was_written(file, written, description, comment
 
 
 @pytest.mark.parametrize(
-    "content, line, found, allowed",
+    ("content", "line", "found", "allowed"),
     [
         ("x\nmany\n2/1\n", 2, "'many'", "the number of notes, a whole number 1–1024"),
         ("x\n0\n", 2, "'0'", "1–1024"),
@@ -133,7 +133,7 @@ def test_what_is_no_scale_is_told_with_file_line_and_what_is_allowed(file, conte
 
 
 @pytest.mark.parametrize(
-    "content, words",
+    ("content", "words"),
     [
         ("", "ends where the number of notes should be"),
         ("x\n3\n3/2\n2/1\n", "ends where a pitch should be"),
@@ -181,7 +181,7 @@ def test_keys_at_the_end_that_are_not_mapped_may_be_left_out(file):
 
 
 @pytest.mark.parametrize(
-    "content, said",
+    ("content", "said"),
     [
         (mapping(size="all"), "found 'all', allowed is the size of the map, a whole number 0–1024"),
         (mapping(first=128), "found '128', allowed is the first key, a whole number 0–127"),

@@ -22,7 +22,7 @@ def test_the_default_is_the_paper_s_network():
 
 
 @pytest.mark.parametrize(
-    "options, encoder_inputs, decoder_inputs",
+    ("options", "encoder_inputs", "decoder_inputs"),
     [
         ({"augmentation": "none", "skip": False}, 2049, 2),
         ({"augmentation": "difference", "skip": False}, 4097, 2),
@@ -42,7 +42,7 @@ def test_a_topology_survives_json():
 
 
 @pytest.mark.parametrize(
-    "values, named",
+    ("values", "named"),
     [
         ({"bottleneck": 0}, "bottleneck"),
         ({"bottleneck": 2.5}, "bottleneck"),

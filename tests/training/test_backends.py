@@ -18,8 +18,18 @@ from training.vae import VariationalAutoencoder
 
 ROOT = Path(__file__).parents[2]
 KINDS = {
-    "consistent": (Topology(widths=(32, 16), octaves=(3, 4), output="square"), Autoencoder, {"consistency": 1e-4, "harmonicity": 1e-4}, 0.0),
-    "variational": (Topology(widths=(32, 16), bottleneck_activation="linear"), VariationalAutoencoder, {"consistency": 0.0}, 0.5),
+    "consistent": (
+        Topology(widths=(32, 16), octaves=(3, 4), output="square"),
+        Autoencoder,
+        {"consistency": 1e-4, "harmonicity": 1e-4},
+        0.0,
+    ),
+    "variational": (
+        Topology(widths=(32, 16), bottleneck_activation="linear"),
+        VariationalAutoencoder,
+        {"consistency": 0.0},
+        0.5,
+    ),
 }
 STEPS = 4
 ON_A_BACKEND = """

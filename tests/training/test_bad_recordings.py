@@ -80,8 +80,9 @@ def test_telephone_audio_is_taken_and_said_to_be_dull(tmp_path):
     corpus = build_corpus([path], tmp_path / "corpus", **HOLD_NOTHING_OUT)
     assert set(corpus.classes) == {0}
     (remark,) = corpus.info["remarks"]
-    assert remark == (f"{path}: is sampled at 8000 Hz and holds nothing above 4000 Hz; "
-                      "a decoder learns dull sounds from it")
+    assert remark == (
+        f"{path}: is sampled at 8000 Hz and holds nothing above 4000 Hz; a decoder learns dull sounds from it"
+    )
     assert f"note: {remark}" in corpus.summary()
     above = np.arange(2049) * SAMPLERATE / 4096 > 4500
     assert corpus.frames[:, above].max() < 0.01
@@ -90,8 +91,9 @@ def test_telephone_audio_is_taken_and_said_to_be_dull(tmp_path):
 def test_an_offset_changes_nothing(tmp_path):
     for name, offset in (("plain", 0.0), ("offset", 0.3)):
         soundfile.write(tmp_path / f"{name}.wav", tone(60, 1.0) + offset, SAMPLERATE, subtype="FLOAT")
-    plain, shifted = (build_corpus([tmp_path / f"{name}.wav"], tmp_path / name, **HOLD_NOTHING_OUT)
-                      for name in ("plain", "offset"))
+    plain, shifted = (
+        build_corpus([tmp_path / f"{name}.wav"], tmp_path / name, **HOLD_NOTHING_OUT) for name in ("plain", "offset")
+    )
     np.testing.assert_allclose(shifted.frames, plain.frames, atol=1e-3)
 
 
@@ -128,9 +130,13 @@ def test_a_recording_of_two_hours_takes_little_memory(tmp_path):
         for _ in range(TWO_HOURS_S // 10):
             file.write(block)
     assert TWO_HOURS_S * SAMPLERATE * 4 > 800 << 20  # as one array it would not fit
-    done = subprocess.run([sys.executable, "-c", LONG, str(path), str(tmp_path / "corpus")],
-                          capture_output=True, text=True, cwd=ROOT,
-                          env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+    done = subprocess.run(
+        [sys.executable, "-c", LONG, str(path), str(tmp_path / "corpus")],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+    )
     assert done.returncode == 0, done.stderr
     frames, clips = map(int, done.stdout.split())
     assert clips == TWO_HOURS_S // 30 and frames == pytest.approx(2 * TWO_HOURS_S, rel=0.02)
@@ -160,8 +166,9 @@ def test_a_corpus_that_fills_the_disk_is_taken_away_again(full_disk, tmp_path):
 
 def test_sounds_that_fill_the_disk_leave_no_part_of_a_file(full_disk, tmp_path):
     recipe = tmp_path / "recipe.toml"
-    recipe.write_text('[notes]\nfirst = "C4"\nlast = "C6"\n[[sources]]\nname = "amsynth"\n'
-                      'patches = "amsynth/BriansBank01/12*"\n')
+    recipe.write_text(
+        '[notes]\nfirst = "C4"\nlast = "C6"\n[[sources]]\nname = "amsynth"\npatches = "amsynth/BriansBank01/12*"\n'
+    )
     with pytest.raises(CorpusError) as error:
         render(read(recipe), full_disk / "sounds")
     assert sentence(error) == f"{full_disk}/sounds: sounds cannot be written (No space left on device)"

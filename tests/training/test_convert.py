@@ -40,7 +40,7 @@ def saved(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("name, latents, skip", [("skip", 2, True), ("plain", 8, False)])
+@pytest.mark.parametrize(("name", "latents", "skip"), [("skip", 2, True), ("plain", 8, False)])
 def test_it_says_what_old_keras_said(saved, name, latents, skip):
     decoder = import_decoder(saved / f"{name}.h5", name)
     topology = decoder.topology
@@ -85,7 +85,7 @@ def another_source(layers):
 
 
 @pytest.mark.parametrize(
-    "edit, named",
+    ("edit", "named"),
     [
         (lambda layers: layers[2].update(class_name="Lambda"), "is a Lambda, allowed are Dense"),
         (

@@ -132,7 +132,9 @@ def test_rows_can_be_of_some_octaves_only(corpus):
     assert len(corpus.rows("train", (4,))) + len(corpus.rows("train", (3,))) == len(corpus.rows("train"))
 
 
-@pytest.mark.parametrize("validation, test, counts", [(5, 5, (5, 5)), (0.0625, 0.0625, (5, 5)), (0, 0.01, (0, 1))])
+@pytest.mark.parametrize(
+    ("validation", "test", "counts"), [(5, 5, (5, 5)), (0.0625, 0.0625, (5, 5)), (0, 0.01, (0, 1))]
+)
 def test_sets_are_given_as_numbers_or_shares_of_clips(validation, test, counts):
     sets = split_clips([f"clip {number}" for number in range(80)], validation, test, seed=0)
     dealt = list(sets.values())
@@ -178,7 +180,7 @@ def test_a_note_beyond_the_end_of_its_file_is_a_problem_of_that_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "sheet, named",
+    ("sheet", "named"),
     [
         ("file,clip,start,end_s,note\n", "start_s is missing"),
         ("file,clip,start_s,end_s,note\n0.flac,p,0,1,200\n", "line 2"),

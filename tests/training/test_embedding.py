@@ -8,7 +8,7 @@ from training.embedding import embedding_statistics
 RNG = np.random.default_rng(4)
 
 
-@pytest.mark.parametrize("dimensions, side", [(1, 2500), (2, 50), (3, 14), (8, 3)])
+@pytest.mark.parametrize(("dimensions", "side"), [(1, 2500), (2, 50), (3, 14), (8, 3)])
 def test_even_points_are_as_even_as_uniform_ones(dimensions, side):
     statistics = embedding_statistics(RNG.random((20_000, dimensions)), bounded=True)
     assert statistics["grid"] == side

@@ -186,7 +186,9 @@ class TestExperiments:
         assert plain.topology.output == skip.topology.output == "square"
 
     def test_take_another_corpus_where_the_recipe_says_so(self):
-        corpora = [experiment.corpus for experiment in read_experiments(["one-octave-2-sigmoid-skip", "violin-2-sigmoid"])]
+        corpora = [
+            experiment.corpus for experiment in read_experiments(["one-octave-2-sigmoid-skip", "violin-2-sigmoid"])
+        ]
         assert corpora == ["one-octave"] * 3 + ["one-octave-many"] + ["violin"] * 2
         assert [experiment.recipe for experiment in read_experiments(["violin-2-leaky"], recipes=["better"])] == [
             "better"
@@ -317,7 +319,9 @@ class TestThePage:
         paper, titles = read_toml(described / "paper.toml"), {"paper": "p", "better": "b"}
 
         def row():
-            return next(line for line in render_page(paper, titles, kept).splitlines() if line.startswith("| 2 latents | p |"))
+            return next(
+                line for line in render_page(paper, titles, kept).splitlines() if line.startswith("| 2 latents | p |")
+            )
 
         assert not row().endswith("– |")
         for result in kept["results"].values():
@@ -333,8 +337,12 @@ class TestThePage:
             figure["of"][0][0] = "another"
         (tmp_path / "results.json").write_text(json.dumps(kept))
         said = []
-        text = reproduce(["skip"], work, tmp_path, recipes=["paper"], threads=1, folder=described, say=said.append).read_text()
-        assert said == [f"corpus {work}/corpora/tones: holds other sounds than the page's tones; 5 results of that left the page"]
+        text = reproduce(
+            ["skip"], work, tmp_path, recipes=["paper"], threads=1, folder=described, say=said.append
+        ).read_text()
+        assert said == [
+            f"corpus {work}/corpora/tones: holds other sounds than the page's tones; 5 results of that left the page"
+        ]
         assert list(json.loads((tmp_path / "results.json").read_text())["results"]) == ["skip/paper"]
         assert "123456" not in text and "svg" not in text
 
@@ -355,7 +363,8 @@ class TestThePage:
 
     def test_of_a_table_that_is_not_in_the_paper_is_refused(self, work, tmp_path, described):
         with pytest.raises(
-            ConfigError, match="no 'table9' in the paper, allowed are table2, table5, collapse, figure2, figure4 and all, .* plain, skip"
+            ConfigError,
+            match="no 'table9' in the paper, allowed are table2, table5, collapse, figure2, figure4 and all, .* plain, skip",
         ):
             reproduce(["table9"], work, tmp_path, folder=described)
 
@@ -366,7 +375,7 @@ class TestThePage:
 
 
 @pytest.mark.parametrize(
-    "ratios, said",
+    ("ratios", "said"),
     [
         ([0.8, 0.9], "**holds** (0.80, 0.90)"),
         ([0.8, 1.0], "**holds** (0.80, 1.00)"),

@@ -18,7 +18,7 @@ from training.store import Fitted
 EVERY = list(itertools.product(AUGMENTATIONS, (False, True), ((), (3, 4))))
 
 
-@pytest.mark.parametrize("augmentation, skip, octaves", EVERY)
+@pytest.mark.parametrize(("augmentation", "skip", "octaves"), EVERY)
 def test_from_one_step_to_a_decoder(corpus, topology, tmp_path, augmentation, skip, octaves):
     kind = replace(topology, augmentation=augmentation, skip=skip, octaves=octaves)
     fit(corpus, tmp_path / "fit", kind, Recipe(steps=1))

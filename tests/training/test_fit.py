@@ -84,11 +84,16 @@ def test_the_paper_s_recipe_is_the_default():
     assert not (recipe.cosine or recipe.consistency or recipe.mixed_bfloat16)
 
 
-@pytest.mark.parametrize("signal_number, exit_code", [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+@pytest.mark.parametrize(("signal_number", "exit_code"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
 def test_a_fit_that_is_stopped_goes_on_as_if_it_had_not_been(
     unbroken, corpus, topology, tmp_path, signal_number, exit_code
 ):
-    arguments = [str(corpus.folder), str(tmp_path / "broken"), json.dumps(topology.as_dict()), json.dumps(asdict(RECIPE))]
+    arguments = [
+        str(corpus.folder),
+        str(tmp_path / "broken"),
+        json.dumps(topology.as_dict()),
+        json.dumps(asdict(RECIPE)),
+    ]
     process = subprocess.Popen([sys.executable, "-c", FIT_IN_A_PROCESS, *arguments], cwd=Path(__file__).parents[2])
     log = tmp_path / "broken" / "log.csv"
     while not (log.exists() and len(log.read_text().splitlines()) > 3):

@@ -116,7 +116,9 @@ def test_too_little_sound_is_one_sentence_and_leaves_nothing(tmp_path):
     assert list((tmp_path / "out").iterdir()) == []
 
 
-@pytest.mark.parametrize("largest_file, named", [(2**20, "corpus .*cannot be written"), (2**24, "cannot be written")])
+@pytest.mark.parametrize(
+    ("largest_file", "named"), [(2**20, "corpus .*cannot be written"), (2**24, "cannot be written")]
+)
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(recordings, tmp_path, largest_file, named):
     out = tmp_path / "out"
     process = train("learn", recordings, "-o", out / "mine", home=tmp_path, largest_file=largest_file)

@@ -32,8 +32,9 @@ def counting(path: Path, seconds: float, first: int) -> int:
 def collections(draw):
     """Lengths of plain files, and for files with notes their clips, lengths and sets."""
     plain = draw(st.lists(st.floats(0.1, 3.0), min_size=1, max_size=4))
-    noted = draw(st.lists(st.lists(st.tuples(st.sampled_from("abcd"), st.floats(0.1, 0.6)), min_size=1, max_size=6),
-                          max_size=3))
+    noted = draw(
+        st.lists(st.lists(st.tuples(st.sampled_from("abcd"), st.floats(0.1, 0.6)), min_size=1, max_size=6), max_size=3)
+    )
     sets = {clip: draw(st.sampled_from(["", *SETS])) for clip in "abcd"}
     return plain, noted, sets
 
@@ -81,8 +82,9 @@ def test_no_frame_is_in_two_sets(collection, seed):
             noise = np.random.default_rng(number).normal(0.0, 0.1, soundfile.info(path).frames)
             soundfile.write(path, noise, SAMPLERATE, subtype="FLOAT")
         try:
-            corpus = build_corpus([name], Path(name) / "corpus", topology=SMALL, passage_s=0.5, validation=1, test=1,
-                                  seed=seed)
+            corpus = build_corpus(
+                [name], Path(name) / "corpus", topology=SMALL, passage_s=0.5, validation=1, test=1, seed=seed
+            )
         except CorpusError as error:
             assert "cannot be split" in str(error) or "no audible frame" in str(error)
             return
@@ -105,7 +107,7 @@ def notes_csv(folder: Path, *rows: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    "rows, message",
+    ("rows", "message"),
     [
         (["a.wav,one,0,1,60,train", "a.wav,one,1,2,60,test"], "line 3: clip one is in set 'test' here and in 'train'"),
         (["a.wav,one,0,1,60,", "a.wav,two,0.9,2,60,"], "clips one and two share the sound of a.wav from 0.9 s"),

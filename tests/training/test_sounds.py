@@ -86,10 +86,12 @@ def series(fundamental: float, partials: int = 8, length_s: float = 0.6) -> np.n
 def four_notes(shift_cents: float = 0.0) -> np.ndarray:
     """What a patch playing the audition's notes sounds like when it is out of tune by so much."""
     gap = np.zeros(round((audition.SPACING_S - audition.HELD_S) * SAMPLERATE))
-    return np.concatenate([
-        np.concatenate([series(note_to_hz(note + shift_cents / 100), length_s=audition.HELD_S), gap])
-        for note in audition.NOTES
-    ])
+    return np.concatenate(
+        [
+            np.concatenate([series(note_to_hz(note + shift_cents / 100), length_s=audition.HELD_S), gap])
+            for note in audition.NOTES
+        ]
+    )
 
 
 class TestFolder:
@@ -286,8 +288,13 @@ class TestAmsynth:
 
     def test_a_note_out_of_tune_is_not_listed(self, tmp_path):
         patch = next(patch for patch in amsynth.patches() if patch.name.endswith("120 Tone1"))
-        second_oscillator_a_fifth_up = patch.settings | {"osc_mix": 1.0, "osc2_pitch": 7.0, "osc2_range": 0.0,
-                                                         "osc2_sync": 0.0, "osc2_detune": 0.0}
+        second_oscillator_a_fifth_up = patch.settings | {
+            "osc_mix": 1.0,
+            "osc2_pitch": 7.0,
+            "osc2_range": 0.0,
+            "osc2_sync": 0.0,
+            "osc2_detune": 0.0,
+        }
         recipe = Recipe(notes=Notes("C4", "D4"), sources=(Selection("amsynth"),))
         for name, settings in (("in-tune", patch.settings), ("fifth", second_oscillator_a_fifth_up)):
             render_take(takes([Patch("amsynth", name, settings)], recipe)[0], recipe, tmp_path)
@@ -371,8 +378,9 @@ class TestZynAddSubFX:
 
 def audition_of(patch: Patch) -> tuple[float, ...]:
     """Levels of the partials of A4, by which patches are told apart."""
-    return measure(zynaddsubfx.render(patch, [Played(69, 100, 16000, 18000)], SAMPLERATE)[2000:16000], 69,
-                   SAMPLERATE).partials_db
+    return measure(
+        zynaddsubfx.render(patch, [Played(69, 100, 16000, 18000)], SAMPLERATE)[2000:16000], 69, SAMPLERATE
+    ).partials_db
 
 
 class TestSets:
@@ -417,12 +425,19 @@ class TestSets:
         assert 0.25 <= min(lengths) and max(lengths) <= 1.5
 
     def test_are_written_beside_each_note(self, tmp_path):
-        recipe = Recipe(Notes("G4", "A4"), (Selection("fluidr3", "fluidr3/040 *"),), melodies=Melodies(1.0, 1.0),
-                        check=Limits(cents=50.0, harmonic=0.1, below_db=0.0))
+        recipe = Recipe(
+            Notes("G4", "A4"),
+            (Selection("fluidr3", "fluidr3/040 *"),),
+            melodies=Melodies(1.0, 1.0),
+            check=Limits(cents=50.0, harmonic=0.1, below_db=0.0),
+        )
         render(recipe, tmp_path)
         sets = {row["clip"]: row["set"] for row in listed(tmp_path)}
-        assert sets == {"fluidr3/040 Violin": "train", "fluidr3/040 Violin validation": "validation",
-                        "fluidr3/040 Violin test": "test"}
+        assert sets == {
+            "fluidr3/040 Violin": "train",
+            "fluidr3/040 Violin validation": "validation",
+            "fluidr3/040 Violin test": "test",
+        }
 
 
 class TestCommand:

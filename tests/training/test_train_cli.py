@@ -69,7 +69,7 @@ def test_from_recordings_to_a_decoder(patches, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "arguments, named",
+    ("arguments", "named"),
     [
         (["corpus", "nowhere", "-o", "{tmp}/corpus"], "nowhere: no such file or folder"),
         (["fit", "nowhere", "-o", "{tmp}/fit"], "corpus nowhere: corpus.json is missing"),
@@ -100,7 +100,9 @@ def test_an_output_below_a_file_is_one_sentence(corpus, patches, tmp_path, comma
     assert "file" in result.stderr and "cannot be" in result.stderr
 
 
-@pytest.mark.parametrize("name, content", [("fit.json", "{}"), ("fit.json", "["), ("evaluation.json", "{"), ("evaluation.json", "3")])
+@pytest.mark.parametrize(
+    ("name", "content"), [("fit.json", "{}"), ("fit.json", "["), ("evaluation.json", "{"), ("evaluation.json", "3")]
+)
 def test_a_damaged_fit_is_one_sentence(corpus, tmp_path, name, content):
     fit(corpus, tmp_path / "fit", Topology(widths=(8,)), Recipe(batch=50, steps=1))
     (tmp_path / "fit" / name).write_text(content)

@@ -26,7 +26,7 @@ def random_numbers():
     return np.random.default_rng(7)
 
 
-@pytest.mark.parametrize("semitones, most", [(1, 0.01), (-1, 0.01), (-6, 0.12), (6, 0.12)])
+@pytest.mark.parametrize(("semitones", "most"), [(1, 0.01), (-1, 0.01), (-6, 0.12), (6, 0.12)])
 @pytest.mark.parametrize("note", [48, 60, 69, 77])
 def test_a_transposed_frame_is_that_of_the_other_note(note, semitones, most):
     wanted = frame(note + semitones)

@@ -27,13 +27,15 @@ def library(tmp_path):
         singles, solos = (root / "WAV" / part / microphone for part in ("SingleSounds", "Solo"))
         singles.mkdir(parents=True), solos.mkdir(parents=True)
         for number, note in SINGLES.items():
-            sound = np.concatenate([0.1 * tone(45, 0.5, samplerate=SAMPLERATE), tone(note, 1.0, samplerate=SAMPLERATE),
-                                    silence])
+            sound = np.concatenate(
+                [0.1 * tone(45, 0.5, samplerate=SAMPLERATE), tone(note, 1.0, samplerate=SAMPLERATE), silence]
+            )
             soundfile.write(singles / f"SampLib_{microphone}_{number}.wav", sound, SAMPLERATE, subtype="PCM_24")
         for name in ("Solo_1", "Solo_2"):
             halves = [tone(note, 1.0, samplerate=SAMPLERATE) for note in (69, 71)]
-            soundfile.write(solos / f"{name}_{microphone}.wav", np.concatenate([*halves, silence[: len(name)]]),
-                            SAMPLERATE)
+            soundfile.write(
+                solos / f"{name}_{microphone}.wav", np.concatenate([*halves, silence[: len(name)]]), SAMPLERATE
+            )
     for number in SINGLES:
         segments = root / "Segments" / "SingleSounds" / f"SampLib_DPA_{number}.txt"
         segments.write_text("0.500000\tA\n0.600000\tB\n1.300000\tC\n1.500000\tD\n")
@@ -44,8 +46,7 @@ def library(tmp_path):
 
 @pytest.mark.parametrize("microphone", violin.MICROPHONES)
 def test_single_notes_train_and_halves_of_solos_validate_and_test(library, tmp_path, microphone):
-    corpus = build_corpus([library], tmp_path / "corpus",
-                          find=lambda paths: violin.find_recordings(paths, microphone))
+    corpus = build_corpus([library], tmp_path / "corpus", find=lambda paths: violin.find_recordings(paths, microphone))
     classes = {name: set(corpus.classes[corpus.rows(name)].tolist()) for name in ("train", "validation", "test")}
     # The A2 before each single sound lies outside its segments, the two-note sequences are not used.
     assert classes == {"train": {7, 2, 4}, "validation": {9}, "test": {11}}
@@ -66,9 +67,13 @@ def test_a_library_that_lacks_a_list_is_refused(library, missing):
 
 
 @pytest.mark.parametrize(
-    "path, content, message",
+    ("path", "content", "message"),
     [
-        ("File_Lists/list_Single.txt", HEADING + "SampLib_DPA_01 G I sharp\n", "line 2: found 'SampLib_DPA_01 G I sharp'"),
+        (
+            "File_Lists/list_Single.txt",
+            HEADING + "SampLib_DPA_01 G I sharp\n",
+            "line 2: found 'SampLib_DPA_01 G I sharp'",
+        ),
         ("File_Lists/list_Single.txt", HEADING, "does not name SampLib_DPA_01.wav"),
         ("Segments/SingleSounds/SampLib_DPA_01.txt", "1.5\tA\n", "found no two times"),
         ("Segments/SingleSounds/SampLib_DPA_01.txt", "1.5\tA\n0.5\tD\n", "found no two times"),

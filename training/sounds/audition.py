@@ -72,8 +72,9 @@ def is_melodic(heard: Heard, limits: Limits, share: float = 1.0) -> bool:
     loudest_db = max(tuning.level_db for tuning in heard.whole)
     good = [
         keeps(whole, limits, loudest_db)
-        and all(abs(half.cents) <= 2.0 * limits.cents and half.level_db >= loudest_db + limits.level_db
-                for half in halves)
+        and all(
+            abs(half.cents) <= 2.0 * limits.cents and half.level_db >= loudest_db + limits.level_db for half in halves
+        )
         for whole, *halves in zip(heard.whole, heard.early, heard.late)
     ]
     return sum(good) >= share * len(good)

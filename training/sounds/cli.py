@@ -16,8 +16,13 @@ def sounds():
 
 @sounds.command("render")
 @click.argument("recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path),
-              help="Folder for the sounds, notes.csv and SOURCES.json.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the sounds, notes.csv and SOURCES.json.",
+)
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(min=1), help="Processes at the same time.")
 def render_command(recipe: Path, output: Path, jobs: int):
     """Render RECIPE, a TOML file such as configs/corpora/shipped.toml, or go on with it."""

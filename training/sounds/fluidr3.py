@@ -36,7 +36,10 @@ def patches() -> list[Patch]:
 def _programs(soundfont: Path) -> tuple[Patch, ...]:
     listing = subprocess.run(
         ["fluidsynth", "-q", "-n", "-a", "file", "-o", "audio.file.name=/dev/null", str(soundfont)],
-        input="inst 1\nquit\n", capture_output=True, text=True, errors="replace",
+        input="inst 1\nquit\n",
+        capture_output=True,
+        text=True,
+        errors="replace",
     )
     found = re.findall(r"^000-(\d{3}) (.+)$", listing.stdout, flags=re.MULTILINE)
     if not found:
@@ -52,9 +55,29 @@ def render(patch: Patch, notes: list[Played], samplerate: int) -> np.ndarray:
         score, sound = Path(folder, "notes.mid"), Path(folder, "notes.wav")
         _score(patch.settings["program"], notes, samplerate).save(score)
         done = subprocess.run(
-            ["fluidsynth", "-niq", "-R", "0", "-C", "0", "-g", "0.6", "-r", str(samplerate),
-             "-T", "wav", "-O", "float", "-F", str(sound), str(SOUNDFONT), str(score)],
-            capture_output=True, text=True, errors="replace",
+            [
+                "fluidsynth",
+                "-niq",
+                "-R",
+                "0",
+                "-C",
+                "0",
+                "-g",
+                "0.6",
+                "-r",
+                str(samplerate),
+                "-T",
+                "wav",
+                "-O",
+                "float",
+                "-F",
+                str(sound),
+                str(SOUNDFONT),
+                str(score),
+            ],
+            capture_output=True,
+            text=True,
+            errors="replace",
         )
         if done.returncode != 0 or not sound.is_file():
             raise CorpusError(f"fluidsynth could not render {patch.name}: {done.stderr.strip() or done.returncode}")

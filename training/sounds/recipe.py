@@ -74,8 +74,7 @@ class Notes:
     def played(self) -> list[tuple[int, int]]:
         """MIDI note and velocity of every note, in the order of playing."""
         span = range(midi_note(self.first), midi_note(self.last) + 1)
-        return [(note, velocity) for note in span if CLASSES[note % 12] in self.classes
-                for velocity in self.velocities]
+        return [(note, velocity) for note in span if CLASSES[note % 12] in self.classes for velocity in self.velocities]
 
 
 @dataclass(frozen=True)

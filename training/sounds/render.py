@@ -97,8 +97,9 @@ def _rendered(recipe: Recipe, offered: dict, folder: Path, jobs: int) -> list[di
     if not chosen:
         raise CorpusError("no patch passes the recipe's audition; widen its limits or its patterns")
     planned = takes(chosen, recipe, further)
-    unfinished = [take for take in planned
-                  if not (_record_path(folder, take).is_file() and _sound_path(folder, take).is_file())]
+    unfinished = [
+        take for take in planned if not (_record_path(folder, take).is_file() and _sound_path(folder, take).is_file())
+    ]
     task = partial(render_take, recipe=recipe, folder=folder)
     for _ in _in_parallel(task, unfinished, jobs, "rendering", done=len(planned) - len(unfinished)):
         pass
@@ -128,8 +129,10 @@ def render_take(take: Take, recipe: Recipe, folder: Path) -> None:
     for each, start in zip(take.notes, starts.tolist()):
         first, last = _sounding(sound[start : start + each.held], samplerate)
         spans.append((start + first, start + last))
-    tunings = [measure(sound[first:last], each.note, samplerate) if last - first >= _SHORTEST_S * samplerate else None
-               for each, (first, last) in zip(take.notes, spans)]
+    tunings = [
+        measure(sound[first:last], each.note, samplerate) if last - first >= _SHORTEST_S * samplerate else None
+        for each, (first, last) in zip(take.notes, spans)
+    ]
     loudest_db = max((tuning.level_db for tuning in tunings if tuning), default=0.0)
     rows = [
         {
@@ -164,8 +167,9 @@ def _offered(selection: Selection) -> list[Patch]:
     return offered
 
 
-def _chosen(selection: Selection, offered: list[Patch], recipe: Recipe, folder: Path,
-            jobs: int) -> tuple[list[Patch], list[Patch]]:
+def _chosen(
+    selection: Selection, offered: list[Patch], recipe: Recipe, folder: Path, jobs: int
+) -> tuple[list[Patch], list[Patch]]:
     """The patches that a selection takes, and its further ones; what was heard is kept in the folder."""
     if selection.melodic is None:
         count = selection.count or len(offered)

@@ -131,7 +131,9 @@ class Player:
         """A channel and the members that it leads, with their places."""
         port, number = where
         numbers = (number, *self._port_zones(port).members(number))
-        return [((port, number), self._channels[port, number]) for number in numbers if (port, number) in self._channels]
+        return [
+            ((port, number), self._channels[port, number]) for number in numbers if (port, number) in self._channels
+        ]
 
     def _configure_zone(self, where, members: int) -> None:
         """Take MPE's configuration message: the channels concerned begin anew."""

@@ -69,7 +69,9 @@ class Ports:
             try:
                 await self._read()
             except OSError as error:
-                log.warning("MIDI: the process that reads it cannot be started (%s); trying again", error.strerror or error)
+                log.warning(
+                    "MIDI: the process that reads it cannot be started (%s); trying again", error.strerror or error
+                )
             except Exception:
                 log.exception("MIDI: the reading of ports failed; trying again")
             await asyncio.sleep(RESTART_AFTER_S)

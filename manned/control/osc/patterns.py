@@ -58,9 +58,7 @@ class _One:
         self.inside = inside
 
     def advance(self, name, places):
-        return {
-            place + 1 for place in places if place < len(name) and (name[place] in self.characters) == self.inside
-        }
+        return {place + 1 for place in places if place < len(name) and (name[place] in self.characters) == self.inside}
 
 
 class _Words:

@@ -155,7 +155,7 @@ class Receiver:
 class _Packet:
     """The sender of one packet, with what this packet may still cost: so many answers and patterns and no more."""
 
-    __slots__ = ("key", "_sender", "_answers", "_patterns")
+    __slots__ = ("_answers", "_patterns", "_sender", "key")
 
     def __init__(self, sender):
         self.key = sender.key

@@ -33,7 +33,10 @@ def test_the_defaults_are_valid_and_keep_the_standard_meaning_of_volume_and_expr
     assert bindings.find(1, 5) == "portamento"
 
 
-@pytest.mark.parametrize("key", ["128", "120", "-1", "", "mod", "1.5", "0:20", "17:20", "x:20", ":20", "1:2:3", "²", "Pressure", "17:pressure"])
+@pytest.mark.parametrize(
+    "key",
+    ["128", "120", "-1", "", "mod", "1.5", "0:20", "17:20", "x:20", ":20", "1:2:3", "²", "Pressure", "17:pressure"],
+)
 def test_what_is_no_controller_is_named_with_what_is_allowed(key):
     with pytest.raises(ConfigError) as error:
         Bindings({key: "latent/1"})

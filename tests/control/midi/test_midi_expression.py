@@ -138,7 +138,7 @@ def test_a_zone_is_led_by_channel_1_or_16_and_has_members_beside_it():
 
 
 @pytest.mark.parametrize(
-    "second, lower, upper",
+    ("second", "lower", "upper"),
     [((16, 10), 4, 10), ((16, 15), 0, 15), ((16, 0), 7, 0), ((16, 99), 0, 15), ((1, 0), 0, 7), ((1, 12), 12, 2)],
 )
 def test_a_zone_that_grows_takes_its_channels_from_the_other(second, lower, upper):

@@ -43,7 +43,7 @@ def program(number, channel=1):
     return mido.Message("program_change", channel=channel - 1, program=number)
 
 
-@pytest.mark.parametrize("number, name, latent", [(0, "01 bells", 0.25), (1, "02 glass", 0.5)])
+@pytest.mark.parametrize(("number", "name", "latent"), [(0, "01 bells", 0.25), (1, "02 glass", 0.5)])
 def test_a_program_is_the_preset_of_that_number_all_of_it_in_one_block(session, player, number, name, latent):
     player.play(PORT, program(number))
     assert session.presets.current == name
@@ -115,9 +115,10 @@ def test_a_program_of_a_midi_file_is_an_instrument_of_general_midi_and_loads_not
 
 def test_a_keyboard_that_is_plugged_in_chooses_the_preset(tmp_path, jack_server):
     store(tmp_path / "presets", "01 bells", "02 glass")
-    with keyboard("kbd") as send, RunningManned(
-        tmp_path, "--set", "midi.api=jack", "--set", f"state.folder={tmp_path}"
-    ) as manned:
+    with (
+        keyboard("kbd") as send,
+        RunningManned(tmp_path, "--set", "midi.api=jack", "--set", f"state.folder={tmp_path}") as manned,
+    ):
         deadline = time.monotonic() + APPEARS_WITHIN_S
         while manned.ask("/preset/load") != "02 glass":
             assert time.monotonic() < deadline, manned.log.read_text()

@@ -111,7 +111,7 @@ def test_send_refuses_what_is_no_address(address):
 
 
 @pytest.mark.parametrize(
-    "word, value",
+    ("word", "value"),
     [
         ("1", 1),
         ("-2", -2),

@@ -144,7 +144,7 @@ def test_a_frequency_is_a_note(osc, client):
 
 
 @pytest.mark.parametrize(
-    "address, kind", [("/allnotesoff", events.ALL_NOTES_OFF), ("/allsoundoff", events.ALL_SOUND_OFF)]
+    ("address", "kind"), [("/allnotesoff", events.ALL_NOTES_OFF), ("/allsoundoff", events.ALL_SOUND_OFF)]
 )
 def test_all_notes_end_together(osc, client, address, kind):
     client.answers(write_message("/mnote", 60, 64), write_message("/gate", 1), write_message(address))
@@ -166,7 +166,7 @@ def test_notes_that_nobody_releases_do_not_pile_up(osc, client):
 
 
 @pytest.mark.parametrize(
-    "address, value, kind, taken",
+    ("address", "value", "kind", "taken"),
     [
         ("/ne/pitch", -7.5, events.NOTE_PITCH, (-7.5, 0)),
         ("/ne/pitch", 99, events.NOTE_PITCH, (48, 0)),
@@ -192,7 +192,8 @@ def test_a_note_and_its_expression_may_begin_in_one_audio_block(osc, client):
 def test_an_id_that_is_not_held_is_told(osc, client, address):
     client.answers(write_message("/mnote", 60, 100, 5), write_message("/mnote/rel", 60, 0, 5))
     assert client.ask(address, 5, 0.5) == (
-        "/error", (address, "found id 5, allowed are the ids of notes that are held")
+        "/error",
+        (address, "found id 5, allowed are the ids of notes that are held"),
     )
 
 
@@ -205,7 +206,9 @@ def pitches(osc):
 
 def test_keys_play_the_scale_and_frequencies_do_not(osc, client):
     client.send("/tuning/scale", "thirds")
-    client.answers(write_message("/mnote", 61, 100), write_message("/mnote", 62.5, 100), write_message("/fnote", 440.0, 100))
+    client.answers(
+        write_message("/mnote", 61, 100), write_message("/mnote", 62.5, 100), write_message("/fnote", 440.0, 100)
+    )
     assert pitches(osc) == pytest.approx([64, 70, 69])
 
 
@@ -223,7 +226,9 @@ def test_a_scale_and_a_mapping_are_asked_listed_and_left_again(osc, client):
     client.send("/tuning/keyboard", "every-other")
     assert client.ask("/tuning/scale") == ("/tuning/scale", ("thirds",))
     assert client.ask("/q/tuning/keyboard") == ("/tuning/keyboard", ("every-other",))
-    client.answers(write_message("/mnote", 62, 100), write_message("/tuning/scale", ""), write_message("/mnote", 62, 100))
+    client.answers(
+        write_message("/mnote", 62, 100), write_message("/tuning/scale", ""), write_message("/mnote", 62, 100)
+    )
     client.answers(write_message("/tuning/keyboard", ""), write_message("/mnote", 62, 100))
     assert pitches(osc) == pytest.approx([64, 61, 62], abs=1e-6)
 
@@ -238,8 +243,12 @@ def test_a_key_without_a_pitch_is_told_and_does_not_sound(osc, client):
 
 
 def test_the_drone_is_in_the_scale_too(osc, client):
-    client.answers(write_message("/chroma", "C#"), write_message("/octave", 4), write_message("/tuning/scale", "thirds"))
-    client.answers(bundle(write_message("/chroma", "D")), write_message("/tuning/scale", ""), write_message("/chroma", "D"))
+    client.answers(
+        write_message("/chroma", "C#"), write_message("/octave", 4), write_message("/tuning/scale", "thirds")
+    )
+    client.answers(
+        bundle(write_message("/chroma", "D")), write_message("/tuning/scale", ""), write_message("/chroma", "D")
+    )
     tunings = [event.a for block in osc.engine.handed for event in block if event.kind == events.DRONE_TUNING]
     assert tunings == pytest.approx([3, 6, 0])
 
@@ -281,7 +290,7 @@ def test_weights_mix_the_classes_in_one_audio_block_until_a_class_is_chosen(osc,
 
 
 @pytest.mark.parametrize(
-    "address, arguments, words",
+    ("address", "arguments", "words"),
     [
         ("/gian", (0.5,), "the nearest is /gain"),
         ("/latnt/1", (0.5,), "the nearest is /latent/1"),
@@ -369,9 +378,7 @@ def test_answers_are_not_answered(client, address):
 def test_one_packet_gets_only_so_many_answers(client):
     answers = client.answers(bundle(*[write_message("/dump")] * 200))
     assert len(answers) == MAX_ANSWERS + 1
-    assert answers[-1] == (
-        "/error", ("packet", f"more than {MAX_ANSWERS} answers to one packet, the rest is not sent")
-    )
+    assert answers[-1] == ("/error", ("packet", f"more than {MAX_ANSWERS} answers to one packet, the rest is not sent"))
 
 
 def test_one_packet_plays_only_so_many_patterns_and_all_that_is_no_pattern(osc, client):
@@ -426,9 +433,11 @@ def test_a_dated_bundle_is_played_at_its_sample_and_holds_nobody_up(osc, client)
 
 
 def test_a_bundle_for_the_next_moment_keeps_its_sample(osc):
-    osc.call(lambda: osc.server.receiver.receive(
-        bundle(write_message("/gate", 1), timetag=ntp(time.time() + 0.09)), Nobody()
-    ))
+    osc.call(
+        lambda: osc.server.receiver.receive(
+            bundle(write_message("/gate", 1), timetag=ntp(time.time() + 0.09)), Nobody()
+        )
+    )
     ((event,),) = osc.engine.handed
     assert [event.when] == osc.engine.dates
 

@@ -31,9 +31,7 @@ def test_first_example_of_the_specification():
 
 
 def test_second_example_of_the_specification():
-    data = bytes.fromhex(
-        "2f666f6f000000002c69697366660000000003e8ffffffff68656c6c6f0000003f9df3b640b5b22d"
-    )
+    data = bytes.fromhex("2f666f6f000000002c69697366660000000003e8ffffffff68656c6c6f0000003f9df3b640b5b22d")
     address, arguments = read_packet(data)
     assert address == "/foo"
     assert arguments == (1000, -1, "hello", pytest.approx(1.234), pytest.approx(5.678))
@@ -44,14 +42,40 @@ def test_a_message_may_lack_type_tags():
 
 
 def test_every_type_of_the_specification_is_read():
-    data = b"/all\0\0\0\0,ifsbhtdScrmTFNI[ii]\0\0\0\0" + b"".join((
-        struct.pack(">i", -7), struct.pack(">f", 0.5), b"word\0\0\0\0", struct.pack(">i", 3) + b"abc\0",
-        struct.pack(">q", -(2**40)), struct.pack(">Q", 1), struct.pack(">d", 0.1), b"symbol\0\0",
-        b"\0\0\0x", b"\1\2\3\4", b"\0\x90\x3c\x40", struct.pack(">ii", 8, 9),
-    ))
+    data = b"/all\0\0\0\0,ifsbhtdScrmTFNI[ii]\0\0\0\0" + b"".join(
+        (
+            struct.pack(">i", -7),
+            struct.pack(">f", 0.5),
+            b"word\0\0\0\0",
+            struct.pack(">i", 3) + b"abc\0",
+            struct.pack(">q", -(2**40)),
+            struct.pack(">Q", 1),
+            struct.pack(">d", 0.1),
+            b"symbol\0\0",
+            b"\0\0\0x",
+            b"\1\2\3\4",
+            b"\0\x90\x3c\x40",
+            struct.pack(">ii", 8, 9),
+        )
+    )
     assert read_packet(data).arguments == (
-        -7, 0.5, "word", b"abc", -(2**40), 1, 0.1, "symbol", b"x", 0x01020304, b"\0\x90\x3c\x40",
-        True, False, None, math.inf, 8, 9,
+        -7,
+        0.5,
+        "word",
+        b"abc",
+        -(2**40),
+        1,
+        0.1,
+        "symbol",
+        b"x",
+        0x01020304,
+        b"\0\x90\x3c\x40",
+        True,
+        False,
+        None,
+        math.inf,
+        8,
+        9,
     )
 
 

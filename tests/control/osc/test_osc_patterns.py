@@ -13,7 +13,7 @@ ADDRESSES = ["/" + name for name in parameter_table(3)]
 
 
 @pytest.mark.parametrize(
-    "pattern, expected",
+    ("pattern", "expected"),
     [
         ("/latent/?", ["/latent/1", "/latent/2", "/latent/3"]),
         ("/latent/[1-2]", ["/latent/1", "/latent/2"]),

@@ -88,7 +88,7 @@ def test_slip_escapes_are_undone(connect):
     assert hear_slip(tcp) == ("/synced", struct.unpack(">i", b"\x00\xdb\xc0\xdc"))
 
 
-@pytest.mark.parametrize("frame, hear", [(sized, hear_sized), (slip.encode, hear_slip)])
+@pytest.mark.parametrize(("frame", "hear"), [(sized, hear_sized), (slip.encode, hear_slip)])
 def test_a_packet_may_come_byte_by_byte(connect, frame, hear):
     tcp = connect()
     tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -10,18 +10,16 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from manned.config import load_config
 from manned.engine import Engine
 from manned.instrument import Instrument
-from manned.model.decoder_file import load_decoder
-from manned.model.library import SHIPPED, find_decoder
+from manned.session import open_session
 
 SERVER = "manned-bench"
 
 
 def shipped_instrument(samplerate: int = 44100, channels: int = 1) -> Instrument:
     """The instrument that `manned run` would start, without its daemon."""
-    return Instrument(Engine(samplerate, channels), load_decoder(find_decoder(load_config().model.name, [SHIPPED])))
+    return open_session(engine=Engine(samplerate, channels)).instrument
 
 
 @contextmanager

@@ -13,9 +13,8 @@ from pathlib import Path
 import click
 
 from . import __version__
-from .errors import AudioError, MannedError, ModelError
-
-OSC_PORT = 57130
+from .errors import AudioError, MannedError
+from .limits import DEVICE_RATES, OSC_PORT
 
 
 class Commands(click.Group):
@@ -117,7 +116,7 @@ def run(config_file, overrides, model, scale, device, record, score):
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), required=True, help="Sound file to write.")
 @click.option("--model", metavar="NAME", help="Decoder to play: a name from `manned models`, or a file.")
 @click.option("--scale", metavar="NAME", help="Scala scale to play in: a shipped one such as `just`, or a .scl file.")
-@click.option("--samplerate", type=click.IntRange(8000, 192000), help="In Hertz.  [default: the config's, else 44100]")
+@click.option("--samplerate", type=click.IntRange(*DEVICE_RATES), help="In Hertz.  [default: the config's, else 44100]")
 @click.option("--channels", type=click.IntRange(1, 64), help="Left and right by turns.  [default: the config's: 2]")
 @click.option(
     "--tail", metavar="SECONDS", type=click.FloatRange(0, 3600), default=30.0, show_default=True,
@@ -180,9 +179,6 @@ def encode(sound, model, preset, output, note, config_file, overrides):
     from .control.presets import PresetFolder, checked_name
     from .encode import encode as encode_sound
     from .encode import note_name, parse_note, write_gesture
-    from .model.decoder_file import load_decoder
-    from .model.encoder_file import load_encoder
-    from .model.library import SHIPPED, find_decoder
 
     if model is not None:
         overrides += (f"model.name={model}",)
@@ -190,9 +186,7 @@ def encode(sound, model, preset, output, note, config_file, overrides):
     if preset is not None:
         preset = checked_name(preset)
     note = None if note is None else parse_note(note)
-    path = find_decoder(config.model.name, [*config.model_folders, SHIPPED])
-    decoder = load_decoder(path)
-    encoder = load_encoder(path, decoder)
+    decoder, encoder = config.library.read_encoder(config.model.name)
     with click.progressbar(length=1000, label=f"Encoding {Path(sound).name}", file=sys.stderr) as bar:
         found = encode_sound(sound, encoder, decoder, note, lambda part: bar.update(int(part * 1000) - bar.pos))
     mean = found.preset(preset or "mean", decoder.name)
@@ -259,17 +253,11 @@ def devices(config_file, overrides):
 def models(config_file, overrides):
     """List the decoders that can be played; a star marks what `manned run` would take."""
     from .config import load_config
-    from .model.decoder_file import load_decoder
-    from .model.library import SHIPPED, find_decoder, list_decoders
 
     config = load_config(config_file, overrides)
-    folders = [*config.model_folders, SHIPPED]
-    names = list_decoders(folders)
-    if not names:
-        raise ModelError(f"no decoders in {', '.join(map(str, folders))}")
-    for name in names:
+    for name in config.library.decoders():
         try:
-            decoder = load_decoder(find_decoder(name, folders))
+            decoder = config.library.read_decoder(name)
         except MannedError as error:
             click.echo(f"  {name:20} cannot be used: {error}")
             continue

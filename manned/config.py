@@ -15,14 +15,12 @@ import os
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib
-
+from . import files
 from .control.midi.bindings import DEFAULT_BINDINGS, check_target, parse_controller
 from .errors import ConfigError, ParameterError
-from .parameters import MAX_LATENTS, parameter_table
+from .library import Library
+from .limits import MAX_LATENTS
+from .parameters import parameter_table
 from .settings import (
     SECTIONS,
     AudioSettings,
@@ -80,9 +78,9 @@ class Config:
         return replace(self, midi=other.midi, tuning=other.tuning, log=other.log, start=start)
 
     @property
-    def model_folders(self) -> list[Path]:
-        """Folders of decoders with ``~`` resolved."""
-        return [Path(os.path.expanduser(folder)) for folder in self.model.folders]
+    def library(self) -> Library:
+        """Where names of decoders, scales and keyboard mappings are looked up."""
+        return Library(_expanded(self.model.folders), _expanded(self.tuning.folders))
 
     @property
     def preset_folder(self) -> Path:
@@ -92,10 +90,10 @@ class Config:
             folder = os.path.join(os.environ.get("XDG_STATE_HOME") or "~/.local/state", "manned")
         return Path(os.path.expanduser(folder)) / "presets"
 
-    @property
-    def scale_folders(self) -> list[Path]:
-        """Folders of scales and keyboard mappings with ``~`` resolved."""
-        return [Path(os.path.expanduser(folder)) for folder in self.tuning.folders]
+
+def _expanded(folders: list[str]) -> tuple[Path, ...]:
+    """Folders with ``~`` resolved."""
+    return tuple(Path(os.path.expanduser(folder)) for folder in folders)
 
 
 def load_config(config_file=None, overrides=(), environment=None) -> Config:
@@ -118,7 +116,7 @@ def load_config(config_file=None, overrides=(), environment=None) -> Config:
     """
     environment = os.environ if environment is None else environment
     home = environment.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
-    paths = [path for path in (SYSTEM_FILE, Path(home) / "manned" / "manned.toml") if path.is_file()]
+    paths = [path for path in (SYSTEM_FILE, Path(home) / "manned" / "manned.toml") if files.is_file(path)]
     if config_file is not None:
         paths.append(Path(config_file))
     values = {}
@@ -170,12 +168,9 @@ def set_start_values(instrument, config: Config) -> None:
 
 def _read(path: Path) -> dict:
     try:
-        with open(path, "rb") as file:
-            return tomllib.load(file)
+        return files.read_toml(path)
     except OSError as error:
-        raise ConfigError(f"config {path}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"config {path}: not valid TOML ({error})") from None
+        raise ConfigError(f"config {files.shown(path)}: cannot be read ({error.strerror})") from None
 
 
 def _flatten(path: Path, tables: dict):
@@ -300,8 +295,8 @@ def _parse(name: str, text: str):
     row = _row(name)
     many = name.partition(".")[0] in SECTIONS and row is not None and isinstance(default_value(row), list)
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        value = files.parse_toml(f"value = {text}")["value"]
+    except files.TomlError:
         value = text
     if many and not isinstance(value, list):
         value = [_parse("", item.strip()) for item in text.split(",") if item.strip()]

@@ -18,9 +18,9 @@ from . import __version__
 from .audio.output import Output, first_device
 from .audio.realtime import DECODE_PRIORITY, ask_realtime
 from .audio.watchdog import CallHangs, StartAgain
-from .config import A4, set_start_values
+from .config import A4
 from .errors import MannedError
-from .schedule import LOOKAHEAD_S, Schedule
+from .schedule import LOOKAHEAD_S
 from .service import Service
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,6 @@ class Daemon:
     def __init__(self, config, score=None):
         self.config = config
         self.score = score
-        self.schedule = Schedule()
         self.service = Service()
         self.recorder = None
         self.osc = None
@@ -148,22 +147,15 @@ class Daemon:
 
     async def _start(self, stack: AsyncExitStack) -> None:
         """Start every part; ``stack`` stops them in reverse, inputs first."""
-        from .control.morph import Morph
-        from .control.presets import Presets
-        from .engine import Engine
-        from .instrument import Instrument
-        from .model.decoder_file import load_decoder
-        from .model.library import SHIPPED, find_decoder
+        from .session import open_session
 
         config = self.config
-        folders = config.model_folders
-        decoder = load_decoder(find_decoder(config.model.name, [*folders, SHIPPED]))
+        decoder = config.library.read_decoder(config.model.name)
         device, samplerate = first_device(config.audio)
-        self.engine = Engine(samplerate, config.audio.channels)
-        self.instrument = Instrument(self.engine, decoder, folders, config.scale_folders)
-        set_start_values(self.instrument, config)
+        session = open_session(config, samplerate, decoder)
+        self.engine, self.instrument, self.schedule = session.engine, session.instrument, session.schedule
+        self.morph = session.morph
         self._tuned = self.instrument.tuning
-        self.morph = Morph(self.instrument, self.schedule, Presets(self.instrument, config.preset_folder))
         self.engine.start()
         stack.callback(self.engine.stop)
         self.realtime_decode = ask_realtime([self.engine.thread_id], DECODE_PRIORITY)
@@ -298,7 +290,7 @@ class Daemon:
         """
         with self.instrument.together():
             if config.tuning != self.config.tuning or self.instrument.tuning is self._tuned:
-                self.instrument.tune(config.tuning.scale, config.tuning.keyboard, folders=config.scale_folders)
+                self.instrument.tune(config.tuning.scale, config.tuning.keyboard, library=config.library)
                 self._tuned = self.instrument.tuning
             a4 = config.start.get(A4)
             if a4 != self.config.start.get(A4):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,15 +11,16 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from . import files
 from .control.presets import Preset
 from .errors import AudioError, ParameterError, ScoreError
+from .limits import SOUND_RATES
 from .model import analysis
 from .model.decoder_file import Decoder
 from .model.encoder_file import Encoder
 from .model.forward import forward
 from .model.pitch import CLASS_NAMES, class_and_octave, parse_class
 
-_SAMPLERATES = (1_000, 768_000)
 _BLOCK = 1 << 18  # samples read at a time
 _FRAMES_AT_ONCE = 512
 _OCTAVES = range(1, 8)  # that are told apart for a model without octaves
@@ -225,8 +224,8 @@ def _signal(path: Path, samplerate: int) -> Iterator[tuple[np.ndarray, float]]:
     """Mono blocks of a sound file at a sample rate, and what part of the file is done with each."""
     try:
         with soundfile.SoundFile(path) as file:
-            if not _SAMPLERATES[0] <= file.samplerate <= _SAMPLERATES[1]:
-                low, high = _SAMPLERATES
+            if not SOUND_RATES[0] <= file.samplerate <= SOUND_RATES[1]:
+                low, high = SOUND_RATES
                 raise AudioError(
                     f"sound file {path}: its sample rate is {file.samplerate} Hz, allowed are {low}–{high}"
                 )
@@ -277,22 +276,12 @@ def note_name(pitch_class: int, octave: int) -> str:
 def write_gesture(trajectory: Trajectory, path, remark: str) -> int:
     """Write a trajectory as a text score, whole or not at all; returns how many lines it has."""
     path = Path(path)
-    count = 0
+    lines = list(trajectory.gesture())
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(f"# {remark}\n")
-                for count, line in enumerate(trajectory.gesture(), 1):
-                    file.write(line + "\n")
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        files.write_text(path, "\n".join([f"# {remark}", *lines, ""]))
     except OSError as error:
         raise ScoreError(f"score {path}: cannot be written ({error.strerror})") from None
-    return count
+    return len(lines)
 
 
 def _without_short(rows: np.ndarray) -> np.ndarray:

@@ -8,21 +8,12 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from .engine import events
-from .errors import EngineBusy, MannedError, ModelError, ParameterError
-from .model.decoder_file import Decoder, load_decoder
-from .model.library import (
-    SHIPPED,
-    SHIPPED_SCALES,
-    find_decoder,
-    find_tuning,
-    list_decoders,
-    list_names,
-)
+from .errors import EngineBusy, MannedError, ParameterError
+from .library import Library
+from .model.decoder_file import Decoder
 from .model.pitch import CLASS_NAMES, hz_to_note
-from .model.scala import KEYBOARD_SUFFIX, SCALE_SUFFIX, read_keyboard, read_scale
 from .parameters import NOT_THE_ENGINES, PARAMETERS, Parameter, parameter_table
 from .tuning import Tuning
 
@@ -40,17 +31,14 @@ class Instrument:
     engine : manned.engine.Engine
     decoder : Decoder
         The model to start with.
-    model_folders : sequence of path
-        Where `read_model` looks for names, first folder first; the decoders
-        shipped with the program come last.
-    scale_folders : sequence of path
-        Likewise, where `tune` looks for scales and keyboard mappings.
+    library : Library, optional
+        Where names of decoders, scales and keyboard mappings are looked up; by
+        default only what comes with the program.
     """
 
-    def __init__(self, engine, decoder: Decoder, model_folders=(), scale_folders=()):
+    def __init__(self, engine, decoder: Decoder, library: Library | None = None):
         self.engine = engine
-        self.model_folders = [*map(Path, model_folders), SHIPPED]
-        self.scale_folders = [*map(Path, scale_folders), SHIPPED_SCALES]
+        self.library = library or Library()
         self.tuning = Tuning()
         self._weights = None
         self._batch = None
@@ -294,39 +282,36 @@ class Instrument:
 
     # -- tuning -------------------------------------------------------------
 
-    def scales(self) -> list[str]:
-        """Names of the scales that `tune` finds."""
-        return list_names(self.scale_folders, SCALE_SUFFIX)
-
-    def keyboards(self) -> list[str]:
-        """Names of the keyboard mappings that `tune` finds."""
-        return list_names(self.scale_folders, KEYBOARD_SUFFIX)
-
     def tune(
-        self, scale: str | None = None, keyboard: str | None = None, when: int | None = None, folders=None
+        self,
+        scale: str | None = None,
+        keyboard: str | None = None,
+        when: int | None = None,
+        library: Library | None = None,
     ) -> None:
         """Play in another scale, or by another keyboard mapping, from the next note on; the drone goes there at once.
 
         Parameters
         ----------
         scale, keyboard : str, optional
-            A name of `scales` or `keyboards`, or a path to a file.  Empty goes
-            back to equal temperament and to the usual keys, None keeps what is.
-        folders : sequence of path, optional
-            Where names are looked for, from now on; None keeps what is.
+            A name of the library's ``scales`` or ``keyboards``, or a path to a
+            file.  Empty goes back to equal temperament and to the usual keys,
+            None keeps what is.
+        library : Library, optional
+            Where names are looked up from now on; None keeps what is.
 
         Raises
         ------
         TuningError
             When one of them is missing or cannot be read; then nothing changes.
         """
-        folders = self.scale_folders if folders is None else [*map(Path, folders), SHIPPED_SCALES]
-        chosen = [self.tuning.scale, self.tuning.keyboard]
-        kinds = ((scale, SCALE_SUFFIX, read_scale), (keyboard, KEYBOARD_SUFFIX, read_keyboard))
-        for place, (name, suffix, read) in enumerate(kinds):
-            if name is not None:
-                chosen[place] = read(find_tuning(name, folders, suffix)) if name else None
-        self.tuning, self.scale_folders = Tuning(*chosen), folders
+        library = library or self.library
+        new_scale, new_keyboard = self.tuning.scale, self.tuning.keyboard
+        if scale is not None:
+            new_scale = library.read_scale(scale) if scale else None
+        if keyboard is not None:
+            new_keyboard = library.read_keyboard(keyboard) if keyboard else None
+        self.tuning, self.library = Tuning(new_scale, new_keyboard), library
         with self.together(when):
             self._tune_drone()
 
@@ -337,26 +322,6 @@ class Instrument:
         self._emit(events.DRONE_TUNING, 0, 0.0 if pitch is None else pitch - note)
 
     # -- models -------------------------------------------------------------
-
-    def models(self) -> list[str]:
-        """Names of the decoders that `read_model` finds, in order."""
-        return list_decoders(self.model_folders)
-
-    def find_model(self, name: str | int) -> Path:
-        """File of a model: a name or number of `models`, or a path to a decoder file."""
-        if isinstance(name, int):
-            names = self.models()
-            if not 0 <= name < len(names):
-                raise ModelError(f"model {name}: no such number, allowed are 0–{len(names) - 1}")
-            name = names[name]
-        return find_decoder(name, self.model_folders)
-
-    def read_model(self, name: str | int) -> Decoder:
-        """Read and check the decoder file of a model; a bad one raises `ModelError`.
-
-        Any thread: nothing of the instrument changes.
-        """
-        return load_decoder(self.find_model(name))
 
     def use_model(self, decoder: Decoder) -> str:
         """Play a decoder that was read from the next hop on; what sounds goes on in it.  Returns its name."""

@@ -10,16 +10,8 @@ import math
 from dataclasses import dataclass, replace
 
 from .errors import ParameterError
+from .limits import HOPS, LFOS, MAX_LATENTS, MAX_STOPS, MAX_VOICES, MODES, PHASES, SHAPES
 from .model.pitch import CLASS_NAMES, parse_class
-
-MAX_LATENTS = 64
-MAX_VOICES = 64
-MAX_STOPS = 32
-LFOS = 2
-PHASES = ("peaks", "noise", "rtpghi")
-HOPS = ("512", "1024", "256")
-MODES = ("poly", "mono", "legato")
-SHAPES = ("sine", "triangle", "wander")
 
 
 @dataclass(frozen=True)
@@ -151,7 +143,14 @@ PARAMETERS = (
         PHASES,
     ),
     Parameter(
-        "hop", "choice", 0, len(HOPS) - 1, "512", "samples", "Distance of one frame of the sound from the next.", HOPS
+        "hop",
+        "choice",
+        0,
+        len(HOPS) - 1,
+        "512",
+        "samples",
+        "Distance of one frame of the sound from the next.",
+        tuple(map(str, HOPS)),
     ),
     Parameter(
         "mode",

@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import soundfile
 
+from . import files
 from .audio.recorder import SUBTYPES
-from .config import set_start_values
-from .control.morph import Morph
-from .control.presets import Presets
-from .engine import Engine
 from .errors import AudioError
-from .instrument import Instrument
-from .model.decoder_file import load_decoder
-from .model.library import SHIPPED, find_decoder
-from .schedule import LOOKAHEAD_S, Schedule
+from .schedule import LOOKAHEAD_S
 from .score import Score, first_sample, play
+from .session import Session, open_session
 
-SAMPLERATE = 44100
 CHUNK = 512
 
 
@@ -79,36 +71,25 @@ def render(score: Score, path, config, tail_s: float = 30.0, progress=None) -> R
     subtype = SUBTYPES.get(path.suffix.lower())
     if subtype is None:
         raise AudioError(f"sound file {path}: its suffix is {path.suffix!r}, allowed are {', '.join(SUBTYPES)}")
-    samplerate, channels = config.audio.samplerate or SAMPLERATE, config.audio.channels
-    decoder = load_decoder(find_decoder(config.model.name, [*config.model_folders, SHIPPED]))
-    engine = Engine(samplerate, channels)
-    instrument = Instrument(engine, decoder, config.model_folders, config.scale_folders)
-    set_start_values(instrument, config)
+    session = open_session(config)
+    engine = session.engine
+    samplerate, channels = int(engine.samplerate), engine.channels
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
-        os.close(handle)
-    except OSError as error:
-        raise AudioError(f"sound file {path}: cannot be written ({error.strerror})") from None
-    try:
-        with soundfile.SoundFile(temporary, "w", samplerate, channels, subtype) as file:
-            asyncio.run(_render(score, instrument, config, tail_s, file.write, progress or (lambda part: None)))
+        with files.replacing(path) as part, soundfile.SoundFile(part, "w", samplerate, channels, subtype) as file:
+            asyncio.run(_render(score, session, config.midi, tail_s, file.write, progress or (lambda part: None)))
             frames = file.frames
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
     except (soundfile.SoundFileError, OSError) as error:
-        raise AudioError(f"sound file {path}: cannot be written ({error})") from None
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or error
+        raise AudioError(f"sound file {path}: cannot be written ({reason})") from None
     return Rendered(frames / samplerate, engine.status()["dropped_events"])
 
 
-async def _render(score, instrument, config, tail_s, write, progress) -> None:
+async def _render(score, session: Session, midi, tail_s, write, progress) -> None:
     """Play a score and hand its sound to ``write`` in chunks [shape=(frames, channels)]."""
-    engine, schedule = instrument.engine, Schedule()
+    engine, instrument, schedule = session.engine, session.instrument, session.schedule
     failures = []
     start = first_sample(engine.clock, engine.samplerate)
-    morph = Morph(instrument, schedule, Presets(instrument, config.preset_folder))
-    namespace = play(score, start, instrument, schedule, config.midi, failures.append, morph)
+    namespace = play(score, start, instrument, schedule, midi, failures.append, session.morph)
     end = start + round(score.seconds * engine.samplerate)
     ahead = round(LOOKAHEAD_S * engine.samplerate)
 

@@ -11,8 +11,9 @@ from dataclasses import MISSING, dataclass, field, fields
 
 from .control.midi.bindings import DEFAULT_BINDINGS, LEVEL, NOTE_TARGETS
 from .control.midi.zones import MPE
+from .limits import DEVICE_RATES, MAX_LATENTS, OSC_PORT
 from .model.pitch import CLASS_NAMES
-from .parameters import LATENT, MAX_LATENTS, PARAMETERS, PER_LATENT, PER_LFO
+from .parameters import LATENT, PARAMETERS, PER_LATENT, PER_LFO
 
 SHIPPED_MODEL = "atlas"
 _LATENTS_SHOWN = f'"latent/1" to "latent/{MAX_LATENTS}"'
@@ -50,7 +51,9 @@ class AudioSettings:
         "Output device: a name as 'manned devices' lists it, a part of one, its number, or the first word of its "
         'system, such as "JACK". Empty takes JACK when a server runs, else the default output; "none" plays into silence.',
     )
-    samplerate: int = _setting(0, "Sample rate.", minimum=8000, maximum=192000, unit="Hz", zero="the device's own")
+    samplerate: int = _setting(
+        0, "Sample rate.", minimum=DEVICE_RATES[0], maximum=DEVICE_RATES[1], unit="Hz", zero="the device's own"
+    )
     blocksize: int = _setting(
         0,
         "Frames per block. Up to 256, a change of timbre is heard as soon as can be; longer blocks may hold it up.",
@@ -86,7 +89,7 @@ class OscSettings:
 
     enabled: bool = _setting(True, "Listen for OSC.")
     host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 opens it to the network.")
-    port: int = _setting(57130, "Port, of UDP and of TCP.", minimum=1, maximum=65535)
+    port: int = _setting(OSC_PORT, "Port, of UDP and of TCP.", minimum=1, maximum=65535)
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def test_a_bad_value_names_its_file(tmp_path):
 
 def test_a_file_that_is_no_toml_is_refused_with_the_place(tmp_path):
     own = write(tmp_path / "own.toml", "[osc\nport = 3\n")
-    assert re.search(rf"config {own}: not valid TOML .*line 1", refused(config_file=own))
+    assert re.search(rf"config {own}: cannot be read .*not valid TOML: .*line 1", refused(config_file=own))
 
 
 def test_a_file_asked_for_must_exist(tmp_path):

@@ -13,9 +13,9 @@ from tones import tone
 
 from manned.encode import encode, parse_note, write_gesture
 from manned.errors import AudioError, ModelError, ParameterError
+from manned.library import Library
 from manned.model.decoder_file import Decoder, load_decoder, save_decoder
 from manned.model.encoder_file import Encoder, encoder_path, load_encoder, save_encoder
-from manned.model.library import SHIPPED, find_decoder, list_decoders
 from manned.model.timbre_path import timbre_path
 from manned.model.topology import Topology
 from manned.score import Score
@@ -25,7 +25,7 @@ SECONDS = 4.0
 
 @pytest.fixture(scope="module")
 def atlas():
-    path = find_decoder("atlas", [SHIPPED])
+    path = Library().find_decoder("atlas")
     decoder = load_decoder(path)
     return load_encoder(path, decoder), decoder
 
@@ -237,7 +237,7 @@ def files(small, tmp_path):
 
 
 def test_an_encoder_lies_beside_its_decoder_and_is_no_model(files, small):
-    assert list_decoders([files.parent]) == ["small"]
+    assert Library((files.parent,)).decoders() == ["small", "atlas"]
     loaded = load_encoder(files, load_decoder(files))
     for stored, given in zip(loaded.weights, small[0].weights):
         assert np.array_equal(stored[0], given[0]) and np.array_equal(stored[1], given[1])

@@ -11,16 +11,16 @@ from session import Session
 
 from manned.control.presets import Preset, PresetFolder
 from manned.engine import events
+from manned.library import Library
 from manned.model.decoder_file import load_decoder
 from manned.model.forward import decode
-from manned.model.library import SHIPPED, find_decoder
 from manned.model.timbre_map import TimbreMap
 from manned.model.timbre_path import excitation_db, timbre_path
 
 
 @pytest.fixture(scope="module")
 def atlas():
-    return load_decoder(find_decoder("atlas", [SHIPPED]))
+    return load_decoder(Library().find_decoder("atlas"))
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_a_travel_can_be_stopped(session, stop):
 def test_morphing_in_some_seconds_goes_on_from_where_it_is(session):
     session.send("/morph", "dark", "bright", 0.5)
     session.send("/morph", "dark", "bright", 1.0, 0.5)
-    seen = list((session.instrument.get("morph/position") for _ in range(30) if session.play(0.02)))
+    seen = list(session.instrument.get("morph/position") for _ in range(30) if session.play(0.02))
     assert seen == sorted(seen) and seen[0] >= 0.5 and seen[-1] == 1.0
 
 

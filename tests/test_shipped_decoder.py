@@ -6,15 +6,15 @@ import pytest
 from manned.config import load_config
 from manned.engine import Engine
 from manned.instrument import Instrument
+from manned.library import Library
 from manned.model.decoder_file import load_decoder
 from manned.model.encoder_file import encoder_path, load_encoder
-from manned.model.library import SHIPPED, find_decoder
 from manned.model.pitch import note_to_hz
 
 
 @pytest.fixture(scope="module")
 def path():
-    return find_decoder(load_config().model.name, [SHIPPED])
+    return Library().find_decoder(load_config().model.name)
 
 
 def test_it_is_small_and_says_its_licence_and_figures(path):

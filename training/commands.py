@@ -137,16 +137,16 @@ def learn(recordings, output, start, latents, steps, licence, seed):
     notes. Afterwards `manned run --model NAME` plays what was learned.
     """
     from manned.config import load_config
-    from manned.model.decoder_file import SUFFIX, load_decoder
-    from manned.model.library import SHIPPED, find_decoder
+    from manned.model.decoder_file import SUFFIX
 
-    folders = load_config().model_folders
+    library = load_config().library
+    home = library.decoder_folders[0]
     path = Path(output)
     if path.suffix != SUFFIX:
         path = path.with_name(path.name + SUFFIX)
     if path.parent == Path("."):
-        path = folders[0] / path
-    decoder = load_decoder(find_decoder(start, [*folders, SHIPPED])) if start else None
+        path = home / path
+    decoder = library.read_decoder(start) if start else None
 
     from .learn import learn as run
     from .report import report
@@ -155,4 +155,4 @@ def learn(recordings, output, start, latents, steps, licence, seed):
         recordings, path, start=decoder, latents=latents, steps=steps, licence=licence, seed=seed, say=click.echo
     )
     click.echo(report(learned.info["test"]))
-    click.echo(f"{path}: written. Play it: manned run --model {path.stem if path.parent == folders[0] else path}")
+    click.echo(f"{path}: written. Play it: manned run --model {path.stem if path.parent == home else path}")

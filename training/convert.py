@@ -8,6 +8,7 @@ read as data: nothing in it is executed, and no Keras is needed.
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -17,7 +18,6 @@ import numpy as np
 from manned.errors import ModelError
 from manned.model.decoder_file import Decoder
 from manned.model.topology import CLASSES, Topology
-import itertools
 
 
 def import_decoder(

@@ -6,13 +6,11 @@ import json
 import math
 import os
 import re
-import shutil
-import tempfile
 import unicodedata
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import files
 from ..errors import ParameterError, PresetError
 from ..model.topology import CLASSES
 
@@ -108,14 +106,11 @@ class PresetFolder:
         name = self.find(name)
         path = self._path(name)
         try:
-            with open(path, "rb") as file:
-                content = file.read(MAX_BYTES + 1)
+            content = files.read_bytes(path, MAX_BYTES, inside=self.folder)
         except FileNotFoundError:
             raise PresetError(f"preset {name!r}: no such preset") from None
         except OSError as error:
             raise PresetError(f"preset {path}: cannot be read ({error.strerror})") from None
-        if len(content) > MAX_BYTES:
-            raise PresetError(f"preset {path}: larger than {MAX_BYTES} bytes")
         return _parse(name, path, content)
 
     def write(self, preset: Preset) -> None:
@@ -133,19 +128,9 @@ class PresetFolder:
             raise PresetError(f"preset {name!r}: there are {MAX_PRESETS} presets already, no more are kept")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(data)
-                    file.flush()
-                    os.fsync(file.fileno())
-                if path.exists():
-                    shutil.copyfile(path, _former(path))
-                os.replace(temporary, path)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
-            _sync_folder(path.parent)
+            with files.replacing(path) as part:
+                part.write_bytes(data)
+                files.keep_former(path)
         except OSError as error:
             raise PresetError(f"preset {path}: cannot be written ({error.strerror})") from None
 
@@ -287,14 +272,4 @@ def _plain(value) -> bool:
 
 
 def _former(path: Path) -> Path:
-    return path.with_name(path.name + "~")
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring a folder's new entry to the disk, as `os.fsync` does with a file's content."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some file systems cannot, and need not
-            os.fsync(handle)
-    finally:
-        os.close(handle)
+    return path.with_name(path.name + files.FORMER)

@@ -17,25 +17,24 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from ..limits import CLASSES, HOPS, LFOS, MAX_LATENTS, MAX_VOICES
+
 FFT = 4096
 BINS = FFT // 2 + 1
 MODEL_RATE = 44100
-HOPS = (512, 1024, 256)  # parameters.HOPS
 LONGEST_HOP = max(HOPS)
 SHORTEST_HOP = min(HOPS)
 OVERLAP = FFT // SHORTEST_HOP  # frames that sound together, at most
 
-POLYPHONY = 64
+POLYPHONY = MAX_VOICES
 SPARE = 64  # voices that fade out, stolen or handed over: one whole chord may take another's place
 VOICES = 1 + POLYPHONY + SPARE  # voice 0 is the drone
 SLOTS = 128  # for the notes that control starts
 HANDOVERS = 8  # more of them, for what the audio thread starts itself
 KEYS = 128  # held in mono and legato mode
 RING = 4096
-LATENTS = 64
+LATENTS = MAX_LATENTS
 OCTAVES = 16
-CLASSES = 12
-LFOS = 2
 LAYERS = 64
 CHUNK = 1024  # longest stretch rendered at once; longer blocks are cut
 TAP = 1 << 19

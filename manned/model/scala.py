@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import files
 from ..errors import TuningError
 
 SCALE_SUFFIX, KEYBOARD_SUFFIX = ".scl", ".kbm"
@@ -157,12 +158,9 @@ class _Lines:
     def __init__(self, what: str, path):
         self.where = f"{what} {path}"
         try:
-            with open(path, "rb") as file:
-                content = file.read(LONGEST_FILE + 1)
+            content = files.read_bytes(path, LONGEST_FILE)
         except OSError as error:
             raise TuningError(f"{self.where}: cannot be read ({error.strerror})") from None
-        if len(content) > LONGEST_FILE:
-            raise TuningError(f"{self.where}: longer than {LONGEST_FILE} bytes, which are allowed")
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
+from .. import files
 from ..errors import ModelError
 
 
@@ -26,15 +25,8 @@ def write_tensors(path, tensors: dict[str, np.ndarray], entry: str, metadata: di
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        os.close(handle)
-        try:
-            safetensors.numpy.save_file(tensors, temporary, metadata={entry: json.dumps(metadata)})
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        with files.replacing(path) as part:
+            safetensors.numpy.save_file(tensors, part, metadata={entry: json.dumps(metadata)})
     except (safetensors.SafetensorError, OSError) as error:
         raise ModelError(f"{path}: cannot be written ({error})") from None
     return path
@@ -43,7 +35,7 @@ def write_tensors(path, tensors: dict[str, np.ndarray], entry: str, metadata: di
 @contextmanager
 def opened(path: Path, what: str):
     """A safetensors file opened for reading; what is none, or breaks off, is a `ModelError` of ``what``."""
-    if not path.is_file():
+    if not files.is_file(path):
         raise ModelError(f"{what} {path}: no such file")
     try:
         with safetensors.safe_open(path, framework="numpy") as file:

@@ -9,6 +9,7 @@ shapes from notched-noise data", 1990).
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +18,6 @@ from threadpoolctl import threadpool_limits
 
 from .decoder_file import Decoder
 from .forward import forward
-import itertools
 
 _LEG_POINTS = 129
 _ROUNDS = 2  # of moving the samples of a leg to where it sounds different

@@ -10,9 +10,9 @@ from test_decode import native
 
 from manned.engine import Engine
 from manned.engine.events import A4, CHROMA, CHROMA_WEIGHT, GAIN, GATE, OCTAVE, Event
+from manned.library import SHIPPED
 from manned.model.decoder_file import Decoder, load_decoder
 from manned.model.forward import forward
-from manned.model.library import SHIPPED
 from manned.model.pitch import note_to_hz
 from manned.model.topology import Topology
 

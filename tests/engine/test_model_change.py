@@ -14,8 +14,8 @@ from manned.engine import Engine
 from manned.engine.memory import FFT, MODEL_RATE, STAGE_ATTACK, STAGE_SUSTAIN
 from manned.errors import ModelError
 from manned.instrument import Instrument
+from manned.library import SHIPPED, Library
 from manned.model.decoder_file import load_decoder, save_decoder
-from manned.model.library import SHIPPED
 from manned.model.pitch import note_to_hz
 
 RATE = 44100
@@ -187,13 +187,13 @@ def test_a_bad_model_changes_nothing(tmp_path):
     save_decoder(wild, tmp_path / "wild.safetensors")
     sounds = []
     for disturbed in (False, True):
-        instrument = Instrument(Engine(RATE, 1), harmonic_decoder(), [tmp_path])
+        instrument = Instrument(Engine(RATE, 1), harmonic_decoder(), Library((tmp_path,)))
         instrument.note_on("a", 60, 100)
         instrument.engine.render(4096)
         if disturbed:
             for name in ("cut", "wild", "none"):
                 with pytest.raises(ModelError):
-                    instrument.use_model(instrument.read_model(name))
+                    instrument.use_model(instrument.library.read_decoder(name))
             for decoder in (random_decoder(bottleneck=65), random_decoder(n_fft=2048)):
                 with pytest.raises(ModelError):
                     instrument.use_model(decoder)

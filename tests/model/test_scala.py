@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manned.errors import TuningError
-from manned.model.library import SHIPPED_SCALES
+from manned.library import SHIPPED_SCALES
 from manned.model.pitch import note_to_hz
 from manned.model.scala import LONGEST_FILE, Keyboard, Scale, read_keyboard, read_scale
 from manned.tuning import AUDIBLE, Tuning

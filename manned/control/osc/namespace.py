@@ -15,8 +15,9 @@ import math
 from ... import __version__
 from ...errors import MannedError, ModelError, ParameterError, TuningError
 from ...instrument import NOTE_HZ
+from ...limits import MAX_LATENTS
 from ...model.pitch import hz_to_note
-from ...parameters import COMMANDS, MAX_LATENTS
+from ...parameters import COMMANDS
 from ...schedule import Schedule
 from ..morph import Morph
 from ..presets import Presets
@@ -203,16 +204,16 @@ class Namespace(PresetCommands):
             sender.send("/chroma/weights", *self.instrument.chroma_weights())
 
     def _tuning_scale(self, arguments, sender):
-        self._tune("scale", self.instrument.scales, arguments, sender)
+        self._tune("scale", self.instrument.library.scales, arguments, sender)
 
     def _tuning_scale_list(self, arguments, sender):
-        sender.send("/tuning/scale/list", *self.instrument.scales())
+        sender.send("/tuning/scale/list", *self.instrument.library.scales())
 
     def _tuning_keyboard(self, arguments, sender):
-        self._tune("keyboard", self.instrument.keyboards, arguments, sender)
+        self._tune("keyboard", self.instrument.library.keyboards, arguments, sender)
 
     def _tuning_keyboard_list(self, arguments, sender):
-        sender.send("/tuning/keyboard/list", *self.instrument.keyboards())
+        sender.send("/tuning/keyboard/list", *self.instrument.library.keyboards())
 
     def _tune(self, what, offered, arguments, sender):
         if not arguments:
@@ -285,13 +286,13 @@ class Namespace(PresetCommands):
 
     def _read_model(self, name):
         # The network may name the models that are offered, not files anywhere on this machine.
-        offered = self.instrument.models()
+        offered = self.instrument.library.decoders()
         if isinstance(name, str) and name not in offered:
             raise ModelError(f"model {name[:64]!r}: no such model, allowed are {', '.join(offered) or 'none'}")
-        return self.instrument.read_model(name)
+        return self.instrument.library.read_decoder(name)
 
     def _model_list(self, arguments, sender):
-        sender.send("/model/list", *self.instrument.models())
+        sender.send("/model/list", *self.instrument.library.decoders())
 
     def _status(self, arguments, sender):
         sender.send("/status.reply", *(_sendable(item) for pair in self._tell_status().items() for item in pair))

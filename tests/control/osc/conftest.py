@@ -13,6 +13,7 @@ from manned.control.osc.packet import read_packet, write_message
 from manned.control.osc.server import OscServer
 from manned.engine import Engine
 from manned.instrument import Instrument
+from manned.library import Library
 from manned.model.decoder_file import Decoder, save_decoder
 from manned.model.topology import Topology
 from manned.schedule import LOOKAHEAD_S, Schedule
@@ -138,7 +139,7 @@ def osc(models):
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     engine = ListeningEngine()
-    instrument = Instrument(engine, tiny_decoder("three", 3), [models], [models])
+    instrument = Instrument(engine, tiny_decoder("three", 3), Library((models,), (models,)))
     engine.handed.clear()
     engine.start()
     clock = SilentClock(engine.callback_address, engine.userdata_address, engine.samplerate)

@@ -1,0 +1,36 @@
+"""Counts and the order of choices, once for the table, the engine and the models.
+
+The table of parameters offers the words, the engine counts their places.
+"""
+
+from __future__ import annotations
+
+CLASSES = 12
+"""Pitch classes, C first."""
+
+MAX_LATENTS = 64
+MAX_VOICES = 64
+"""Notes that sound at a time, beside the drone."""
+
+MAX_STOPS = 32
+"""Presets that one path may lead through."""
+
+LFOS = 2
+
+PHASES = ("peaks", "noise", "rtpghi")
+"""Phase methods; each is a file of its name in `manned.engine.phase`."""
+
+HOPS = (512, 1024, 256)
+"""Samples from one frame to the next, at the model's sample rate."""
+
+MODES = ("poly", "mono", "legato")
+SHAPES = ("sine", "triangle", "wander")
+"""Shapes of an LFO."""
+
+SOUND_RATES = (1_000, 768_000)
+"""Lowest and highest sample rate, in Hertz, that a sound file may say it has."""
+
+DEVICE_RATES = (8_000, 192_000)
+"""Lowest and highest sample rate, in Hertz, of an output."""
+
+OSC_PORT = 57130

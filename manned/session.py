@@ -1,0 +1,73 @@
+"""The one way to compose an instrument: for the daemon, renders, benchmarks and tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .config import Config, set_start_values
+from .control.morph import Morph
+from .control.presets import Presets
+from .engine import Engine
+from .instrument import Instrument
+from .model.decoder_file import Decoder
+from .schedule import Schedule
+
+SAMPLERATE = 44100
+"""Hertz, where neither the settings nor a device say another."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """An instrument and what belongs to it, on one engine.
+
+    Attributes
+    ----------
+    engine : Engine
+    instrument : Instrument
+    schedule : Schedule
+        Whoever drives the engine runs it `LOOKAHEAD_S` ahead of the audio clock.
+    presets : Presets
+    morph : Morph
+    """
+
+    engine: Engine
+    instrument: Instrument
+    schedule: Schedule
+    presets: Presets
+    morph: Morph
+
+
+def open_session(
+    config: Config | None = None,
+    samplerate: float | None = None,
+    decoder: Decoder | None = None,
+    engine: Engine | None = None,
+) -> Session:
+    """Compose an instrument as the settings want it.
+
+    Parameters
+    ----------
+    config : Config, optional
+        Without one every setting has its default, and no file is read for it.
+    samplerate : float, optional
+        Hertz; by default that of the settings, else 44100.
+    decoder : Decoder, optional
+        By default the one that the settings name.
+    engine : Engine, optional
+        One that is there already; its sample rate and channels count.
+
+    Raises
+    ------
+    ConfigError
+        For a value at start that the model has not.
+    ModelError, TuningError
+        For a decoder or a tuning that is missing or cannot be read.
+    """
+    config = config or Config()
+    decoder = decoder or config.library.read_decoder(config.model.name)
+    engine = engine or Engine(samplerate or config.audio.samplerate or SAMPLERATE, config.audio.channels)
+    instrument = Instrument(engine, decoder, config.library)
+    set_start_values(instrument, config)
+    schedule = Schedule()
+    presets = Presets(instrument, config.preset_folder)
+    return Session(engine, instrument, schedule, presets, Morph(instrument, schedule, presets))

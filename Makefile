@@ -65,7 +65,7 @@ decoder: $(VENV)/.train
 	$(BIN)/manned-train export $(FIT) -o $(DECODER) --licence MIT --reach trained --encoder
 
 reference: $(VENV)/.run
-	@$(BIN)/python -m manned.reference > docs/osc.md
+	@$(BIN)/python -m manned.table.reference > docs/osc.md
 	@$(BIN)/python examples/make_tune.py examples/tune.mid
 
 clean:

@@ -20,7 +20,6 @@ from .control.midi.bindings import DEFAULT_BINDINGS, check_target, parse_control
 from .errors import ConfigError, ParameterError
 from .library import Library
 from .limits import MAX_LATENTS
-from .parameters import parameter_table
 from .settings import (
     SECTIONS,
     AudioSettings,
@@ -33,8 +32,8 @@ from .settings import (
     allowed_text,
     default_value,
     literal,
-    parameter_range,
 )
+from .table.parameters import parameter_table
 
 SYSTEM_FILE = Path("/etc/manned/manned.toml")
 A4 = "tuning/a4"
@@ -257,10 +256,10 @@ def _check_parameter(where: str, name: str, row, value):
     try:
         checked = row.check(value)
     except ParameterError:
-        raise _refused(where, name, value, parameter_range(row)) from None
+        raise _refused(where, name, value, row.setting_text()) from None
     is_number = row.kind != "choice" and not isinstance(value, (str, bool))
     if is_number and not row.minimum <= value <= row.maximum:
-        raise _refused(where, name, value, parameter_range(row))
+        raise _refused(where, name, value, row.setting_text())
     return checked
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from contextlib import contextmanager, suppress
 
-from .engine import events
+from . import events
 from .errors import EngineBusy, MannedError, ParameterError
 from .library import Library
 from .model.decoder_file import Decoder
 from .model.pitch import CLASS_NAMES, hz_to_note
-from .parameters import NOT_THE_ENGINES, PARAMETERS, Parameter, parameter_table
+from .table.parameter import NO_EVENT, Parameter
+from .table.parameters import PARAMETERS, parameter_table
 from .tuning import Tuning
 
 NOTE_HZ = (8.0, 12544.0)
@@ -351,15 +352,9 @@ class Instrument:
 
     def _send(self, name: str) -> None:
         """Hand one parameter's present value to the engine."""
-        row, value = self.parameter(name), self._values[name]
-        if name == "gain/db" or name in NOT_THE_ENGINES:
-            return
-        if row.kind == "choice":
-            value = row.choices.index(value)
-        elif name.endswith("/target"):
-            value -= 1
-        kind, index = events.of_parameter(name)
-        self._emit(kind, index, float(value))
+        row = self.parameter(name)
+        if row.event != NO_EVENT:
+            self._emit(row.event, row.index, row.engine_value(self._values[name]))
 
     def _emit(self, kind: int, index: int, *values: float) -> None:
         self._batch.append(events.Event(kind, self._when, index, *values))

@@ -12,8 +12,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from .control.midi.bindings import DEFAULT_BINDINGS, LEVEL, NOTE_TARGETS
 from .control.midi.zones import MPE
 from .limits import DEVICE_RATES, MAX_LATENTS, OSC_PORT
-from .model.pitch import CLASS_NAMES
-from .parameters import LATENT, PARAMETERS, PER_LATENT, PER_LFO
+from .table.parameters import ROWS
 
 SHIPPED_MODEL = "atlas"
 _LATENTS_SHOWN = f'"latent/1" to "latent/{MAX_LATENTS}"'
@@ -206,13 +205,6 @@ def allowed_text(row) -> str:
     return f"a list, each {text}" if isinstance(default_value(row), list) else text
 
 
-def parameter_range(row) -> str:
-    """What a parameter allows at start, for people."""
-    if row.kind == "class":
-        return f"{row.range_text()} or a name, {' '.join(CLASS_NAMES)}"
-    return "true or false" if row.kind == "bool" else row.range_text()
-
-
 def literal(value) -> str:
     """A value as TOML writes it."""
     if isinstance(value, bool):
@@ -250,9 +242,9 @@ def default_file() -> str:
 def _start_lines() -> list[str]:
     meaning = "# Parameter values at start. What is shown of latent 1 and LFO 1 is there for the others too."
     lines = ["", meaning, "[start]"]
-    for row in (LATENT, *PARAMETERS, *PER_LATENT, *PER_LFO):
+    for row in ROWS:
         name = row.name.format(i=1, k=1)
-        lines += ["", f"# {row.description}", f"# Allowed: {parameter_range(row)}."]
+        lines += ["", f"# {row.description}", f"# Allowed: {row.setting_text()}."]
         lines.append(f"#{json.dumps(name) if '/' in name else name} = {literal(row.default)}")
     return lines
 

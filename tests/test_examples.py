@@ -12,7 +12,7 @@ import soundfile
 from running import RunningManned, command
 from small_decoder import small_decoder_file
 
-from manned.reference import reference
+from manned.table.reference import reference
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -96,7 +96,7 @@ def test_every_message_that_the_readme_sends_is_understood(tmp_path):
 
 def test_the_reference_page_is_in_step_with_the_parameter_table():
     page = (ROOT / "docs" / "osc.md").read_text()
-    assert page == reference(), "run: python -m manned.reference > docs/osc.md"
+    assert page == reference(), "run: make reference"
 
 
 def test_links_in_the_documentation_lead_somewhere():

@@ -9,8 +9,8 @@ from harmonic_decoder import harmonic_decoder
 from running import command
 from session import Session
 
+from manned import events
 from manned.control.presets import Preset, PresetFolder
-from manned.engine import events
 from manned.library import Library
 from manned.model.decoder_file import load_decoder
 from manned.model.forward import decode

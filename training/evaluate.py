@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from manned.errors import TrainingError
-from manned.model.topology import CLASSES
+from manned.limits import CLASSES
 
 from .coding import chunks, decode, encode, on_every_core
 from .corpus import SETS, Corpus

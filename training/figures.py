@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator, PercentFormatter
 
 from manned.errors import TrainingError
+from manned.limits import CLASSES
 from manned.model.pitch import CLASS_NAMES
-from manned.model.topology import CLASSES
 
 from .coding import decode, encode
 from .corpus import Corpus

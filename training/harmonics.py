@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from manned.limits import CLASSES
 from manned.model.pitch import note_to_hz
-from manned.model.topology import CLASSES
 
 _LOBE_BINS = 1.5
 _VIBRATO_CENTS = 30.0

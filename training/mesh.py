@@ -8,8 +8,8 @@ import numpy as np
 from tqdm import tqdm
 
 from manned.errors import TrainingError
+from manned.limits import CLASSES
 from manned.model import analysis
-from manned.model.topology import CLASSES
 
 from .coding import ROWS_AT_ONCE, decode, on_every_core
 from .harmonics import harmonic_masks, sounding_partials

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from manned.limits import CLASSES
 from manned.model import analysis
-from manned.model.topology import CLASSES
 
 from .harmonics import harmonic_masks
 from .network import Autoencoder, ops

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from manned.limits import CLASSES
 from manned.model import analysis
-from manned.model.topology import CLASSES
 
 from .coding import chunks, decode, on_every_core, run
 from .corpus import Corpus

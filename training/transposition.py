@@ -11,8 +11,8 @@ import numpy as np
 from scipy.interpolate import make_interp_spline
 from scipy.sparse import csr_array
 
+from manned.limits import CLASSES
 from manned.model import analysis
-from manned.model.topology import CLASSES
 
 _MOST_SEMITONES = 12
 _TRACES = 0.1

@@ -19,7 +19,7 @@ import scipy.fft
 from measure import shipped_instrument
 
 from manned.engine.server import serve_all
-from manned.parameters import MAX_VOICES
+from manned.limits import MAX_VOICES
 from sound.frames import HOPS, METHODS
 from sound.plots import COLOURS, DASHES, MARKERS, axes_grid, save
 from sound.report import Section

@@ -19,8 +19,8 @@ from measure import shipped_instrument
 
 from manned.engine import Engine
 from manned.instrument import Instrument
+from manned.limits import MAX_VOICES
 from manned.model.pitch import note_to_hz
-from manned.parameters import MAX_VOICES
 from sound.decoders import harmonic_decoder, harmonic_frame
 from sound.plots import COLOURS, MARKERS, axes_grid, save, spectrogram
 from sound.report import Section

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from .. import files
 from ..errors import ParameterError, PresetError
-from ..model.topology import CLASSES
+from ..limits import CLASSES
+from ..table.parameters import PARAMETERS
 
 FORMAT = 1
 SUFFIX = ".json"
@@ -21,9 +22,7 @@ MAX_BYTES = 65_536
 MAX_NAME = 48  # characters; the longest in UTF-8 still makes a file name
 _NAME = re.compile(r"\w(?:[\w -]*[\w-])?")
 
-OF_THE_MOMENT = frozenset(
-    ("gain", "gain/db", "expression", "gate", "bend", "tuning/a4", "morph/position", "morph/inside")
-)
+OF_THE_MOMENT = frozenset(row.name for row in PARAMETERS if row.scope != "sound")
 """Parameters that belong to playing or to the instrument rather than to a sound, and so to no preset."""
 
 

@@ -7,7 +7,7 @@ import math
 import numba as nb
 import numpy as np
 
-from . import events as ev
+from .. import events as ev
 from .atomics import load_acquire, store_release
 from .memory import (
     LEAD,

@@ -8,9 +8,9 @@ import time
 
 import numpy as np
 
+from .. import events as ev
 from ..errors import EngineBusy, ModelError
 from ..model.pitch import class_and_octave, note_to_hz
-from . import events as ev
 from . import memory as layout
 from .ahead import ask_ahead, look_ahead, offset_ahead, steer_ahead
 from .callback import callback

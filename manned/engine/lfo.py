@@ -7,7 +7,7 @@ import math
 import numba as nb
 import numpy as np
 
-SINE, TRIANGLE, WANDER = 0, 1, 2  # indices of parameters.SHAPES
+SINE, TRIANGLE, WANDER = 0, 1, 2  # indices of limits.SHAPES
 PLACES = 2  # random values of a wander per turn, so that it is about as lively as a sine of its rate
 WITHIN = 0.8  # a cubic through values within ±1 reaches ±1.25
 

@@ -439,7 +439,9 @@ def allocate(samplerate: float, channels: int) -> np.ndarray:
     record["attack_s"], record["release_s"], record["sustain"] = 0.003, 0.15, 1.0
     record["expression"] = record["fade"] = 1.0
     record["bend_range"] = 2.0
-    record["motion"]["latents"]["target"] = 0.5  # as parameters.LATENT: those of a bigger model need not glide there
+    record["motion"]["latents"]["target"] = (
+        0.5  # as table.parameters.LATENT: those of a bigger model need not glide there
+    )
     record["vibrato_hz"] = 5.5
     record["polyphony"] = POLYPHONY
     record["voices"]["next_slot"] = -1

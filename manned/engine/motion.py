@@ -13,7 +13,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from . import events as ev
+from .. import events as ev
 from .lfo import lfo_phase, lfo_value
 from .memory import CLASSES, HOPS, LATENTS, LFOS
 from .ramp import copy_ramps, ramp_at, set_ramp

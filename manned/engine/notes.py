@@ -9,7 +9,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from . import events as ev
+from .. import events as ev
 from .atomics import load_acquire
 from .handover import fading, spare_voice
 from .keys import find_key, push_key, remove_key
@@ -33,7 +33,7 @@ from .slots import ask_now, drop_next, free_slot, own_slot
 from .voice import DRONE, enter_stage
 from .waiting import NOTHING, cut_at, pending
 
-POLY, MONO, LEGATO = 0, 1, 2  # indices of parameters.MODES
+POLY, MONO, LEGATO = 0, 1, 2  # indices of limits.MODES
 PRESSURE_S = 0.01
 HANDOVER_LEAD = 512  # samples from a change that needs a stream to its taking over: a block and time to prepare it
 MODEL_CHANGES = 4  # voices that hand over to another model at a time; each plays twice meanwhile

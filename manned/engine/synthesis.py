@@ -14,7 +14,7 @@ from .phase.noise import NOISE_LOOP, noise_of, noise_phase
 from .phase.peaks import find_fundamental, find_peaks, peak_phase, snap_peaks
 from .phase.rtpghi import rtpghi_phase
 
-PEAKS, NOISE, RTPGHI = 0, 1, 2  # indices of parameters.PHASES
+PEAKS, NOISE, RTPGHI = 0, 1, 2  # indices of limits.PHASES
 LEVEL_RMS = 0.125  # of a sine of 1 kHz as loud as a voice at full velocity: -18 dB below full scale
 AUDIBLE_HZ = 18000.0
 QUIETEST = 0.25  # frames of less power than this (a full peak has 1) are not raised further

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..limits import CLASSES
 from .pitch import note_to_hz
-from .topology import CLASSES
 
 A0, C8 = 21, 108
 SILENCE_DB = -60.0

@@ -7,11 +7,12 @@ import operator
 from dataclasses import asdict, dataclass, fields
 
 from ..errors import ModelError
+from ..limits import CLASSES
 
 BOTTLENECK_ACTIVATIONS = ("sigmoid", "leaky_relu", "linear")
 AUGMENTATIONS = ("none", "difference", "chroma")
 OUTPUTS = ("relu", "square")
-CLASSES = 12
+
 OCTAVES = range(-1, 11)
 """The octaves that MIDI's notes lie in."""
 

@@ -10,8 +10,8 @@ from harmonic_decoder import harmonic_decoder
 from session import Session
 from small_decoder import small_decoder
 
+from manned import events
 from manned.control.presets import MAX_PRESETS, Preset, PresetFolder
-from manned.engine import events
 from manned.errors import PresetError
 
 

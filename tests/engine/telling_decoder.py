@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from manned.engine import Engine
-from manned.engine.events import GAIN, LATENT, Event
+from manned.events import GAIN, LATENT, Event
 from manned.model.decoder_file import Decoder
 from manned.model.topology import Topology
 

@@ -9,7 +9,7 @@ from sounds import cents, frequency_of
 from test_decode import native
 
 from manned.engine import Engine
-from manned.engine.events import A4, CHROMA, CHROMA_WEIGHT, GAIN, GATE, OCTAVE, Event
+from manned.events import A4, CHROMA, CHROMA_WEIGHT, GAIN, GATE, OCTAVE, Event
 from manned.library import SHIPPED
 from manned.model.decoder_file import Decoder, load_decoder
 from manned.model.forward import forward

@@ -6,7 +6,7 @@ from harmonic_decoder import harmonic_decoder
 from telling_decoder import telling_engine, told, told_over
 
 from manned.engine import Engine
-from manned.engine.events import (
+from manned.events import (
     CHROMA,
     GATE,
     GLIDE,
@@ -23,7 +23,7 @@ from manned.engine.events import (
     Event,
 )
 from manned.instrument import Instrument
-from manned.parameters import SHAPES
+from manned.limits import SHAPES
 
 RATE = 44100
 

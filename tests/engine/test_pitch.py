@@ -6,7 +6,7 @@ from harmonic_decoder import harmonic_decoder
 from sounds import cents, frequency_of, level_db, sharpest
 
 from manned.engine import Engine
-from manned.engine.events import NOTE_PITCH, NOTE_PRESSURE, Event
+from manned.events import NOTE_PITCH, NOTE_PRESSURE, Event
 from manned.instrument import Instrument
 from manned.model.pitch import note_to_hz
 

@@ -7,8 +7,8 @@ import pytest
 from harmonic_decoder import harmonic_decoder
 
 from manned.engine import Engine
-from manned.engine.events import GAIN, Event
 from manned.errors import EngineBusy
+from manned.events import GAIN, Event
 from manned.instrument import Instrument
 from manned.model.pitch import note_to_hz
 

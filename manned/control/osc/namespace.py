@@ -1,6 +1,6 @@
 """The tree of OSC addresses: what each message does to the instrument and what it is answered.
 
-Parameters come from the table in `manned.parameters`, one address each; the
+Parameters come from the table in `manned.table`, one address each; the
 commands of the same table are the methods of `Namespace` named after them.
 """
 
@@ -17,8 +17,8 @@ from ...errors import MannedError, ModelError, ParameterError, TuningError
 from ...instrument import NOTE_HZ
 from ...limits import MAX_LATENTS
 from ...model.pitch import hz_to_note
-from ...parameters import COMMANDS
 from ...schedule import Schedule
+from ...table.commands import COMMANDS
 from ..morph import Morph
 from ..presets import Presets
 from .packet import Message

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from ...errors import PresetError
-from ...parameters import Parameter
+from ...table.parameter import Parameter
 
-_SECONDS = Parameter("morph/play", "float", 0.0, 3600.0, 0.0, "s", "How long a travel takes.")
+_SECONDS = Parameter("morph/play", "float", 0.0, 3600.0, 0.0, "How long a travel takes.", unit="s")
 
 
 class PresetCommands:

@@ -4,11 +4,11 @@ import mido
 import pytest
 from small_decoder import small_decoder
 
+from manned import events
 from manned.config import MidiSettings
 from manned.control.midi.bindings import DEFAULT_BINDINGS, Bindings
 from manned.control.midi.player import Player
 from manned.control.midi.zones import Zones
-from manned.engine import events
 from manned.engine.engine import Engine
 from manned.instrument import Instrument
 

@@ -9,10 +9,10 @@ from session import Session
 from small_decoder import small_decoder
 from test_midi_ports import APPEARS_WITHIN_S, keyboard
 
+from manned import events
 from manned.config import MidiSettings
 from manned.control.midi.player import Player
 from manned.control.presets import Preset, PresetFolder
-from manned.engine import events
 from manned.score import Score, play
 
 PORT = "a keyboard"

@@ -7,9 +7,9 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.udp_client import UDPClient
 
+from manned import events
 from manned.control.osc.client import parse_word, send
 from manned.control.osc.packet import PacketError
-from manned.engine import events
 from manned.errors import PortError
 
 PD_PATCH = """#N canvas 0 0 450 300 12;

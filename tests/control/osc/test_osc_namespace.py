@@ -7,12 +7,13 @@ import pytest
 from hostile_packets import bundle, ntp
 
 import manned
+from manned import events
 from manned.control.osc.packet import write_message
 from manned.control.osc.receiver import MAX_ANSWERS, MAX_PATTERNS, MAX_WAITING
 from manned.control.osc.refusals import BURST
-from manned.engine import events
 from manned.instrument import HELD_NOTES
-from manned.parameters import COMMANDS, PARAMETERS
+from manned.table.commands import COMMANDS
+from manned.table.parameters import PARAMETERS
 
 
 def near(*values):

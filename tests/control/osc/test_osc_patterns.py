@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from manned.control.osc.patterns import PatternError, is_pattern, matching
-from manned.parameters import parameter_table
+from manned.table.parameters import parameter_table
 
 ADDRESSES = ["/" + name for name in parameter_table(3)]
 

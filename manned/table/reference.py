@@ -1,19 +1,21 @@
 """The reference page of addresses, made from the parameter table.
 
-``python -m manned.reference > docs/osc.md`` writes it anew.
+``python -m manned.table.reference > docs/osc.md`` writes it anew.
 """
 
 from __future__ import annotations
 
-from .model.pitch import CLASS_NAMES
-from .parameters import COMMANDS, LATENT, PARAMETERS, PER_LATENT, PER_LFO, Parameter
+from ..model.pitch import CLASS_NAMES
+from .commands import COMMANDS
+from .parameter import Parameter
+from .parameters import ROWS
 
-TYPES = {"float": "f", "int": "i", "bool": "i 0 1, or T F", "class": "i, or s", "choice": "s, or i"}
+TYPES = {"float": "f", "int": "i", "bool": "i 0 1, or T F", "class": "i, or s", "choice": "s, or i", "latent": "i"}
 
 HEAD = """\
 # OSC addresses
 
-<!-- Made by `python -m manned.reference > docs/osc.md` from manned/parameters.py: change it there. -->
+<!-- Made by `python -m manned.table.reference > docs/osc.md` from manned/table: change it there. -->
 
 `manned` listens for OSC over UDP and TCP on port **57130** of this computer (`osc.host` and `osc.port` in the
 configuration).
@@ -60,7 +62,7 @@ MANNERS = """\
 def reference() -> str:
     """The page as Markdown."""
     values = ["| address | argument | range | default | meaning |", "|---|---|---|---|---|"]
-    values += [_value_row(row) for row in (LATENT, *PARAMETERS, *PER_LATENT, *PER_LFO)]
+    values += [_value_row(row) for row in ROWS]
     actions = ["| address | arguments | meaning |", "|---|---|---|"]
     actions += [f"| `{row.address}` | {row.arguments or '–'} | {row.description} |" for row in COMMANDS]
     return "\n".join([HEAD, *values, "", ACTIONS, *actions, "", MANNERS])

@@ -23,11 +23,11 @@ ATTACK = 12  # a: seconds
 DECAY = 13
 SUSTAIN = 14  # a: level 0–1
 RELEASE = 15
-PHASE = 16  # a: index into parameters.PHASES
+PHASE = 16  # a: index into limits.PHASES
 BEND = 17  # a: -1 to 1
 BEND_RANGE = 18  # a: semitones
-HOP = 19  # a: index into parameters.HOPS
-MODE = 20  # a: index into parameters.MODES
+HOP = 19  # a: index into limits.HOPS
+MODE = 20  # a: index into limits.MODES
 POLYPHONY = 21  # a: notes that sound at a time
 PORTAMENTO = 22  # a: seconds
 VIBRATO_RATE = 23  # a: Hertz
@@ -40,7 +40,7 @@ VELOCITY_LATENT = 29  # index: latent from 0; a: -1 to 1
 KEY_LATENT = 30  # index: latent from 0; a: -1 to 1
 LFO_RATE = 31  # index: LFO from 0; a: Hertz
 LFO_DEPTH = 32  # a: 0–1
-LFO_SHAPE = 33  # a: index into parameters.SHAPES
+LFO_SHAPE = 33  # a: index into limits.SHAPES
 LFO_TARGET = 34  # a: latent from 0
 NOTE_PITCH = 35  # index: note id; a: semitones up or down
 NOTE_PRESSURE = 36  # index: note id; a: factor on the note's level, 0–1
@@ -50,51 +50,6 @@ DRONE_TUNING = 39  # a: semitones from the drone's class and octave to where the
 
 OF_NOTES = (NOTE_ON, NOTE_OFF, NOTE_PITCH, NOTE_PRESSURE, NOTE_LATENT)
 """Kinds whose index is a note id."""
-
-PARAMETERS = {
-    "chroma": CHROMA,
-    "octave": OCTAVE,
-    "gate": GATE,
-    "gain": GAIN,
-    "expression": EXPRESSION,
-    "glide": GLIDE,
-    "env/attack": ATTACK,
-    "env/decay": DECAY,
-    "env/sustain": SUSTAIN,
-    "env/release": RELEASE,
-    "phase": PHASE,
-    "bend": BEND,
-    "bend/range": BEND_RANGE,
-    "hop": HOP,
-    "mode": MODE,
-    "voices": POLYPHONY,
-    "portamento": PORTAMENTO,
-    "vibrato/rate": VIBRATO_RATE,
-    "vibrato/depth": VIBRATO_DEPTH,
-    "vibrato/delay": VIBRATO_DELAY,
-    "tuning/a4": A4,
-    "formant": FORMANT,
-    "spread": SPREAD,
-}
-
-NUMBERED = {
-    "latent/{}": LATENT,
-    "velocity/latent/{}": VELOCITY_LATENT,
-    "key/latent/{}": KEY_LATENT,
-    "lfo/{}/rate": LFO_RATE,
-    "lfo/{}/depth": LFO_DEPTH,
-    "lfo/{}/shape": LFO_SHAPE,
-    "lfo/{}/target": LFO_TARGET,
-}
-"""Parameters of which there are several, counted from 1; their events count from 0."""
-
-
-def of_parameter(name: str) -> tuple[int, int]:
-    """Kind and index of the event that sets a parameter, e.g. of ``latent/3``."""
-    if name in PARAMETERS:
-        return PARAMETERS[name], 0
-    number = next(part for part in name.split("/") if part.isdecimal())
-    return NUMBERED[name.replace(number, "{}")], int(number) - 1
 
 
 class Event(NamedTuple):

@@ -1,0 +1,178 @@
+"""The rows of the table of parameters.
+
+OSC addresses, replies, MIDI targets, defaults of the settings, presets and the
+reference page all come from here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from .. import events
+from ..limits import HOPS, LFOS, MAX_LATENTS, MAX_VOICES, MODES, PHASES, SHAPES
+from .parameter import Parameter
+
+
+def _number(name: str, minimum: float, maximum: float, default: float, unit: str, text: str, **more: Any) -> Parameter:
+    return Parameter(name, "float", minimum, maximum, default, text, unit=unit, **more)
+
+
+def _whole(name: str, minimum: int, maximum: int, default: int, text: str, **more: Any) -> Parameter:
+    return Parameter(name, "int", minimum, maximum, default, text, **more)
+
+
+def _switch(name: str, default: bool, text: str, **more: Any) -> Parameter:
+    return Parameter(name, "bool", 0, 1, default, text, **more)
+
+
+def _choice(name: str, choices: tuple[str, ...], default: str, text: str, **more: Any) -> Parameter:
+    return Parameter(name, "choice", 0, len(choices) - 1, default, text, choices=choices, **more)
+
+
+def _time(name: str, maximum: float, default: float, text: str, **more: Any) -> Parameter:
+    return _number(name, 0.0, maximum, default, "s", text, curve="power", **more)
+
+
+# fmt: off
+LATENT = _number(
+    "latent/{i}", 0.0, 1.0, 0.5, "", "One latent value of the model: a fader through its space of timbres.",
+    label="Latent {i}", event=events.LATENT,
+)
+
+PARAMETERS = (
+    Parameter(
+        "chroma", "class", 0, 11, 0, "Pitch class of the drone: 0–11 with C = 0, or a name.",
+        label="Pitch class", event=events.CHROMA,
+    ),
+    _whole("octave", 0, 9, 4, "Octave of the drone (4 holds A = 440 Hz).", label="Octave", event=events.OCTAVE),
+    _switch("gate", False, "Drone on or off.", label="Drone", scope="playing", event=events.GATE),
+    _number("gain", 0.0, 1.0, 0.7, "", "Master gain as a factor.", label="Gain", scope="instrument", event=events.GAIN),
+    _number(
+        "gain/db", -96.0, 12.0, 20 * math.log10(0.7), "dB", "Master gain in decibels; it may go above a gain of 1.",
+        label="Gain", scope="instrument",
+    ),
+    _number(
+        "expression", 0.0, 1.0, 1.0, "", "A second gain for playing, as MIDI's expression pedal.",
+        label="Expression", scope="playing", event=events.EXPRESSION,
+    ),
+    _time("glide", 60.0, 0.05, "Time that latents take to reach their target.", label="Glide", event=events.GLIDE),
+    _time("env/attack", 20.0, 0.003, "Time from note-on to full level.", label="Attack", event=events.ATTACK),
+    _time("env/decay", 20.0, 0.2, "Time from full level to the sustain level.", label="Decay", event=events.DECAY),
+    _number(
+        "env/sustain", 0.0, 1.0, 1.0, "", "Level while a note is held.", label="Sustain", event=events.SUSTAIN
+    ),
+    _time("env/release", 20.0, 0.15, "Time from note-off to silence.", label="Release", event=events.RELEASE),
+    _choice(
+        "phase", PHASES, PHASES[0],
+        "How phases are made: peaks (steady tone), noise (the paper's white-noise phase), or rtpghi (phase gradient "
+        "heap integration).",
+        label="Phase", event=events.PHASE,
+    ),
+    _choice(
+        "hop", tuple(map(str, HOPS)), str(HOPS[0]), "Distance of one frame of the sound from the next.",
+        label="Hop", unit="samples", event=events.HOP,
+    ),
+    _choice(
+        "mode", MODES, MODES[0], "Chords; one note at a time; or one note whose envelope goes on from key to key.",
+        label="Mode", event=events.MODE,
+    ),
+    _whole(
+        "voices", 1, MAX_VOICES, 32, "Notes that sound at a time; one more takes the place of the quietest.",
+        label="Voices", event=events.POLYPHONY,
+    ),
+    _number(
+        "bend", -1.0, 1.0, 0.0, "", "Pitch bend; the bend range says how far 1 goes.",
+        label="Bend", scope="playing", event=events.BEND,
+    ),
+    _number(
+        "bend/range", 0.0, 96.0, 2.0, "semitones", "Reach of the pitch bend.",
+        label="Bend range", event=events.BEND_RANGE,
+    ),
+    _time(
+        "portamento", 20.0, 0.0, "Time that the pitch takes from one note to the next.",
+        label="Portamento", event=events.PORTAMENTO,
+    ),
+    _number(
+        "vibrato/rate", 0.1, 20.0, 5.5, "Hz", "How fast the vibrato is.",
+        label="Vibrato rate", event=events.VIBRATO_RATE,
+    ),
+    _number(
+        "vibrato/depth", 0.0, 2.0, 0.0, "semitones", "How far the vibrato goes to either side.",
+        label="Vibrato depth", curve="power", event=events.VIBRATO_DEPTH,
+    ),
+    _time(
+        "vibrato/delay", 10.0, 0.0, "Time from note-on in which the vibrato comes in.",
+        label="Vibrato delay", event=events.VIBRATO_DELAY,
+    ),
+    _number(
+        "tuning/a4", 415.0, 466.0, 440.0, "Hz", "Master tuning: the frequency of A4.",
+        label="A4", scope="instrument", event=events.A4,
+    ),
+    _number(
+        "formant", 0.0, 1.0, 0.0, "",
+        "Where a note is transposed: how much of the spectral envelope stays where it was.",
+        label="Formant", event=events.FORMANT,
+    ),
+    _number(
+        "spread", 0.0, 1.0, 0.0, "", "How far the voices stand apart between left and right.",
+        label="Spread", event=events.SPREAD,
+    ),
+    _number(
+        "morph/position", 0.0, 1.0, 0.0, "",
+        "Where on the path through several presets the sound is: 0 is the first, 1 the last.",
+        label="Morph", scope="playing",
+    ),
+    _switch(
+        "morph/inside", False, "Whether that path keeps to where the model learned sounds, or goes straight.",
+        label="Morph inside", scope="playing",
+    ),
+)
+
+PER_LATENT = (
+    _number(
+        "velocity/latent/{i}", -1.0, 1.0, 0.0, "", "How far a note of full velocity moves this latent.",
+        label="Velocity to latent {i}", event=events.VELOCITY_LATENT,
+    ),
+    _number(
+        "key/latent/{i}", -1.0, 1.0, 0.0, "", "How far this latent moves from middle C to five octaves above.",
+        label="Key to latent {i}", event=events.KEY_LATENT,
+    ),
+)
+
+PER_LFO = (
+    _number(
+        "lfo/{k}/rate", 0.001, 20.0, 0.2, "Hz", "How fast this LFO goes round.",
+        label="LFO {k} rate", curve="power", event=events.LFO_RATE,
+    ),
+    _number(
+        "lfo/{k}/depth", 0.0, 1.0, 0.0, "", "How far it moves its latent to either side.",
+        label="LFO {k} depth", event=events.LFO_DEPTH,
+    ),
+    _choice(
+        "lfo/{k}/shape", SHAPES, SHAPES[0], "Its shape: sine, triangle, or a wander that never repeats.",
+        label="LFO {k} shape", event=events.LFO_SHAPE,
+    ),
+    Parameter(
+        "lfo/{k}/target", "latent", 1, MAX_LATENTS, 1, "The latent that it moves.",
+        label="LFO {k} target", event=events.LFO_TARGET,
+    ),
+)
+# fmt: on
+
+ROWS = (LATENT, *PARAMETERS, *PER_LATENT, *PER_LFO)
+"""Every row, those of numbered parameters once."""
+
+
+def parameter_table(latents: int) -> dict[str, Parameter]:
+    """All parameters of an instrument whose model has ``latents`` latents, by name."""
+    rows = [_numbered(row, i=i) for row in (LATENT, *PER_LATENT) for i in range(1, latents + 1)]
+    rows += [_numbered(row, k=k) for k in range(1, LFOS + 1) for row in PER_LFO]
+    return {row.name: row for row in (*rows, *PARAMETERS)}
+
+
+def _numbered(row: Parameter, **number: int) -> Parameter:
+    """One of several parameters, which people count from 1 and the engine from 0."""
+    (place,) = number.values()
+    return replace(row, name=row.name.format(**number), label=row.label.format(**number), index=place - 1)

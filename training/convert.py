@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from pathlib import Path
 
 import h5py
@@ -21,7 +22,13 @@ from manned.model.topology import CLASSES, Topology
 
 
 def import_decoder(
-    path, name: str, *, latents: int | None = None, bottleneck_activation="sigmoid", latent_range=None, octave: int = 4
+    path: str | os.PathLike[str],
+    name: str,
+    *,
+    latents: int | None = None,
+    bottleneck_activation: str = "sigmoid",
+    latent_range: tuple[float, float] | None = None,
+    octave: int = 4,
 ) -> Decoder:
     """Read a decoder that old Keras saved with ``decoder.save('….h5')``.
 

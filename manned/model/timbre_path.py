@@ -20,6 +20,7 @@ from .decoder_file import Decoder
 from .forward import forward
 
 _LEG_POINTS = 129
+_ROUNDING_DB = 1e-5  # frames that differ by less differ by the arithmetic of their batch
 _ROUNDS = 2  # of moving the samples of a leg to where it sounds different
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 15_000.0
 _BANDS_PER_ERB = 2
@@ -130,10 +131,11 @@ def _leg(decoder: Decoder, way: np.ndarray, pitch_class: int, octave: int | None
         samples = np.stack([np.interp(wanted, along, column) for column in way.T], axis=1).astype(np.float32)
         steps = _steps(decoder, samples, pitch_class, octave)
         if last or not steps.any():
-            return samples, steps
+            break
         # Half evenly, half by sound: a stretch without a sound of its own keeps samples too.
         heard = np.concatenate([[0.0], np.cumsum(steps)])
         wanted = np.interp(np.linspace(0.0, 1.0, _LEG_POINTS), (heard / heard[-1] + wanted) / 2.0, wanted)
+    return samples, steps
 
 
 def _steps(decoder: Decoder, latents: np.ndarray, pitch_class: int, octave: int | None) -> np.ndarray:
@@ -143,4 +145,5 @@ def _steps(decoder: Decoder, latents: np.ndarray, pitch_class: int, octave: int 
     frames = forward(topology.decoder_layers(), decoder.weights, topology.alpha, inputs)
     frames /= np.maximum(frames.max(axis=1, keepdims=True), 1e-9)
     levels = excitation_db(frames, topology.samplerate)
-    return np.sqrt(np.mean(np.square(np.diff(levels, axis=0)), axis=1))
+    steps = np.sqrt(np.mean(np.square(np.diff(levels, axis=0)), axis=1))
+    return np.where(steps < _ROUNDING_DB, 0.0, steps)

@@ -134,7 +134,7 @@ def load_config(config_file=None, overrides=(), environment=None) -> Config:
         given = {key: value for (where, key), value in values.items() if where == section}
         if section == "midi":
             bound = {key[3:]: given.pop(key) for key in [*given] if key.startswith("cc.")}
-            given["cc"] = {number: name for number, name in {**DEFAULT_BINDINGS, **bound}.items() if name}
+            given["cc"] = {**DEFAULT_BINDINGS, **bound}
         sections[section] = settings(**given)
     return Config(
         **sections,
@@ -267,7 +267,7 @@ def _check_binding(where: str, name: str, value):
     number = name.removeprefix("midi.cc.")
     try:
         parse_controller(number)
-        return value if value == "" else check_target(number, value)
+        return check_target(number, value)
     except ConfigError as error:
         raise ConfigError(f"config {where}: {error}") from None
 

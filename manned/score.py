@@ -135,7 +135,7 @@ def play(score: Score, start: int, instrument, schedule, midi, failed, morph=Non
         Of the score alone; it knows when what takes a while is done.
     """
     namespace = Namespace(instrument, instrument.status, morph)
-    player = Player.from_settings(instrument, midi)  # a file's programs name General MIDI instruments, not presets
+    player = Player(instrument, midi)  # a file's programs name General MIDI instruments, not presets
     waiting = iter(score.entries)
 
     def perform(entry, when):

@@ -5,7 +5,7 @@ import pytest
 
 from manned import config
 from manned.config import load_config
-from manned.control.midi.bindings import DEFAULT_BINDINGS
+from manned.control.midi.bindings import DEFAULT_BINDINGS, Bindings
 from manned.errors import ConfigError
 from manned.settings import default_file
 
@@ -112,12 +112,12 @@ def test_start_values_come_from_the_environment_too(variable, text, name, value)
 
 
 def test_controllers_are_bound_and_unbound_on_top_of_the_defaults(tmp_path):
-    own = write(tmp_path / "own.toml", '[midi.cc]\n74 = "env/attack"\n1 = ""\n"10:20" = "gain"\n')
-    bound = load_config(own).midi.cc
-    assert bound["74"] == "env/attack"
-    assert bound["10:20"] == "gain"
-    assert "1" not in bound
-    assert bound["7"] == DEFAULT_BINDINGS["7"]
+    own = write(tmp_path / "own.toml", '[midi.cc]\n74 = "env/attack"\n1 = ""\n"10:20" = "gain"\n"9:74" = ""\n')
+    bindings = Bindings(load_config(own).midi.cc)
+    assert [bindings.find(channel, 74) for channel in (8, 9, 10)] == ["env/attack", None, "env/attack"]
+    assert bindings.find(10, 20) == "gain"
+    assert bindings.find(1, 1) is None
+    assert bindings.find(1, 7) == DEFAULT_BINDINGS["7"]
 
 
 def test_an_unknown_key_names_the_nearest_one(tmp_path):

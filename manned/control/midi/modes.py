@@ -19,7 +19,7 @@ def all_sound_off(performance: Performance, channel: Channel, message: Message) 
 
 
 def reset(performance: Performance, channel: Channel, message: Message) -> None:
-    """Reset what MIDI's RP-015 asks for, as far as it has a meaning here; the leader of a zone resets its members too."""
+    """Reset what MIDI's RP-015 asks for, as far as it has a meaning here; the leader of a zone resets its members."""
     if channel.master is None:
         performance.instrument.set("bend", 0.0)
         performance.instrument.set("expression", 1.0)

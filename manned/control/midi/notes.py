@@ -45,7 +45,10 @@ def sustain(performance: Performance, channel: Channel, message: Message) -> Non
 
 
 def press_pedal(performance: Performance, channel: Channel, down: bool) -> None:
-    """Press or lift a channel's pedal, that of a whole zone on its leading channel; notes that none holds are released."""
+    """Press or lift a channel's pedal, which is the whole zone's on a leading channel.
+
+    Notes that no pedal holds any longer are released.
+    """
     channel.sustain = down
     if down:
         return

@@ -100,9 +100,10 @@ def check_target(key: str, name: object) -> str:
     known = _targets()
     if not isinstance(name, str) or (name and name not in known):
         nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.0)[0]
+        others = ", ".join(row.name for row in (*PARAMETERS, *PER_LATENT, *PER_LFO))
         raise ConfigError(
             f"midi.cc.{key}: {name!r} is no parameter, the nearest is {nearest!r}; allowed are "
-            f"latent/1 to latent/{MAX_LATENTS} and {', '.join(row.name for row in (*PARAMETERS, *PER_LATENT, *PER_LFO))}"
+            f"latent/1 to latent/{MAX_LATENTS} and {others}"
         )
     return name
 

@@ -87,7 +87,7 @@ def kinds(events_):
 
 def test_key_pressure_moves_a_latent_of_its_note_alone(playing):
     play = playing()
-    first, second = started(play(note("on", 60), note("on", 64)))
+    _, second = started(play(note("on", 60), note("on", 64)))
     assert play(key_pressure(64, 127)) == [(events.NOTE_LATENT, None, second.index, 1.0, 0)]
     assert play(key_pressure(65, 127)) == []
 

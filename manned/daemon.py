@@ -121,11 +121,7 @@ class Daemon:
         values["realtime_audio"] = self.output.realtime
         values["realtime_decode"] = self.realtime_decode
         if self.recorder is not None:
-            values |= {
-                "recording": str(self.recorder.path),
-                "recording_failed": self.recorder.failed,
-                "recording_lost_frames": self.recorder.lost,
-            }
+            values |= self.recorder.status()
         values["uptime_s"] = round(time.monotonic() - self._started, 1)
         return values
 

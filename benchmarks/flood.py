@@ -88,7 +88,7 @@ async def measure(seconds, idle_late):
     from manned.audio.portaudio import PortAudioBackend
     from manned.stream_callback import Callback
     from manned.control.osc.server import OscServer
-    from manned.schedule import Schedule
+    from manned.state.schedule import Schedule
 
     instrument = shipped_instrument(RATE, channels=2)
     engine = instrument.engine

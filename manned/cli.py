@@ -103,7 +103,7 @@ def run(config_file, overrides, model, scale, device, record, score):
     overrides += tuple(f"{name}={value}" for name, value in options.items() if value is not None)
     config = load_config(config_file, overrides)
     if score is not None:
-        from .score import Score
+        from .control.score import Score
 
         score = Score.load(score)
     from .daemon import run as run_daemon
@@ -135,7 +135,7 @@ def render(score, output, model, scale, samplerate, channels, tail, config_file,
       manned render examples/drone.txt -o drone.flac --set start.glide=2
     """
     from .config import load_config
-    from .score import Score
+    from .control.score import Score
 
     options = {
         "model.name": model,
@@ -176,9 +176,9 @@ def encode(sound, model, preset, output, note, config_file, overrides):
       manned render gesture.txt -o again.wav
     """
     from .config import load_config
-    from .control.presets import PresetFolder, checked_name
     from .encode import encode as encode_sound
     from .encode import note_name, parse_note, write_gesture
+    from .state.preset_folder import PresetFolder, checked_name
 
     if model is not None:
         overrides += (f"model.name={model}",)

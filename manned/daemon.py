@@ -20,8 +20,8 @@ from .audio.supervisor import OutputState, OutputSupervisor, first_device
 from .audio.watchdog import CallHangs, StartAgain
 from .config import A4
 from .errors import MannedError
-from .schedule import LOOKAHEAD_S
 from .service import Service
+from .state.schedule import LOOKAHEAD_S
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def run(config, score=None) -> int:
     Parameters
     ----------
     config : manned.config.Config
-    score : manned.score.Score, optional
+    score : manned.control.score.Score, optional
         Played from the start, on the audio clock.
 
     Returns
@@ -74,7 +74,7 @@ class Daemon:
     Parameters
     ----------
     config : manned.config.Config
-    score : manned.score.Score, optional
+    score : manned.control.score.Score, optional
     """
 
     def __init__(self, config, score=None):
@@ -214,7 +214,7 @@ class Daemon:
         log.info("real-time priority granted: %s", ", ".join(granted) or "none")
 
     def _play_score(self) -> None:
-        from .score import first_sample, play
+        from .control.score import first_sample, play
 
         start = first_sample(self.engine.clock, self.engine.samplerate)
         midi = self.config.midi

@@ -21,7 +21,7 @@ class MidiInput:
     instrument : Instrument
     settings : manned.config.MidiSettings
         ``api``, ``ports``, ``virtual_port``, and those of `Player.from_settings`.
-    morph : manned.control.morph.Morph, optional
+    morph : manned.state.morph.Morph, optional
         Loads the presets that program changes ask for.
 
     Raises

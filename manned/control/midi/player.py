@@ -36,7 +36,7 @@ class Player:
     pressure, timbre : str
         What pressure, and CC 74 of MPE's member channels, move of a single
         note: ``latent/1`` …, ``level``, or nothing when empty.
-    morph : manned.control.morph.Morph, optional
+    morph : manned.state.morph.Morph, optional
         Loads the presets that program changes ask for; without one they do nothing.
     """
 

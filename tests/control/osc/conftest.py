@@ -16,7 +16,7 @@ from manned.instrument import Instrument
 from manned.library import Library
 from manned.model.decoder_file import Decoder, save_decoder
 from manned.model.topology import Topology
-from manned.schedule import LOOKAHEAD_S, Schedule
+from manned.state.schedule import LOOKAHEAD_S, Schedule
 from manned.stream_callback import Callback
 
 

@@ -28,10 +28,11 @@ PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || 
 	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
 	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
 
-.PHONY: help run test bench bench-sound training decoder reference clean
+.PHONY: help run lint test bench bench-sound training decoder reference clean
 
 help:
 	@echo 'make run         set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
+	@echo 'make lint        check format, style and types; silent when all is well'
 	@echo 'make test        set up what is missing and run all tests (ARGS="-k midi" picks some)'
 	@echo 'make bench       measure tuning, timing, load, latency and learning, into docs/measured.md (ARGS="learn" measures one part)'
 	@echo 'make bench-sound measure how it sounds, into docs/sound.md with its pictures (ARGS="tuning" measures one part)'
@@ -42,6 +43,11 @@ help:
 
 run: $(VENV)/.run
 	@$(BIN)/manned run $(ARGS)
+
+lint: $(VENV)/.lint
+	@$(BIN)/ruff format --quiet --check . || { echo 'make: the files above want: $(BIN)/ruff format .' >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@told=$$($(BIN)/pyright 2>&1) || { echo "$$told" >&2; exit 1; }
 
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(ARGS)
@@ -117,6 +123,11 @@ $(VENV)/.test: $(VENV)/.train
 	$(call packages,$(TEST_PACKAGES))
 	@echo 'make: adding what the tests need'
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[cluster,test,training]'
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.test
+	@echo 'make: adding what the checks of style and types need'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[lint]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.train

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from . import files
-from .control.presets import Preset
 from .errors import AudioError, ParameterError, ScoreError
 from .model import analysis
 from .model.decoder_file import Decoder
@@ -19,6 +18,7 @@ from .model.encoder_file import Encoder
 from .model.forward import forward
 from .model.pitch import CLASS_NAMES, class_and_octave, parse_class
 from .sound_file import open_sound
+from .state.preset_folder import Preset
 
 _BLOCK = 1 << 18  # samples read at a time
 _FRAMES_AT_ONCE = 512

@@ -33,7 +33,10 @@ UNREADABLE_SUFFIXES = (
 MAX_SAMPLE = 1e6
 """Largest sample, where 1 is full scale; larger ones would overflow in a spectrum."""
 
-_MAGIC = (b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b"ID3", b"caff", b".snd", b"\xff\xfb")
+_BEGINNINGS = (b"riff", b"fLaC", b"OggS", b"ID3", b"caff", b".snd", b"\xff\xfb")
+_CONTAINERS = {b"RIFF": b"WAVE", b"RIFX": b"WAVE", b"RF64": b"WAVE", b"FORM": b"AIFFAIFC8SVX"}
+"""Beginnings of files that hold sound if these words follow."""
+
 _CHUNKS = 256
 """Chunks of a WAV file that are looked through."""
 
@@ -55,7 +58,8 @@ def left_out(path: Path) -> str | None:
             start = file.read(12)
     except OSError:
         return None
-    if not start.startswith(_MAGIC) or start[8:12] in (b"AVI ", b"WEBP", b"RMID", b"sfbk"):
+    contained = start[:4] in _CONTAINERS and len(start) == 12 and start[8:] in _CONTAINERS[start[:4]]
+    if not contained and not start.startswith(_BEGINNINGS):
         return None
     return "begins like a sound file, give it the suffix of its format, such as .wav"
 

@@ -123,7 +123,7 @@ def _in_folder(root: Path) -> list[Recording]:
 def copies(recordings: list[Recording]) -> dict[Path, Path]:
     """Files among recordings whose bytes are those of an earlier one, with that one."""
     by_size: dict[int, list[Path]] = {}
-    for path in dict.fromkeys(recording.path for recording in recordings):
+    for path in dict.fromkeys(recording.path for recording in recordings if not recording.problem):
         if files.is_file(path) and (size := os.stat(path).st_size):
             by_size.setdefault(size, []).append(path)
     found: dict[Path, Path] = {}

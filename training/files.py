@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import glob
 import json
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +26,48 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TrainingError(f"{files.shown(folder)}: cannot be made a folder ({error.strerror})") from None
+
+
+@contextmanager
+def working_folder(path: Path) -> Iterator[Path]:
+    """A new, empty folder beside a path, where what belongs there is made.
+
+    It is gone when the block ends, unless the block has moved it.  A process that was
+    killed leaves its folder behind; the next one for the same path removes it.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder must exist.
+
+    Raises
+    ------
+    OSError
+        When no folder can be made there.
+    """
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*{files.PART}"):
+        with suppress(OSError):
+            handle = _locked(left)
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(handle)
+    folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=files.PART, dir=path.parent))
+    handle = _locked(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+
+
+def _locked(folder: Path) -> int:
+    """Handle of a folder that no other process holds; an `OSError` when one does."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
 
 
 @contextmanager

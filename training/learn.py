@@ -8,7 +8,6 @@ encoder is learned from nothing.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from training.corpus.build import build_corpus
 from training.corpus.corpus import Corpus
 from training.corpus.split import TooFewClips
 from training.export import export, export_encoder
-from training.files import make_folder, write_json
+from training.files import make_folder, working_folder, write_json
 from training.measure.evaluate import evaluate
 from training.network.fit import fit
 from training.network.fit_folder import EVALUATION, Fitted
@@ -88,12 +87,10 @@ def learn(
     if output.exists():
         raise TrainingError(f"{files.shown(output)}: exists already, delete it or choose another name")
     make_folder(output.parent)
-    with tempfile.TemporaryDirectory(prefix=f".{output.stem}.", dir=output.parent) as folder:
+    with working_folder(output) as folder:
         geometry = start.topology if start else Topology()
         try:
-            corpus = build_corpus(
-                recordings, Path(folder) / "corpus", topology=geometry, passage_s=PASSAGE_S, seed=seed
-            )
+            corpus = build_corpus(recordings, folder / "corpus", topology=geometry, passage_s=PASSAGE_S, seed=seed)
         except TooFewClips:
             raise CorpusError(
                 f"{', '.join(map(files.shown, recordings))}: holds too little sound to learn from, "
@@ -102,13 +99,13 @@ def learn(
         log(corpus.summary())
         topology = geometry if start else _topology(corpus, latents)
         try:
-            fit(corpus, Path(folder) / "fit", topology, _recipe(corpus, topology, steps, seed), start)
+            fit(corpus, folder / "fit", topology, _recipe(corpus, topology, steps, seed), start)
         except Interrupted as stopped:
             error = TrainingError(f"{files.shown(output)}: stopped while learning, nothing was written")
             error.exit_code = stopped.exit_code
             raise error from None
-        log(throughput(Path(folder) / "fit"))
-        fitted = Fitted(Path(folder) / "fit")
+        log(throughput(folder / "fit"))
+        fitted = Fitted(folder / "fit")
         length = int(_MESH_POINTS ** (1 / topology.bottleneck) + 1e-9)
         measures = evaluate(fitted, corpus, length if length > 1 else None)
         write_json(fitted.folder / EVALUATION, measures)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner
@@ -59,19 +60,38 @@ def test_it_tells_what_the_corpus_holds(tmp_path):
     assert "left out: 0 silent frames (0.0 minutes)" in message
 
 
-def test_ended_from_outside_it_leaves_nothing(tmp_path):
+def begun(tmp_path):
+    """A process that is gathering a corpus ``out`` of a long recording, in many passages."""
     (tmp_path / "sounds").mkdir()
-    for k in range(200):
-        soundfile.write(tmp_path / "sounds" / f"{k}.wav", 0.5 * tone(48 + k / 4, 3.0), SAMPLERATE)
-    command = [sys.executable, "-m", "training.cli", "corpus", str(tmp_path / "sounds"), "-o", str(tmp_path / "out")]
-    process = subprocess.Popen(command, env=os.environ, stderr=subprocess.PIPE)
+    soundfile.write(tmp_path / "sounds" / "long.wav", np.tile(0.5 * tone(60, 1.0), 600), SAMPLERATE)
+    command = [sys.executable, "-m", "training.cli", "corpus", tmp_path / "sounds", "-o", tmp_path / "out"]
+    process = subprocess.Popen([*map(str, command), "--passage", "1"], env=os.environ, stderr=subprocess.PIPE)
     while not list(tmp_path.glob(".out.*/frames.npy")):
         assert process.poll() is None
         time.sleep(0.01)
+    return process
+
+
+def test_ended_from_outside_it_leaves_nothing(tmp_path):
+    process = begun(tmp_path)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
     assert [path.name for path in tmp_path.iterdir()] == ["sounds"]
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
+    process = begun(tmp_path)
+    soundfile.write(tmp_path / "silent.wav", np.zeros(SAMPLERATE), SAMPLERATE)
+    with pytest.raises(CorpusError, match="no audible frame"):  # while the other still works
+        run(tmp_path / "silent.wav", "-o", tmp_path / "out")
+    assert process.poll() is None and list(tmp_path.glob(".out.*/frames.npy"))
+    process.kill()
+    process.communicate(timeout=60)
+    assert list(tmp_path.glob(".out.*"))
+    with pytest.raises(CorpusError, match="no audible frame"):
+        run(tmp_path / "silent.wav", "-o", tmp_path / "out")
+    assert not list(tmp_path.glob(".out.*"))
 
 
 def test_a_folder_that_is_not_the_library_is_refused(tmp_path):

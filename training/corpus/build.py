@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ from training.corpus.corpus import Corpus
 from training.corpus.gathering import Gathering
 from training.corpus.notes_file import NOTES_FILE
 from training.corpus.recordings import Passage, Recording, UnreadableRecording, copies, find_recordings, passages
-from training.files import read_json
+from training.files import read_json, working_folder
 
 LABELS = ("measured", "notes")
 SOURCES_FILE = "SOURCES.json"
@@ -100,8 +98,7 @@ def build_corpus(
     origins, same = read_origins(sources), copies(recordings)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-        try:
+        with working_folder(folder) as part:
             with Gathering(part, topology, labels, silence_db) as gathered:
                 rng = np.random.default_rng(seed)
                 for recording in tqdm(recordings, desc="reading", unit="file", disable=None):
@@ -124,9 +121,6 @@ def build_corpus(
             os.chmod(part, 0o755)
             os.rename(part, folder)
             files.sync_folder(folder.parent)
-        except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
-            raise
     except OSError as error:
         raise CorpusError(f"corpus {shown}: cannot be written ({error.strerror or error})") from error
     return Corpus(folder)

@@ -86,8 +86,9 @@ def test_no_frame_is_in_two_sets(collection, seed):
                 [name], Path(name) / "corpus", topology=SMALL, passage_s=0.5, validation=1, test=1, seed=seed
             )
         except CorpusError as error:
-            assert "cannot be split" in str(error) or "no audible frame" in str(error)
-            return
+            if "cannot be split" in str(error) or "no audible frame" in str(error):
+                return
+            raise
         rows = {name: corpus.rows(name) for name in SETS}
         assert sum(map(len, rows.values())) == len(corpus.frames)
         frames = [{frame.tobytes() for frame in corpus.frames[rows[name]]} for name in SETS]

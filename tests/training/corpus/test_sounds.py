@@ -411,7 +411,7 @@ def audition_of(patch: Patch) -> tuple[float, ...]:
 
 
 class TestSets:
-    patches = [Patch("amsynth", f"amsynth/bank/{number:03d}") for number in range(80)]
+    patches = tuple(Patch("amsynth", f"amsynth/bank/{number:03d}") for number in range(80))
     notes = Notes("C4", "C5", velocities=(20, 125))
 
     def test_of_a_split_are_dealt_by_patch(self):

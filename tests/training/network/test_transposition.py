@@ -71,7 +71,7 @@ def test_one_note_keeps_half_of_its_frames_and_teaches_an_octave_around():
 
 
 def test_without_octaves_frames_stay_in_theirs():
-    """The instrument plays such a network from one octave, and the harmonicity loss looks for its notes in those held."""
+    """The instrument plays such a network from one octave; the harmonicity loss looks for its notes in those held."""
     classes, octaves = np.array([0, 2, 4] * 100), np.full(300, 4)
     frames = np.concatenate([frame(60), frame(62), frame(64)] * 100)
     moved, new, into = Transposition(classes, octaves)(frames, classes, octaves, random_numbers())
@@ -97,6 +97,13 @@ def test_stray_frames_do_not_make_a_class_known():
     assert np.sum(new == 1) > 20
 
 
+def ask(folder, pitch_class):
+    """Frames of a fit at 20 points of its space, asked for a class in octave 4."""
+    fitted = Fitted(folder)
+    points = np.random.default_rng(0).random((20, fitted.topology.bottleneck), dtype=np.float32)
+    return decode(fitted, points, analysis.condition([pitch_class] * 20, [4] * 20, fitted.topology.octaves))
+
+
 def test_a_network_learns_the_notes_that_its_corpus_lacks(corpus, topology, tmp_path):
     """The corpus holds C, E and G; asked for the others, each point should sound as C, E and G do there, transposed."""
     recipe = Recipe(learning_rate=3e-3, cosine=True, batch=50, epochs=60, seed=3)
@@ -104,15 +111,10 @@ def test_a_network_learns_the_notes_that_its_corpus_lacks(corpus, topology, tmp_
     for transposed in (False, True):
         folder = tmp_path / f"transpose {transposed}"
         fit(corpus, folder, topology, replace(recipe, transpose=transposed))
-        fitted = Fitted(folder)
-        points = np.random.default_rng(0).random((20, topology.bottleneck), dtype=np.float32)
-
-        def ask(pitch_class):
-            return decode(fitted, points, analysis.condition([pitch_class] * 20, [4] * 20, topology.octaves))
-
         pairs = [(0, 1), (4, 3), (4, 5), (7, 6), (7, 8)]
         errors[transposed] = [
-            float(np.mean((ask(lacking) - transpose(ask(held), lacking - held)) ** 2)) for held, lacking in pairs
+            float(np.mean((ask(folder, lacking) - transpose(ask(folder, held), lacking - held)) ** 2))
+            for held, lacking in pairs
         ]
     assert np.mean(errors[True]) < 0.3 * np.mean(errors[False])
 

@@ -97,7 +97,8 @@ def test_it_learns(learned, corpus, linear):
 def test_beta_rises_to_its_weight_and_stays(corpus, linear, tmp_path):
     run = TrainingRun(corpus, tmp_path, linear, RECIPE, None)
     betas = []
-    for run.step in range(run.total):
+    for step in range(run.total):
+        run.step = step
         betas.append(run.beta())
     half = run.total // 2
     assert betas[0] == 0.0 and betas[half // 2] == pytest.approx(RECIPE.beta / 2)

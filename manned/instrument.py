@@ -28,6 +28,9 @@ from .tuning import Tuning
 
 NOTE_HZ = (8.0, 12544.0)
 START = Source("start")
+SHORTEST_NOTE_S = 0.01
+"""A dated note is not released sooner: one that a sequencer writes with no length is meant to be heard."""
+
 HELD_NOTES = 1024  # at most; far more than sound at a time, so that notes nobody releases do not pile up
 
 
@@ -56,6 +59,7 @@ class Instrument:
         self._batch: list[events.Event] = []
         self._backlog: dict[tuple[int, int, float], events.Event] = {}
         self._notes: dict[Hashable, int] = {}
+        self._begun: dict[int, int] = {}  # audio sample at which dated notes begin, by number
         self._next_note = 1
         with self.together(source=START):
             self.use_model(decoder)
@@ -181,6 +185,8 @@ class Instrument:
                 if len(self._notes) >= HELD_NOTES:
                     self.note_off(next(iter(self._notes)))
                 self._notes[key] = number
+                if self.tree.when is not None:
+                    self._begun[number] = self.tree.when
                 self._emit(events.NOTE_ON, number, pitch, velocity / 127.0)
         return velocity == 0.0 or pitch is not None
 
@@ -190,8 +196,22 @@ class Instrument:
         if number is None:
             return False
         with self.together(when):
-            self._emit(events.NOTE_OFF, number)
+            self._release(number)
         return True
+
+    def _release(self, number: int) -> None:
+        """Release a note, a dated one not before it can have been heard."""
+        when = self.tree.when
+        if number in self._begun:
+            earliest = self._begun.pop(number) + self.clock.samples(SHORTEST_NOTE_S)
+            when = when if when is None else max(when, earliest)
+        self._batch.append(events.Event(events.NOTE_OFF, when, number))
+
+    def _just_begun(self) -> bool:
+        """Whether a dated note is held that would not be heard if it ended now."""
+        when = self.tree.when
+        shortest = self.clock.samples(SHORTEST_NOTE_S)
+        return when is not None and any(when < begun + shortest for begun in self._begun.values())
 
     def note_pitch(self, key: Hashable, semitones: float, when: int | None = None) -> bool:
         """Bend one note by −48…48 semitones; False when it does not sound."""
@@ -221,14 +241,20 @@ class Instrument:
 
     def all_notes_off(self, when: int | None = None) -> None:
         """Release every note and close the drone's gate."""
-        self._notes.clear()
         with self.together(when):
             self.set("gate", False)
-            self._emit(events.ALL_NOTES_OFF, 0)
+            if self._just_begun():
+                for number in self._notes.values():
+                    self._release(number)
+            else:
+                self._emit(events.ALL_NOTES_OFF, 0)
+            self._notes.clear()
+            self._begun.clear()
 
     def all_sound_off(self, when: int | None = None) -> None:
         """Silence everything now, tails too, without a click."""
         self._notes.clear()
+        self._begun.clear()
         with self.together(when):
             self.set("gate", False)
             self._emit(events.ALL_SOUND_OFF, 0)
@@ -331,6 +357,7 @@ class Instrument:
         except EngineBusy:
             gone = {event.index for event in batch if event.kind == events.NOTE_ON}
             self._notes = {key: number for key, number in self._notes.items() if number not in gone}
+            self._begun = {number: begun for number, begun in self._begun.items() if number not in gone}
             for event in batch:
                 if event.kind in events.OF_NOTES and (event.kind == events.NOTE_ON or event.index in gone):
                     continue

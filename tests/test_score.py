@@ -16,6 +16,7 @@ from manned.errors import ScoreError
 from manned.instrument import Instrument
 from manned.state.schedule import LOOKAHEAD_S, Schedule
 
+MIDI = MidiSettings()
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -37,7 +38,7 @@ class Heard(Engine):
         super().push(events)
 
 
-def played(score, start=0, samplerate=8000, capacity=4096, midi=MidiSettings()):
+def played(score, start=0, samplerate=8000, capacity=4096, midi=MIDI):
     """The events that a score gives the engine, and the errors that it reports."""
     engine, schedule, failures = Heard(samplerate), Schedule(capacity), []
     instrument = Instrument(engine, small_decoder())

@@ -211,6 +211,7 @@ def _text_entries(path: Path, content: bytes) -> list[Entry]:
             message = read_packet(write_message(words[1], *map(_argument, words[2:])))
         except PacketError as error:
             raise ScoreError(f"{where}: {error}") from None
+        assert isinstance(message, Message)  # a bundle has no address to begin with '/'
         entries.append(Entry(_seconds(words[0], where), where, message))
     return entries
 

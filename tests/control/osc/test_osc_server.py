@@ -131,13 +131,17 @@ def test_a_client_that_never_finishes_its_packet_holds_nobody_up(connect, client
     assert client.ask("/gain")[0] == "/gain"
 
 
+def send_for_ever(tcp, data):
+    for _ in range(10_000):
+        tcp.sendall(data)
+
+
 def test_a_client_that_never_reads_its_answers_is_dropped(osc, connect, client):
     tcp = connect()
     tcp.settimeout(60)  # a full dump is much to write
     dumps = sized(write_message("/dump")) * 1000
     with pytest.raises(ConnectionError):
-        for _ in range(10_000):
-            tcp.sendall(dumps)
+        send_for_ever(tcp, dumps)
     assert client.ask("/gain")[0] == "/gain"
 
 

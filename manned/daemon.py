@@ -15,8 +15,8 @@ import time
 from contextlib import AsyncExitStack
 
 from . import __version__
-from .audio.output import Output, first_device
 from .audio.realtime import DECODE_PRIORITY, ask_realtime
+from .audio.supervisor import OutputState, OutputSupervisor, first_device
 from .audio.watchdog import CallHangs, StartAgain
 from .config import A4
 from .errors import MannedError
@@ -121,11 +121,7 @@ class Daemon:
         values["realtime_audio"] = self.output.realtime
         values["realtime_decode"] = self.realtime_decode
         if self.recorder is not None:
-            values |= {
-                "recording": str(self.recorder.path),
-                "recording_failed": self.recorder.failed,
-                "recording_lost_frames": self.recorder.lost,
-            }
+            values |= self.recorder.status()
         values["uptime_s"] = round(time.monotonic() - self._started, 1)
         return values
 
@@ -165,7 +161,7 @@ class Daemon:
             self.recorder = Recorder(self.engine, config.audio.record)
             self.recorder.start()
             stack.callback(self.recorder.stop)
-        self.output = Output(self.engine, config.audio)
+        self.output = OutputSupervisor(self.engine, config.audio)
         stack.push_async_callback(self.output.stop)
         await self.output.start(device)
         stack.push_async_callback(self._fade)
@@ -260,7 +256,7 @@ class Daemon:
             if not ready and self.engine.blocks:
                 self.service.ready()
                 ready = True
-            if self.output.alive or self.output.state == "waiting":
+            if self.output.alive or self.output.state is OutputState.WAITING:
                 self.service.alive()
             await asyncio.sleep(period)
 

@@ -21,7 +21,7 @@ import threading
 import time
 
 from idle_client import idle_client
-from measure import free_port, jack_server, shipped_instrument, table
+from measure import free_port, jack_server, table
 
 from manned.daemon import SWITCH_S
 
@@ -86,17 +86,18 @@ async def main():
 
 async def measure(seconds, idle_late):
     from manned.audio.portaudio import PortAudioBackend
-    from manned.stream_callback import Callback
     from manned.control.osc.server import OscServer
-    from manned.state.schedule import Schedule
+    from manned.engine import Engine
+    from manned.session import open_session
+    from manned.stream_callback import Callback
 
-    instrument = shipped_instrument(RATE, channels=2)
-    engine = instrument.engine
+    session = open_session(engine=Engine(RATE, 2))
+    engine, instrument = session.engine, session.instrument
     portaudio = PortAudioBackend()
     device = portaudio.choose("")
     engine.start()
     port = free_port()
-    server = OscServer(instrument, Schedule(), "127.0.0.1", port, status=engine.status)
+    server = OscServer(instrument, session.schedule, "127.0.0.1", port, session.morph, engine.status)
     await server.start()
     for key, note in enumerate((48, 52, 55, 60)):
         instrument.note_on(key, note, 80)

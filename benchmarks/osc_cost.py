@@ -20,8 +20,7 @@ from manned.control.osc.namespace import Namespace  # noqa: E402
 from manned.control.osc.packet import MAX_ELEMENTS, read_packet, write_message  # noqa: E402
 from manned.control.osc.receiver import Receiver  # noqa: E402
 from manned.engine import Engine  # noqa: E402
-from manned.instrument import Instrument  # noqa: E402
-from manned.state.schedule import Schedule  # noqa: E402
+from manned.session import open_session  # noqa: E402
 
 LATENT = write_message("/latent/1", 0.5)
 ORDINARY = {
@@ -59,9 +58,9 @@ class Sender:
 
 
 def main():
-    engine = Engine()
-    instrument = Instrument(engine, small_decoder())
-    receiver = Receiver(Namespace(instrument, instrument.status), Schedule())
+    session = open_session(decoder=small_decoder(), engine=Engine())
+    engine, instrument = session.engine, session.instrument
+    receiver = Receiver(Namespace(instrument, instrument.status, session.morph), session.schedule)
     print(f"{'packet':32} {'µs':>10}")
     print(f"{'reading /latent/1 0.5 alone':32} {microseconds(lambda: read_packet(LATENT), 10_000, engine):10.1f}")
     for packets, count in ((ORDINARY, 2000), (HOSTILE, 10)):

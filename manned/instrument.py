@@ -1,20 +1,24 @@
 """What every controller plays.
 
 OSC, MIDI, scores and presets all speak to an `Instrument` in parameters and
-notes.  Parameters live in its tree (`manned.state.tree`); they and the notes meet
-the engine here and nowhere else.
+notes.  Parameters live in its tree (`manned.state.tree`); they and the notes become
+events of the engine here and nowhere else.
+
+An instrument is one part: its controls, its decoder and its voices.  There is one
+today; its addresses stand at the root (`manned.table.address`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from typing import Any
 
 from . import events
+from .bridge import Bridge
 from .engine import Engine
-from .errors import EngineBusy, MannedError, ParameterError
+from .errors import MannedError, ParameterError
 from .library import Library
 from .limits import CLASSES
 from .model.decoder_file import Decoder
@@ -55,9 +59,8 @@ class Instrument:
         self.library = library or Library()
         self.tuning = Tuning()
         self.decoder = decoder
-        self.tree = Tree(self._play, self._publish, self._discard)
-        self._batch: list[events.Event] = []
-        self._backlog: dict[tuple[int, int, float], events.Event] = {}
+        self._bridge = Bridge(engine, self._forget)
+        self.tree = Tree(self._play, self._bridge.publish, self._bridge.discard)
         self._notes: dict[Hashable, int] = {}
         self._begun: dict[int, int] = {}  # audio sample at which dated notes begin, by number
         self._next_note = 1
@@ -205,7 +208,7 @@ class Instrument:
         if number in self._begun:
             earliest = self._begun.pop(number) + self.clock.samples(SHORTEST_NOTE_S)
             when = when if when is None else max(when, earliest)
-        self._batch.append(events.Event(events.NOTE_OFF, when, number))
+        self._bridge.add(events.Event(events.NOTE_OFF, when, number))
 
     def _just_begun(self) -> bool:
         """Whether a dated note is held that would not be heard if it ended now."""
@@ -326,49 +329,17 @@ class Instrument:
 
     def _play(self, row: Parameter, value: Value) -> None:
         """Hand a parameter's value to the engine."""
-        self._emit(row.event, row.index, row.engine_value(value))
+        self._bridge.add(events.Event(row.event, self.tree.when, row.index, row.engine_value(value)))
         if row.event in (events.CHROMA, events.OCTAVE) and not self.tuning.equal:
             self._tune_drone()
 
     def _emit(self, kind: int, index: int, *values: float) -> None:
-        self._batch.append(events.Event(kind, self.tree.when, index, *values))
+        self._bridge.add(events.Event(kind, self.tree.when, index, *values))
 
-    def _discard(self) -> None:
-        self._batch = []
-
-    def _publish(self) -> None:
-        """Hand the batch to the engine, after those events that it once had no room for.
-
-        What it refuses is kept, latest value for each, so that the engine agrees with
-        the tree again as soon as it can, and no note goes on for ever; only notes that did not start are gone.
-        """
-        batch, self._batch = self._batch, []
-        for event in batch:
-            if event.when is None:
-                self._backlog.pop(_meaning(event), None)
-        if self._backlog:
-            with suppress(EngineBusy):
-                self.engine.push(list(self._backlog.values()))
-                self._backlog.clear()
-        if not batch:
-            return
-        try:
-            self.engine.push(batch)
-        except EngineBusy:
-            gone = {event.index for event in batch if event.kind == events.NOTE_ON}
-            self._notes = {key: number for key, number in self._notes.items() if number not in gone}
-            self._begun = {number: begun for number, begun in self._begun.items() if number not in gone}
-            for event in batch:
-                if event.kind in events.OF_NOTES and (event.kind == events.NOTE_ON or event.index in gone):
-                    continue
-                self._backlog.pop(_meaning(event), None)  # later than the others
-                self._backlog[_meaning(event)] = event._replace(when=None)
-            raise
-
-
-def _meaning(event: events.Event) -> tuple[int, int, float]:
-    """What an event sets; a later one of the same meaning takes its place."""
-    return event.kind, event.index, event.b if event.kind == events.NOTE_LATENT else 0
+    def _forget(self, numbers: set[int]) -> None:
+        """Take notes that the engine had no room for as not held."""
+        self._notes = {key: number for key, number in self._notes.items() if number not in numbers}
+        self._begun = {number: begun for number, begun in self._begun.items() if number not in numbers}
 
 
 def _finite(what: str, value: Any, minimum: float, maximum: float) -> float:

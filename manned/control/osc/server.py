@@ -37,11 +37,11 @@ class OscServer:
         Address or name to listen on; ``127.0.0.1`` hears this machine alone.
     port : int
         0 takes any free one; see `port` after `start`.
+    morph : manned.state.morph.Morph
+        The instrument's, with its presets.
     status : callable, optional
         Returns a dict of plain values for ``/status``; without it, that of the
         instrument.
-    morph : manned.state.morph.Morph, optional
-        Without one there are no presets.
     """
 
     def __init__(
@@ -50,8 +50,8 @@ class OscServer:
         schedule: Schedule,
         host: str,
         port: int,
+        morph: Morph,
         status: Callable[[], dict[str, Any]] | None = None,
-        morph: Morph | None = None,
     ):
         self.host = host
         self.port = port

@@ -26,7 +26,7 @@ def store(folder, *names):
 
 @pytest.fixture
 def session(tmp_path):
-    store(tmp_path, "01 bells", "02 glass")
+    store(tmp_path / "presets", "01 bells", "02 glass")
     return Session(small_decoder(), tmp_path)
 
 
@@ -78,12 +78,12 @@ def test_a_program_without_a_preset_changes_nothing_and_is_told_once(session, pl
 
 
 def test_a_program_whose_preset_is_damaged_changes_nothing_and_says_so(session, player, tmp_path, caplog):
-    (tmp_path / "01 bells.json").write_text("{")
+    (tmp_path / "presets" / "01 bells.json").write_text("{")
     before = session.instrument.values()
     with caplog.at_level("INFO"):
         player.play(PORT, program(0))
     assert session.instrument.values() == before
-    assert f"MIDI: program 0 changes nothing (preset {tmp_path}/01 bells.json: cannot be read" in caplog.text
+    assert f"MIDI: program 0 changes nothing (preset {tmp_path}/presets/01 bells.json: cannot be read" in caplog.text
 
 
 def test_a_program_on_a_channel_that_is_not_heard_does_nothing(session):

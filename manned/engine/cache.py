@@ -17,6 +17,8 @@ from pathlib import Path
 
 import numba
 
+from ..table.parameters import CONTROLS
+
 log = logging.getLogger(__name__)
 
 
@@ -28,7 +30,9 @@ def choose_cache() -> None:
     the temporary files that nobody else can write to: what lies there is run.
     """
     digest = hashlib.sha256(numba.__version__.encode())
-    for source in sorted(Path(__file__).parent.rglob("*.py")):
+    digest.update(" ".join(row.name for row in CONTROLS).encode())  # their places are compiled in
+    package = Path(__file__).parent
+    for source in (package.parent / "limits.py", package.parent / "events.py", *sorted(package.rglob("*.py"))):
         digest.update(os.fsencode(source))  # Numba's cache knows functions by their file
         digest.update(source.read_bytes())
     for candidate in _candidates(os.environ):

@@ -49,7 +49,7 @@ class PythonStream:
     """An ordinary sounddevice stream, which counts its own late callbacks."""
 
     def __init__(self, device):
-        from manned.audio.portaudio import sounddevice
+        import sounddevice
 
         self.blocks = self.late = 0
         self._last = None
@@ -85,15 +85,15 @@ async def main():
 
 
 async def measure(seconds, idle_late):
-    from manned.audio.devices import choose_device
-    from manned.audio.portaudio import sounddevice
-    from manned.audio.stream import NativeStream
+    from manned.audio.portaudio import PortAudioBackend
+    from manned.stream_callback import Callback
     from manned.control.osc.server import OscServer
-    from manned.schedule import Schedule
+    from manned.state.schedule import Schedule
 
     instrument = shipped_instrument(RATE, channels=2)
     engine = instrument.engine
-    device = choose_device("").index
+    portaudio = PortAudioBackend()
+    device = portaudio.choose("")
     engine.start()
     port = free_port()
     server = OscServer(instrument, Schedule(), "127.0.0.1", port, status=engine.status)
@@ -135,17 +135,18 @@ async def measure(seconds, idle_late):
         figures = engine.status()
         return [figures[name] for name in ("blocks", "late_spectra", "late_callbacks")]
 
-    stream = NativeStream(engine.callback_address, engine.userdata_address, device, RATE, 2, PERIOD)
+    callback = Callback(engine.callback_address, engine.userdata_address)
+    stream = portaudio.open(device, callback, RATE, blocksize=PERIOD)
     stream.start()
     await part("native callback, idle", native)
     await flooded("native callback, flood", native, with_busy_thread=False)
     await flooded("native callback, flood and busy thread", native)
     stream.close()
-    python = PythonStream(device)
+    python = PythonStream(device.index)
     await part("Python callback, idle", lambda: [python.blocks, 0, python.late])
     await flooded("Python callback, flood and busy thread", lambda: [python.blocks, 0, python.late])
     python.close()
-    sounddevice._terminate()  # while the JACK server still runs
+    portaudio.terminate()  # while the JACK server still runs
     await server.stop()
     engine.stop()
     print(f"4 voices, JACK dummy device, {PERIOD} frames, {seconds:g} s each\n")

@@ -21,7 +21,7 @@ from manned.control.osc.packet import MAX_ELEMENTS, read_packet, write_message  
 from manned.control.osc.receiver import Receiver  # noqa: E402
 from manned.engine import Engine  # noqa: E402
 from manned.instrument import Instrument  # noqa: E402
-from manned.schedule import Schedule  # noqa: E402
+from manned.state.schedule import Schedule  # noqa: E402
 
 LATENT = write_message("/latent/1", 0.5)
 ORDINARY = {

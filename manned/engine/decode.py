@@ -10,12 +10,13 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from ..errors import ModelError
 from ..limits import CLASSES
 from ..model.decoder_file import Decoder
 from .atomics import as_pointer
 from .dense import GROUP, TILE, tile_product_group, tile_product_one
 from .record import Record
-from .sizes import BINS, LATENTS
+from .sizes import BINS, FFT, LATENTS, MODEL_RATE
 
 OCTAVES = 16
 LAYERS = 64
@@ -58,6 +59,43 @@ REQUEST = np.dtype(
 
 LEAKY_RELU, RELU, SQUARE = 0, 1, 2
 ACTIVATIONS = {"leaky_relu": LEAKY_RELU, "relu": RELU, "square": SQUARE}
+
+
+def check_model(decoder: Decoder) -> None:
+    """Raise a `ModelError` for a decoder whose frames are not the engine's, or that is too big for it."""
+    topology = decoder.topology
+    for what, found, allowed in (
+        ("n_fft", topology.n_fft, FFT),
+        ("samplerate", topology.samplerate, MODEL_RATE),
+    ):
+        if found != allowed:
+            raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays {allowed}")
+    for what, found, most in (
+        ("latents", topology.bottleneck, LATENTS),
+        ("layers", len(decoder.weights), LAYERS),
+        ("octaves", len(topology.octaves), OCTAVES),
+        ("widest layer", max(max(topology.widths), topology.decoder_inputs), STRIDE),
+    ):
+        if found > most:
+            raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays at most {most}")
+
+
+def set_model(model: np.void, decoder: Decoder) -> np.ndarray:
+    """Write a decoder's facts into a `MODEL`; returns the weights, which must live as long as it is used."""
+    topology = decoder.topology
+    weights, rows = pack_weights(decoder)
+    model["weights"] = weights.ctypes.data
+    model["layers"] = len(rows)
+    model["layout"][: len(rows)] = rows
+    model["alpha"] = topology.alpha
+    model["latents"] = topology.bottleneck
+    model["latent_low"][: topology.bottleneck] = decoder.latent_range[:, 0]
+    model["latent_high"][: topology.bottleneck] = decoder.latent_range[:, 1]
+    model["skip"] = topology.skip
+    model["octaves"] = len(topology.octaves)
+    model["octave"][: len(topology.octaves)] = topology.octaves
+    model["own_octave"] = decoder.octave
+    return weights
 
 
 def pack_weights(decoder: Decoder) -> tuple[np.ndarray, list[tuple[int, int, int, int, int]]]:

@@ -10,23 +10,23 @@ from collections.abc import Sequence
 import numpy as np
 
 from .. import events as ev
-from ..errors import EngineBusy, ModelError
+from ..errors import EngineBusy
 from ..model.decoder_file import Decoder
-from . import decode, words
+from ..stream_callback import STREAM_CALLBACK
+from . import words
 from .ahead import prepare_pushed
 from .callback import callback
+from .decode import check_model, set_model
 from .decode_thread import serve_all, serve_forever
 from .event_queue import RING
 from .figures import DURATIONS
 from .memory import allocate
-from .sizes import FFT, LATENTS, MODEL_RATE, SHORTEST_HOP
+from .sizes import SHORTEST_HOP
 from .slots import SLOT_ASSIGNED, SLOT_FREE, SLOT_READY, SLOTS
 from .tap import TAP
+from .voices import Voice, values_at, voice_of
 from .words import read_word, write_word
 
-_CALLBACK = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p
-)
 _libc = ctypes.CDLL(None, use_errno=True)
 LONGEST_BLOCK = SHORTEST_HOP // 16  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
@@ -58,7 +58,7 @@ class Engine:
         self._memory = self._shared[0]
         self._part = self._memory["part"]
         self._words = self._memory["words"]
-        self._call = _CALLBACK(callback.address)
+        self._call = STREAM_CALLBACK(callback.address)
         _libc.sem_init(ctypes.c_void_p(int(self._memory["semaphore_address"])), 0, 0)
         self._weights = [None, None]
         self._thread = None
@@ -75,38 +75,11 @@ class Engine:
         ModelError
             When its frames are not the engine's, or it has too many latents, layers or octaves.
         """
-        topology = decoder.topology
-        for what, found, allowed in (
-            ("n_fft", topology.n_fft, FFT),
-            ("samplerate", topology.samplerate, MODEL_RATE),
-        ):
-            if found != allowed:
-                raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays {allowed}")
-        for what, found, most in (
-            ("latents", topology.bottleneck, LATENTS),
-            ("layers", len(decoder.weights), decode.LAYERS),
-            ("octaves", len(topology.octaves), decode.OCTAVES),
-            ("widest layer", max(max(topology.widths), topology.decoder_inputs), decode.STRIDE),
-        ):
-            if found > most:
-                raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays at most {most}")
+        check_model(decoder)
         playing = read_word(self._part["words"], words.MODEL)
         spare = (playing + 1) % 2
         self._await_model(playing)
-        weights, rows = decode.pack_weights(decoder)
-        model = self._part["models"][spare]
-        model["weights"] = weights.ctypes.data
-        model["layers"] = len(rows)
-        model["layout"][: len(rows)] = rows
-        model["alpha"] = topology.alpha
-        model["latents"] = topology.bottleneck
-        model["latent_low"][: topology.bottleneck] = decoder.latent_range[:, 0]
-        model["latent_high"][: topology.bottleneck] = decoder.latent_range[:, 1]
-        model["skip"] = topology.skip
-        model["octaves"] = len(topology.octaves)
-        model["octave"][: len(topology.octaves)] = topology.octaves
-        model["own_octave"] = decoder.octave
-        self._weights[spare] = weights
+        self._weights[spare] = set_model(self._part["models"][spare], decoder)
         write_word(self._part["words"], words.MODEL, playing + 1)
 
     def _await_model(self, playing: int) -> None:
@@ -223,12 +196,43 @@ class Engine:
 
     def render_into(self, block: np.ndarray) -> None:
         """Render one block offline into a contiguous float32 array of shape (frames, channels)."""
+        self.decode()
+        self.play_into(block)
+
+    def decode(self) -> None:
+        """Decode everything that was asked for: the decode thread's work, done in place when that does not run."""
         serve_all(self._shared)
+
+    def play_into(self, block: np.ndarray) -> None:
+        """Render one block as a device does, by the callback alone: the decode thread works beside it, if started.
+
+        ``block`` is a contiguous float32 array of shape (frames, channels).
+        """
         self._call(None, block.ctypes.data, len(block), None, 0, self.userdata_address)
 
     def fade_out(self) -> None:
         """Let everything fade to silence within 0.2 s, for good: the end of a session."""
         write_word(self._words, words.FADE_OUT, 1)
+
+    # -- what sounds --------------------------------------------------------
+
+    def voices(self) -> list[Voice]:
+        """What every voice in use does now, the drone first.  Of a live engine the values may be of two blocks."""
+        return [voice_of(index, voice) for index, voice in enumerate(self._part["voices"]) if voice["stage"]]
+
+    def latents(self) -> np.ndarray:
+        """The latents that all voices share at the start of the next block: float32 [shape=(MAX_LATENTS,)]."""
+        return values_at(self._part["controls"]["latents"], self.clock + self.latency)
+
+    @property
+    def gain(self) -> float:
+        """The gain that was set last, a factor."""
+        return float(self._part["controls"]["gain"])
+
+    @property
+    def spectra_asked(self) -> int:
+        """Spectra that sounding voices asked the decoder for so far."""
+        return int(self._memory["figures"]["asked_spectra"])
 
     # -- time ---------------------------------------------------------------
 

@@ -11,6 +11,7 @@ FIGURES = np.dtype(
         ("block_time_ns", "i8"),  # monotonic time and sample of the last block's start
         ("block_clock", "i8"),
         ("dropped_events", "i8"),
+        ("asked_spectra", "i8"),  # by voices that sound
         ("late_spectra", "i8"),
         ("late_onsets", "i8"),
         ("late_callbacks", "i8"),

@@ -137,6 +137,7 @@ def _ask_for_next(memory: Record, part: Record, index: int, voice: Record, now: 
     request.model = model
     voice.asked = 1
     memory.asked = 1
+    memory.figures.asked_spectra += 1
     store_release(part.mail_state, index, MAIL_REQUESTED)
 
 

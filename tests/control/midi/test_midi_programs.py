@@ -12,8 +12,8 @@ from test_midi_ports import APPEARS_WITHIN_S, keyboard
 from manned import events
 from manned.config import MidiSettings
 from manned.control.midi.player import Player
-from manned.control.presets import Preset, PresetFolder
-from manned.score import Score, play
+from manned.control.score import Score, play
+from manned.state.preset_folder import Preset, PresetFolder
 
 PORT = "a keyboard"
 
@@ -36,7 +36,7 @@ def player(session):
 
 
 def player_of(session, **settings):
-    return Player.from_settings(session.instrument, MidiSettings(**settings), session.morph)
+    return Player(session.instrument, MidiSettings(**settings), session.morph)
 
 
 def program(number, channel=1):

@@ -48,7 +48,7 @@ def test_a_program_is_the_preset_of_that_number_all_of_it_in_one_block(session, 
     player.play(PORT, program(number))
     assert session.presets.current == name
     (block,) = session.engine.handed
-    assert [(event.kind, event.a) for event in block] == [(events.LATENT, latent), (events.RELEASE, number + 1.0)]
+    assert [(event.kind, event.a) for event in block] == [(events.LATENT, latent), (events.CONTROL, number + 1.0)]
 
 
 def test_a_key_that_is_held_sounds_on_in_the_new_preset(session, player):

@@ -48,7 +48,7 @@ def test_a_program_is_the_preset_of_that_number_all_of_it_in_one_block(session, 
     player.play(PORT, program(number))
     assert session.presets.current == name
     (block,) = session.engine.handed
-    assert [(event.kind, event.a) for event in block] == [(events.LATENT, latent), (events.RELEASE, number + 1.0)]
+    assert [(event.kind, event.a) for event in block] == [(events.LATENT, latent), (events.CONTROL, number + 1.0)]
 
 
 def test_a_key_that_is_held_sounds_on_in_the_new_preset(session, player):
@@ -89,7 +89,7 @@ def test_a_program_whose_preset_is_damaged_changes_nothing_and_says_so(session, 
 def test_a_program_on_a_channel_that_is_not_heard_does_nothing(session):
     player = player_of(session, channels=[2])
     player.play(PORT, program(1, channel=1))
-    assert session.presets.current is None
+    assert session.presets.current == ""
     player.play(PORT, program(1, channel=2))
     assert session.presets.current == "02 glass"
 
@@ -97,7 +97,7 @@ def test_a_program_on_a_channel_that_is_not_heard_does_nothing(session):
 def test_under_mpe_only_the_leader_of_a_zone_speaks_of_programs(session):
     player = player_of(session, mpe="lower")
     player.play(PORT, program(1, channel=2))
-    assert session.presets.current is None
+    assert session.presets.current == ""
     player.play(PORT, program(1, channel=1))
     assert session.presets.current == "02 glass"
 
@@ -110,7 +110,7 @@ def test_a_program_of_a_midi_file_is_an_instrument_of_general_midi_and_loads_not
     play(score, 1000, session.instrument, session.schedule, MidiSettings(), failures.append, session.morph)
     session.schedule.run(10**12)
     assert failures == [] and session.instrument.notes()
-    assert session.presets.current is None
+    assert session.presets.current == ""
 
 
 def test_a_keyboard_that_is_plugged_in_chooses_the_preset(tmp_path, jack_server):

@@ -12,7 +12,7 @@ from PIL import Image
 from scipy.signal import get_window
 
 from sound.signals import RATE, decibels
-from training.figures import save as save_vector
+from training.measure.figures import save as save_vector
 
 COLOURS = [matplotlib.colors.to_hex(matplotlib.colormaps["viridis"](x)) for x in (0.0, 0.35, 0.6, 0.85)]
 DASHES = ("-", "--", "-.", ":")

@@ -8,8 +8,8 @@ import numpy as np
 
 from manned.model.pitch import note_to_hz
 from sound.signals import FFT, RATE
-from training.sounds import fluidr3
-from training.sounds.patch import Played
+from training.corpus.sources import fluidr3
+from training.corpus.sources.patch import Played
 
 HELD_S = 1.5
 TAIL_S = 0.5

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from . import __version__
-from .errors import AudioError, MannedError
+from .errors import MannedError
 from .limits import DEVICE_RATES, OSC_PORT
 
 
@@ -103,7 +103,7 @@ def run(config_file, overrides, model, scale, device, record, score):
     overrides += tuple(f"{name}={value}" for name, value in options.items() if value is not None)
     config = load_config(config_file, overrides)
     if score is not None:
-        from .score import Score
+        from .control.score import Score
 
         score = Score.load(score)
     from .daemon import run as run_daemon
@@ -135,7 +135,7 @@ def render(score, output, model, scale, samplerate, channels, tail, config_file,
       manned render examples/drone.txt -o drone.flac --set start.glide=2
     """
     from .config import load_config
-    from .score import Score
+    from .control.score import Score
 
     options = {
         "model.name": model,
@@ -176,9 +176,9 @@ def encode(sound, model, preset, output, note, config_file, overrides):
       manned render gesture.txt -o again.wav
     """
     from .config import load_config
-    from .control.presets import PresetFolder, checked_name
     from .encode import encode as encode_sound
     from .encode import note_name, parse_note, write_gesture
+    from .state.preset_folder import PresetFolder, checked_name
 
     if model is not None:
         overrides += (f"model.name={model}",)
@@ -215,25 +215,25 @@ def encode(sound, model, preset, output, note, config_file, overrides):
 @config_options
 def devices(config_file, overrides):
     """List audio outputs and MIDI inputs; a star marks what `manned run` would take."""
-    from .audio.devices import choose_device, list_devices
-    from .audio.output import NONE
+    from .audio.backend import BackendError
+    from .audio.backends import BACKENDS, choose_device
     from .config import load_config
     from .control.midi.ports import list_ports
     from .control.midi.reader import wanted
 
     config = load_config(config_file, overrides)
-    outputs = list_devices()
+    outputs = [device for backend in BACKENDS for device in backend.devices() if device.hostapi]
     chosen, trouble = None, None
     try:
-        chosen = choose_device(config.audio.device) if config.audio.device != NONE else None
-    except AudioError as error:
+        chosen = choose_device(config.audio.device)
+    except BackendError as error:
         trouble = error
     click.echo("Audio outputs")
     for hostapi in dict.fromkeys(device.hostapi for device in outputs):
         click.echo(f"  {hostapi}")
         for device in outputs:
             if device.hostapi == hostapi:
-                mark = "*" if device == chosen else " "
+                mark = "*" if chosen and device == chosen.device else " "
                 facts = f"{device.channels} channels, {device.samplerate:g} Hz"
                 click.echo(f"  {mark} {device.index:3}  {device.name}  ({facts})")
     if not outputs:

@@ -15,13 +15,13 @@ import time
 from contextlib import AsyncExitStack
 
 from . import __version__
-from .audio.output import Output, first_device
 from .audio.realtime import DECODE_PRIORITY, ask_realtime
+from .audio.supervisor import OutputState, OutputSupervisor, first_device
 from .audio.watchdog import CallHangs, StartAgain
 from .config import A4
 from .errors import MannedError
-from .schedule import LOOKAHEAD_S
 from .service import Service
+from .state.schedule import LOOKAHEAD_S
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def run(config, score=None) -> int:
     Parameters
     ----------
     config : manned.config.Config
-    score : manned.score.Score, optional
+    score : manned.control.score.Score, optional
         Played from the start, on the audio clock.
 
     Returns
@@ -74,7 +74,7 @@ class Daemon:
     Parameters
     ----------
     config : manned.config.Config
-    score : manned.score.Score, optional
+    score : manned.control.score.Score, optional
     """
 
     def __init__(self, config, score=None):
@@ -121,11 +121,7 @@ class Daemon:
         values["realtime_audio"] = self.output.realtime
         values["realtime_decode"] = self.realtime_decode
         if self.recorder is not None:
-            values |= {
-                "recording": str(self.recorder.path),
-                "recording_failed": self.recorder.failed,
-                "recording_lost_frames": self.recorder.lost,
-            }
+            values |= self.recorder.status()
         values["uptime_s"] = round(time.monotonic() - self._started, 1)
         return values
 
@@ -165,7 +161,7 @@ class Daemon:
             self.recorder = Recorder(self.engine, config.audio.record)
             self.recorder.start()
             stack.callback(self.recorder.stop)
-        self.output = Output(self.engine, config.audio)
+        self.output = OutputSupervisor(self.engine, config.audio)
         stack.push_async_callback(self.output.stop)
         await self.output.start(device)
         stack.push_async_callback(self._fade)
@@ -218,7 +214,7 @@ class Daemon:
         log.info("real-time priority granted: %s", ", ".join(granted) or "none")
 
     def _play_score(self) -> None:
-        from .score import first_sample, play
+        from .control.score import first_sample, play
 
         start = first_sample(self.engine.clock, self.engine.samplerate)
         midi = self.config.midi
@@ -260,7 +256,7 @@ class Daemon:
             if not ready and self.engine.blocks:
                 self.service.ready()
                 ready = True
-            if self.output.alive or self.output.state == "waiting":
+            if self.output.alive or self.output.state is OutputState.WAITING:
                 self.service.alive()
             await asyncio.sleep(period)
 

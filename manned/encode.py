@@ -12,7 +12,6 @@ import numpy as np
 import soundfile
 
 from . import files
-from .control.presets import Preset
 from .errors import AudioError, ParameterError, ScoreError
 from .limits import SOUND_RATES
 from .model import analysis
@@ -20,6 +19,7 @@ from .model.decoder_file import Decoder
 from .model.encoder_file import Encoder
 from .model.forward import forward
 from .model.pitch import CLASS_NAMES, class_and_octave, parse_class
+from .state.preset_folder import Preset
 
 _BLOCK = 1 << 18  # samples read at a time
 _FRAMES_AT_ONCE = 512

@@ -11,10 +11,10 @@ import soundfile
 
 from . import files
 from .audio.recorder import SUBTYPES
+from .control.score import Score, first_sample, play
 from .errors import AudioError
-from .schedule import LOOKAHEAD_S
-from .score import Score, first_sample, play
 from .session import Session, open_session
+from .state.schedule import LOOKAHEAD_S
 
 CHUNK = 512
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .config import Config, set_start_values
-from .control.morph import Morph
-from .control.presets import Presets
 from .engine import Engine
 from .instrument import Instrument
 from .model.decoder_file import Decoder
-from .schedule import Schedule
+from .state.morph import Morph
+from .state.presets import Presets
+from .state.schedule import Schedule
 
 SAMPLERATE = 44100
 """Hertz, where neither the settings nor a device say another."""

@@ -11,6 +11,7 @@ from running import command
 from session import Session
 from tones import tone
 
+from manned.control.score import Score
 from manned.encode import encode, parse_note, write_gesture
 from manned.errors import AudioError, ModelError, ParameterError
 from manned.library import Library
@@ -18,7 +19,6 @@ from manned.model.decoder_file import Decoder, load_decoder, save_decoder
 from manned.model.encoder_file import Encoder, encoder_path, load_encoder, save_encoder
 from manned.model.timbre_path import timbre_path
 from manned.model.topology import Topology
-from manned.score import Score
 
 SECONDS = 4.0
 

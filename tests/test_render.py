@@ -12,9 +12,9 @@ from small_decoder import small_decoder_file
 
 import manned.render
 from manned.config import load_config
+from manned.control.score import Score
 from manned.errors import AudioError, ConfigError, ModelError, ScoreError
 from manned.render import render
-from manned.score import Score
 
 SCORE = """
 0.0  /latents 0.2 0.7

@@ -8,12 +8,13 @@ import mido
 import pytest
 from small_decoder import small_decoder
 
+from manned import events
 from manned.config import MidiSettings
-from manned.engine import Engine, events
+from manned.control.score import Score, first_sample, play
+from manned.engine import Engine
 from manned.errors import ScoreError
 from manned.instrument import Instrument
-from manned.schedule import LOOKAHEAD_S, Schedule
-from manned.score import Score, first_sample, play
+from manned.state.schedule import LOOKAHEAD_S, Schedule
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -53,8 +53,8 @@ def flood(port: int, seconds: float) -> None:
 class PythonStream:
     """An ordinary sounddevice stream, which counts its own late callbacks."""
 
-    def __init__(self, device: int | None):
-        from manned.audio.portaudio import sounddevice
+    def __init__(self, device: int):
+        import sounddevice
 
         self.blocks = self.late = 0
         self._last: float | None = None
@@ -97,17 +97,16 @@ def measure(seconds: float = 60.0) -> Section:
 
 async def _parts(seconds: float, idle_late: Callable[[], int]) -> list[tuple[object, ...]]:
     """A row of figures for each part."""
-    from manned.audio.devices import choose_device
-    from manned.audio.portaudio import sounddevice
-    from manned.audio.stream import NativeStream
+    from manned.audio.portaudio import PortAudioBackend
     from manned.control.osc.server import OscServer
-    from manned.schedule import Schedule
+    from manned.state.schedule import Schedule
+    from manned.stream_callback import Callback
 
     instrument = shipped_instrument(RATE, channels=2)
     engine = instrument.engine
-    chosen = choose_device("")
-    assert chosen is not None
-    device = chosen.index
+    portaudio = PortAudioBackend()
+    device = portaudio.choose("")
+    assert device is not None
     engine.start()
     port = free_port()
     server = OscServer(instrument, Schedule(), "127.0.0.1", port, status=engine.status)
@@ -149,17 +148,18 @@ async def _parts(seconds: float, idle_late: Callable[[], int]) -> list[tuple[obj
         figures = engine.status()
         return [figures[name] for name in ("blocks", "late_spectra", "late_callbacks")]
 
-    stream = NativeStream(engine.callback_address, engine.userdata_address, device, RATE, 2, PERIOD)
+    callback = Callback(engine.callback_address, engine.userdata_address)
+    stream = portaudio.open(device, callback, RATE, blocksize=PERIOD)
     stream.start()
     await part("native callback, idle", native)
     await flooded("native callback, flood", native, with_busy_thread=False)
     await flooded("native callback, flood and busy thread", native)
     stream.close()
-    python = PythonStream(device)
+    python = PythonStream(device.index)
     await part("Python callback, idle", lambda: [python.blocks, 0, python.late])
     await flooded("Python callback, flood and busy thread", lambda: [python.blocks, 0, python.late])
     python.close()
-    sounddevice._terminate()  # while the JACK server still runs
+    portaudio.terminate()  # while the JACK server still runs
     await server.stop()
     engine.stop()
     return rows

@@ -43,21 +43,22 @@ def count(input_buffer, output_buffer, frame_count, time_info, status, user_data
 
 
 def _run(name: str, samplerate: int, period: int, stop: Event) -> None:
-    from manned.audio.devices import choose_device
-    from manned.audio.portaudio import sounddevice
-    from manned.audio.stream import NativeStream
+    from manned.audio.portaudio import PortAudioBackend
+    from manned.stream_callback import Callback
 
     memory = shared_memory.SharedMemory(name)
     words = np.ndarray(8, np.int64, memory.buf)
     words[PERIOD_NS] = int(1e9 * period / samplerate)
     words[TIME_ADDRESS] = words.ctypes.data + 8 * SECONDS
-    device = choose_device("")
+    portaudio = PortAudioBackend()
+    callback = Callback(count.address, words.ctypes.data)
+    device = portaudio.choose("")
     assert device is not None
-    stream = NativeStream(count.address, words.ctypes.data, device.index, samplerate, 2, period)
+    stream = portaudio.open(device, callback, samplerate, blocksize=period)
     stream.start()
     stop.wait()
     stream.close()
-    sounddevice._terminate()
+    portaudio.terminate()
 
 
 @contextmanager

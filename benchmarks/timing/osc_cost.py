@@ -14,7 +14,7 @@ from manned.control.osc.packet import MAX_ELEMENTS, read_packet, write_message
 from manned.control.osc.receiver import Receiver
 from manned.engine import Engine
 from manned.instrument import Instrument
-from manned.schedule import Schedule
+from manned.state.schedule import Schedule
 
 from ..borrowed import bundle, crafted_patterns, small_decoder
 from ..section import Section

@@ -11,6 +11,7 @@ import numpy as np
 from .. import events as ev
 from ..errors import EngineBusy, ModelError
 from ..model.pitch import class_and_octave, note_to_hz
+from ..stream_callback import STREAM_CALLBACK
 from . import memory as layout
 from .ahead import ask_ahead, look_ahead, offset_ahead, steer_ahead
 from .callback import callback
@@ -40,9 +41,6 @@ from .memory import (
 from .server import prepare_slot, serve_all, serve_forever
 from .words import read_word, write_word
 
-_CALLBACK = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p
-)
 _libc = ctypes.CDLL(None, use_errno=True)
 LONGEST_BLOCK = layout.SHORTEST_HOP // 16  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
@@ -89,7 +87,7 @@ class Engine:
         self._shared = layout.allocate(samplerate, channels)
         self._memory = self._shared[0]
         self._words = self._memory["words"]
-        self._call = _CALLBACK(callback.address)
+        self._call = STREAM_CALLBACK(callback.address)
         _libc.sem_init(ctypes.c_void_p(int(self._memory["semaphore_address"])), 0, 0)
         self._weights = [None, None]
         self._thread = None

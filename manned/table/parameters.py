@@ -169,7 +169,8 @@ def parameter_table(latents: int) -> dict[str, Parameter]:
     """All parameters of an instrument whose model has ``latents`` latents, by name."""
     rows = [_numbered(row, i=i) for row in (LATENT, *PER_LATENT) for i in range(1, latents + 1)]
     rows += [_numbered(row, k=k) for k in range(1, LFOS + 1) for row in PER_LFO]
-    return {row.name: row for row in (*rows, *PARAMETERS)}
+    rows = [replace(row, maximum=latents) if row.kind == "latent" else row for row in (*rows, *PARAMETERS)]
+    return {row.name: row for row in rows}
 
 
 def _numbered(row: Parameter, **number: int) -> Parameter:

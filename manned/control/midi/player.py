@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 
 from ...instrument import Instrument
 from ...settings import MidiSettings
+from ...state.tree import Source
 from .bindings import Bindings
 from .channels import Channel
 from .meaning import Message
@@ -65,7 +66,7 @@ class Player:
 
     def _together(self, port: str) -> AbstractContextManager[None]:
         """One moment of the instrument, played from a port."""
-        return self._performance.instrument.together()
+        return self._performance.instrument.together(source=Source("midi", port))
 
     @staticmethod
     def _play_controller(performance: Performance, channel: Channel, message: Message) -> None:

@@ -96,6 +96,13 @@ def write_message(address: str, *arguments) -> bytes:
     return builder.build().dgram
 
 
+def sendable(value: object) -> int | float | str:
+    """A value as OSC carries it to every client: truth as 0 and 1, what OSC has no type for as text."""
+    if isinstance(value, bool):
+        return int(value)
+    return value if isinstance(value, (int, float, str)) else str(value)
+
+
 def _bundle(data: bytes, start: int, end: int, depth: int, budget: list[int]) -> Bundle:
     if depth > MAX_DEPTH:
         raise PacketError(f"bundles nested deeper than {MAX_DEPTH}")

@@ -6,13 +6,18 @@ import asyncio
 import os
 import socket
 import time
+from collections.abc import Callable
+from typing import Any
 
 from ...errors import PortError
-from .fair import FairQueue
+from ...instrument import Instrument
+from ...state.morph import Morph
+from ...state.schedule import Schedule
 from .framing import FramingError, framing_of
 from .namespace import Namespace
 from .packet import MAX_PACKET, PacketError, write_message
 from .receiver import Receiver
+from .round_robin import RoundRobinQueue
 
 TURN_S = 0.002  # for the packets of one socket, before the control thread does other work
 DATAGRAMS_PER_TURN = 512  # taken from the kernel, which forgets what comes while its own short queue is full
@@ -29,7 +34,7 @@ class OscServer:
     Parameters
     ----------
     instrument : manned.instrument.Instrument
-    schedule : manned.schedule.Schedule
+    schedule : manned.state.schedule.Schedule
         Where dated bundles wait; whoever owns the loop runs it.
     host : str
         Address or name to listen on; ``127.0.0.1`` hears this machine alone.
@@ -38,20 +43,28 @@ class OscServer:
     status : callable, optional
         Returns a dict of plain values for ``/status``; without it, that of the
         instrument.
-    morph : manned.control.morph.Morph, optional
+    morph : manned.state.morph.Morph, optional
         Without one there are no presets.
     """
 
-    def __init__(self, instrument, schedule, host: str, port: int, status=None, morph=None):
+    def __init__(
+        self,
+        instrument: Instrument,
+        schedule: Schedule,
+        host: str,
+        port: int,
+        status: Callable[[], dict[str, Any]] | None = None,
+        morph: Morph | None = None,
+    ):
         self.host = host
         self.port = port
         self.namespace = Namespace(instrument, lambda: {**(status or instrument.status)(), **self.counts()}, morph)
         self.receiver = Receiver(self.namespace, schedule)
-        self._udp = None
-        self._tcp = None
-        self._connections = set()
-        self._waiting = FairQueue()
-        self._turn = None
+        self._udp: socket.socket | None = None
+        self._tcp: asyncio.Server | None = None
+        self._connections: set[_Connection] = set()
+        self._waiting = RoundRobinQueue()
+        self._turn: asyncio.Handle | None = None
         self._dropped = 0
 
     async def start(self) -> None:
@@ -92,7 +105,7 @@ class OscServer:
         for connection in list(self._connections):
             connection.transport.abort()
 
-    def counts(self) -> dict:
+    def counts(self) -> dict[str, int]:
         """Counters since the start: those of `Receiver.counts`, datagrams without room, and open connections."""
         return {
             **self.receiver.counts(),
@@ -132,11 +145,11 @@ class _Datagrams:
 
     __slots__ = ("_socket", "key")
 
-    def __init__(self, udp, address):
+    def __init__(self, udp: socket.socket, address: tuple[Any, ...]):
         self._socket = udp
         self.key = address
 
-    def send(self, address: str, *arguments) -> None:
+    def send(self, address: str, *arguments: Any) -> None:
         # UDP promises nothing: an answer that the network does not take at once is not kept.
         try:
             self._socket.sendto(write_message(address, *arguments), self.key)
@@ -198,7 +211,7 @@ class _Connection(asyncio.Protocol):
         self.transport.pause_reading()
         asyncio.get_running_loop().call_soon(self._read_packets)
 
-    def send(self, address: str, *arguments) -> None:
+    def send(self, address: str, *arguments: Any) -> None:
         if self.transport.is_closing():
             return
         self.transport.write(self._framing.encode(write_message(address, *arguments)))

@@ -12,8 +12,8 @@ from test_midi_ports import APPEARS_WITHIN_S, keyboard
 from manned import events
 from manned.config import MidiSettings
 from manned.control.midi.player import Player
-from manned.control.presets import Preset, PresetFolder
-from manned.score import Score, play
+from manned.control.score import Score, play
+from manned.state.preset_folder import Preset, PresetFolder
 
 PORT = "a keyboard"
 

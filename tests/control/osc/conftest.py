@@ -16,7 +16,8 @@ from manned.instrument import Instrument
 from manned.library import Library
 from manned.model.decoder_file import Decoder, save_decoder
 from manned.model.topology import Topology
-from manned.schedule import LOOKAHEAD_S, Schedule
+from manned.state.schedule import LOOKAHEAD_S, Schedule
+from manned.stream_callback import Callback
 
 
 class ListeningEngine(Engine):
@@ -142,7 +143,7 @@ def osc(models):
     instrument = Instrument(engine, tiny_decoder("three", 3), Library((models,), (models,)))
     engine.handed.clear()
     engine.start()
-    clock = SilentClock(engine.callback_address, engine.userdata_address, engine.samplerate)
+    clock = SilentClock(Callback(engine.callback_address, engine.userdata_address), engine.samplerate)
     clock.start()
     while not engine.blocks:
         time.sleep(0.01)
@@ -163,7 +164,7 @@ def osc(models):
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
     loop.close()
-    clock.stop()
+    clock.close()
     engine.stop()
 
 

@@ -1,23 +1,24 @@
-"""How often a sender is told that something was wrong: rate limits for ``/error`` answers."""
+"""Rate limits: how often a sender is told by ``/error`` that something was wrong."""
 
 from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Hashable
 
 PER_SECOND = 10.0  # errors answered to one sender in the long run
 BURST = 20  # at once
 SENDERS = 256  # remembered; the one silent for longest is forgotten first
 
 
-class RefusalLimit:
+class RateLimit:
     """A token bucket for each sender."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.suppressed = 0
-        self._buckets = OrderedDict()
+        self._buckets: OrderedDict[Hashable, tuple[float, float, int]] = OrderedDict()
 
-    def admit(self, sender) -> int | None:
+    def admit(self, sender: Hashable) -> int | None:
         """Whether a sender may be answered now.
 
         Returns

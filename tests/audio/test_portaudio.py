@@ -2,10 +2,11 @@ import threading
 
 import jack
 import numpy as np
+import pytest
+from conftest import ALSA_PLUGINS
 from native import Ramp
 
-from manned.audio.devices import choose_device
-from manned.audio.stream import NativeStream
+from manned.audio.backend import BackendError
 
 
 def record(frames):
@@ -27,12 +28,13 @@ def record(frames):
             client.connect(f"manned:out_{number}", port)
         connected.set()
         assert full.wait(20.0)
-    return np.concatenate(blocks)
+    heard = np.concatenate(blocks)
+    return heard[np.flatnonzero(heard.all(axis=1))[0] :]  # from when JACK has made both connections
 
 
 def test_a_native_callback_plays_every_frame_once_and_on_every_channel(jack_devices):
     ramp = Ramp()
-    stream = NativeStream(ramp.callback_address, ramp.userdata_address, choose_device("jack").index, 44100, 2)
+    stream = jack_devices.open(jack_devices.choose("jack"), ramp.callback, 44100)
     stream.start()
     heard = record(20_000)
     stream.close()
@@ -44,9 +46,7 @@ def test_a_native_callback_plays_every_frame_once_and_on_every_channel(jack_devi
 
 def test_a_block_size_of_our_own_is_kept(jack_devices):
     ramp = Ramp()
-    stream = NativeStream(
-        ramp.callback_address, ramp.userdata_address, choose_device("jack").index, 44100, 2, blocksize=256
-    )
+    stream = jack_devices.open(jack_devices.choose("jack"), ramp.callback, 44100, blocksize=256)
     stream.start()
     record(4_000)
     stream.close()
@@ -54,12 +54,26 @@ def test_a_block_size_of_our_own_is_kept(jack_devices):
     assert ramp.clock == 256 * ramp.blocks
 
 
-def test_jack_shows_the_stream_under_the_name_of_the_program(jack_devices):
+@pytest.mark.parametrize("alsa", ["", ALSA_PLUGINS])
+def test_jack_shows_the_stream_under_the_name_of_the_program(portaudio, jack_server, alsa):
     ramp = Ramp()
-    stream = NativeStream(ramp.callback_address, ramp.userdata_address, choose_device("jack").index, 44100, 2)
+    jack_devices = portaudio(alsa, jack=jack_server.name)
+    stream = jack_devices.open(jack_devices.choose("jack"), ramp.callback, 44100)
     stream.start()
     client = jack.Client("manned-test-look")
     names = [port.name for port in client.get_ports("manned:.*", is_output=True)]
     client.close()
     stream.close()
     assert names == ["manned:out_0", "manned:out_1"]
+
+
+def test_a_stream_knows_its_rate_and_a_sensible_latency(jack_devices):
+    stream = jack_devices.open(jack_devices.choose("jack"), Ramp().callback, 44100)
+    assert (stream.samplerate, stream.realtime) == (44100, False)
+    assert 0.0 <= stream.latency_s < 1.0
+    stream.close()
+
+
+def test_a_rate_that_the_device_refuses_is_said(jack_devices):
+    with pytest.raises(BackendError, match="^audio device system, JACK.*: it does not open .Invalid sample rate"):
+        jack_devices.open(jack_devices.choose("jack"), Ramp().callback, 22050)

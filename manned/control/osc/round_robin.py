@@ -1,24 +1,25 @@
-"""A queue in which a sender who floods waits behind itself, not in front of others."""
+"""A round-robin queue: a sender who floods waits behind itself, not in front of others."""
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Hashable
 
 SENDERS = 64  # that may wait at the same time
 PACKETS = 1024  # of one sender
 BYTES = 1 << 18  # of one sender
 
 
-class FairQueue:
+class RoundRobinQueue:
     """Packets of many senders: in order for each, and each in turn."""
 
-    def __init__(self):
-        self._waiting = OrderedDict()
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[Hashable, _Packets] = OrderedDict()
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def put(self, sender, data: bytes) -> bool:
+    def put(self, sender: Hashable, data: bytes) -> bool:
         """Keep a packet until its sender's turn; False when there is no room for it."""
         packets = self._waiting.get(sender)
         if packets is None:
@@ -31,7 +32,7 @@ class FairQueue:
         packets.bytes += len(data)
         return True
 
-    def take(self) -> tuple:
+    def take(self) -> tuple[Hashable, bytes]:
         """The sender whose turn it is, and its oldest packet."""
         sender, packets = self._waiting.popitem(last=False)
         data = packets.popleft()
@@ -41,10 +42,11 @@ class FairQueue:
         return sender, data
 
     def clear(self) -> None:
+        """Forget all that waits."""
         self._waiting.clear()
 
 
-class _Packets(deque):
+class _Packets(deque[bytes]):
     """Packets of one sender and their size together."""
 
     bytes = 0

@@ -1,4 +1,4 @@
-"""Presets: what the instrument is set to, kept as small JSON files and called back in one audio block."""
+"""A preset as a small JSON file, and the folder that holds such files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import files
-from ..errors import ParameterError, PresetError
+from ..errors import PresetError
 from ..limits import CLASSES
-from ..table.parameters import PARAMETERS
+from ..table.value import Value
 
 FORMAT = 1
 SUFFIX = ".json"
@@ -21,9 +21,6 @@ MAX_PRESETS = 256  # their names fit into one packet
 MAX_BYTES = 65_536
 MAX_NAME = 48  # characters; the longest in UTF-8 still makes a file name
 _NAME = re.compile(r"\w(?:[\w -]*[\w-])?")
-
-OF_THE_MOMENT = frozenset(row.name for row in PARAMETERS if row.scope != "sound")
-"""Parameters that belong to playing or to the instrument rather than to a sound, and so to no preset."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +44,15 @@ class Preset:
     name: str
     model: str
     latents: int
-    values: dict[str, float | int | bool | str]
+    values: dict[str, Value]
     weights: tuple[float, ...] = ()
 
-    def point(self, others) -> list[float]:
+    def point(self, others: list[float]) -> list[Value]:
         """Its latents for a model with ``len(others)`` of them; those that it does not know are as in ``others``."""
         return [self.values.get(f"latent/{i}", other) for i, other in enumerate(others, 1)]
 
-    def remark(self, instrument) -> str:
-        """What became of its latents if it was made on another model; empty when all is as it was."""
-        name, latents = instrument.decoder.name, instrument.latents
+    def remark(self, name: str, latents: int) -> str:
+        """What becomes of its latents on a model of that name with so many; empty when all is as it was."""
         if self.latents > latents:
             return f"made on {self.model} with {self.latents} latents, {name} takes the first {latents}"
         if self.latents < latents:
@@ -75,22 +71,22 @@ class PresetFolder:
         It is made when the first preset is written.  None holds none and takes none.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: str | os.PathLike[str] | None):
         self.folder = None if folder is None else Path(folder)
 
     def names(self) -> list[str]:
         """Names of the presets, in alphabetical order."""
         try:
-            files = [path.name for path in self.folder.iterdir()] if self.folder is not None else []
+            found = [path.name for path in self.folder.iterdir()] if self.folder is not None else []
         except (FileNotFoundError, NotADirectoryError):
-            files = []
+            found = []
         except OSError as error:
             raise PresetError(f"presets {self.folder}: cannot be read ({error.strerror})") from None
-        names = (name.removesuffix(SUFFIX) for name in files if name.endswith(SUFFIX))
+        names = (name.removesuffix(SUFFIX) for name in found if name.endswith(SUFFIX))
         names = (name for name in names if len(name) <= MAX_NAME and _NAME.fullmatch(name))
         return sorted(names, key=lambda name: (name.casefold(), name))[:MAX_PRESETS]
 
-    def find(self, name) -> str:
+    def find(self, name: str | float) -> str:
         """The name that a name or a number of `names`, from 0, means; it need not exist if it is a name."""
         if isinstance(name, str):
             return checked_name(name)
@@ -100,10 +96,10 @@ class PresetFolder:
             raise PresetError(f"preset {name}: no such number, allowed are {allowed}")
         return names[int(name)]
 
-    def read(self, name) -> Preset:
+    def read(self, name: str | float) -> Preset:
         """Read a preset by name or number; one that is missing or damaged is a `PresetError`."""
         name = self.find(name)
-        path = self._path(name)
+        path = self.path(name)
         try:
             content = files.read_bytes(path, MAX_BYTES, inside=self.folder)
         except FileNotFoundError:
@@ -118,8 +114,13 @@ class PresetFolder:
         One that it takes the place of stays beside it, under its name and ``~``.
         """
         name = checked_name(preset.name)
-        path = self._path(name)
-        content = {"format": FORMAT, "model": preset.model, "latents": preset.latents, "values": preset.values}
+        path = self.path(name)
+        content: dict[str, object] = {
+            "format": FORMAT,
+            "model": preset.model,
+            "latents": preset.latents,
+            "values": preset.values,
+        }
         if preset.weights:
             content["chroma weights"] = preset.weights
         data = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False).encode()
@@ -133,10 +134,10 @@ class PresetFolder:
         except OSError as error:
             raise PresetError(f"preset {path}: cannot be written ({error.strerror})") from None
 
-    def delete(self, name) -> str:
+    def delete(self, name: str | float) -> str:
         """Take a preset out of the list; its file stays, under its name and ``~``.  Returns its name."""
         name = self.find(name)
-        path = self._path(name)
+        path = self.path(name)
         try:
             os.replace(path, _former(path))
         except FileNotFoundError:
@@ -145,98 +146,11 @@ class PresetFolder:
             raise PresetError(f"preset {path}: cannot be deleted ({error.strerror})") from None
         return name
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """File of a preset; a `PresetError` when there is no folder."""
         if self.folder is None:
             raise PresetError(f"preset {name!r}: this instrument has no folder for presets")
         return self.folder / (name + SUFFIX)
-
-
-class Presets(PresetFolder):
-    """The presets of an instrument.  Control thread only, but for `PresetFolder.write` and `delete`.
-
-    Parameters
-    ----------
-    instrument : manned.instrument.Instrument
-    folder : path, optional
-
-    Attributes
-    ----------
-    current : str or None
-        The preset that was loaded or saved last.
-    """
-
-    def __init__(self, instrument, folder=None):
-        super().__init__(folder)
-        self.instrument = instrument
-        self.current = None
-        self._unwritten = {}
-
-    def snapshot(self, name) -> Preset:
-        """The instrument as it is, under a name.  It can be read at once; `keep` writes it."""
-        values = {key: value for key, value in self.instrument.values().items() if key not in OF_THE_MOMENT}
-        name, weights = self.find(name), self.instrument.chroma_weights()
-        mixes = any(weight != (pitch_class == values["chroma"]) for pitch_class, weight in enumerate(weights))
-        preset = Preset(
-            name, self.instrument.decoder.name, self.instrument.latents, values, tuple(weights) if mixes else ()
-        )
-        self._path(name)
-        self._unwritten[name] = preset
-        self.current = name
-        return preset
-
-    def keep(self, preset: Preset) -> None:
-        """Write what `snapshot` made.  Any thread."""
-        try:
-            self.write(preset)
-        finally:
-            if self._unwritten.get(preset.name) is preset:
-                del self._unwritten[preset.name]
-
-    def read(self, name) -> Preset:
-        name = self.find(name)
-        return self._unwritten.get(name) or super().read(name)
-
-    def load(self, name) -> tuple[Preset, str]:
-        """Set the instrument to a preset, all in one audio block.
-
-        Returns
-        -------
-        preset : Preset
-        remark : str
-            What of it could not be; empty when everything could.
-
-        Raises
-        ------
-        PresetError
-            When there is none or its file is damaged; then nothing was changed.
-        """
-        preset = self.read(name)
-        instrument = self.instrument
-        values = {}
-        for key, value in preset.values.items():
-            row = instrument.parameters.get(key)
-            if row is not None and key not in OF_THE_MOMENT:
-                try:
-                    values[key] = row.check(value)
-                except ParameterError as error:
-                    raise PresetError(f"preset {preset.name!r}: {error}") from None
-        with instrument.together():
-            # The time that the latents take is the preset's own.
-            for key in sorted(values, key=lambda key: key != "glide"):
-                instrument.set(key, values[key])
-            if preset.weights:
-                instrument.set_chroma_weights(preset.weights)
-        self.current = preset.name
-        return preset, preset.remark(instrument)
-
-    def beside(self, steps: int) -> str:
-        """Name of the preset so many places behind the current one, round in a circle."""
-        names = self.names()
-        if not names:
-            raise PresetError("presets: there are none yet, /preset/save keeps one")
-        if self.current in names:
-            return names[(names.index(self.current) + steps) % len(names)]
-        return names[0 if steps > 0 else -1]
 
 
 def checked_name(name: str) -> str:
@@ -266,7 +180,7 @@ def _parse(name: str, path: Path, content: bytes) -> Preset:
     return preset
 
 
-def _plain(value) -> bool:
+def _plain(value: object) -> bool:
     return isinstance(value, (bool, str)) or (isinstance(value, (int, float)) and math.isfinite(value))
 
 

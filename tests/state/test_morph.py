@@ -10,12 +10,12 @@ from running import command
 from session import Session
 
 from manned import events
-from manned.control.presets import Preset, PresetFolder
 from manned.library import Library
 from manned.model.decoder_file import load_decoder
 from manned.model.forward import decode
 from manned.model.timbre_map import TimbreMap
 from manned.model.timbre_path import excitation_db, timbre_path
+from manned.state.preset_folder import Preset, PresetFolder
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_the_shipped_map_keeps_ways_between_the_corners_among_sounds(atlas):
 def test_a_morph_is_between_its_presets_and_ends_in_them(session):
     assert session.send("/morph", "dark", "bright", 0) == [("/done", "/morph", "dark", "bright")]
     assert session.latents() == [0.0, 0.5]
-    assert session.send("/morph", "dark", "bright", 1) == []
+    assert session.send("/morph", "dark", "bright", 1) == [("/done", "/morph", "dark", "bright")]
     assert session.latents() == [1.0, 0.5]
     session.send("/morph", "dark", "bright", 0.5)
     assert 0.0 < session.instrument.get("latent/1") < 1.0

@@ -15,18 +15,25 @@ and rendered to a file.
 from __future__ import annotations
 
 import math
+import os
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import mido
 
-from .control.midi.player import Player
-from .control.osc.client import parse_word
-from .control.osc.namespace import Namespace
-from .control.osc.packet import Message, PacketError, read_packet, write_message
-from .errors import MannedError, ScoreError
-from .schedule import LOOKAHEAD_S
+from ..errors import MannedError, ScoreError
+from ..instrument import Instrument
+from ..settings import MidiSettings
+from ..state.morph import Morph
+from ..state.schedule import LOOKAHEAD_S, Schedule
+from ..state.tree import Source
+from ..table.commands import FAIL
+from .midi.player import Player
+from .osc.client import parse_word
+from .osc.namespace import Namespace
+from .osc.packet import Message, PacketError, read_packet, write_message
 
 LONGEST_S = 86_400.0
 PORT = "score"
@@ -50,7 +57,7 @@ class Entry:
     where: str
     message: mido.Message | Message
 
-    def error(self, reason) -> ScoreError:
+    def error(self, reason: object) -> ScoreError:
         """What was wrong with this entry, and where it stands."""
         what = f"{self.message.address}: " if isinstance(self.message, Message) else ""
         return ScoreError(f"{self.where}: {what}{str(reason).removeprefix(what)}")
@@ -73,7 +80,7 @@ class Score:
     seconds: float
 
     @classmethod
-    def load(cls, path) -> Score:
+    def load(cls, path: str | os.PathLike[str]) -> Score:
         """Read a score.
 
         Raises
@@ -99,7 +106,7 @@ class Score:
         return cls(path, tuple(sorted(entries, key=lambda entry: entry.seconds)), seconds)
 
 
-def first_sample(clock: int, samplerate: int) -> int:
+def first_sample(clock: int, samplerate: float) -> int:
     """Audio sample at which a score begins that is started when the engine's clock shows ``clock``.
 
     Twice the lookahead away, so that its first notes are told ahead as all others are.
@@ -107,7 +114,15 @@ def first_sample(clock: int, samplerate: int) -> int:
     return clock + math.ceil(2 * LOOKAHEAD_S * samplerate)
 
 
-def play(score: Score, start: int, instrument, schedule, midi, failed, morph=None) -> Namespace:
+def play(
+    score: Score,
+    start: int,
+    instrument: Instrument,
+    schedule: Schedule,
+    midi: MidiSettings,
+    failed: Callable[[ScoreError], object],
+    morph: Morph | None = None,
+) -> Namespace:
     """Play a score through the schedule of an instrument, in real time or offline.
 
     Only one entry waits in the schedule at a time, so a score may be of any
@@ -120,13 +135,13 @@ def play(score: Score, start: int, instrument, schedule, midi, failed, morph=Non
     start : int
         Audio sample of the score's second 0, from `first_sample`.
     instrument : manned.instrument.Instrument
-    schedule : manned.schedule.Schedule
+    schedule : manned.state.schedule.Schedule
         Whoever owns it runs it `LOOKAHEAD_S` ahead of the audio clock.
-    midi : manned.config.MidiSettings
+    midi : manned.settings.MidiSettings
         What the messages of a MIDI file move, and which channels are heard.
     failed : callable(ScoreError)
         Told of every entry that could not be played, with its place in the file.
-    morph : manned.control.morph.Morph, optional
+    morph : manned.state.morph.Morph, optional
         Without one there are no presets.
 
     Returns
@@ -138,19 +153,19 @@ def play(score: Score, start: int, instrument, schedule, midi, failed, morph=Non
     player = Player(instrument, midi)  # a file's programs name General MIDI instruments, not presets
     waiting = iter(score.entries)
 
-    def perform(entry, when):
-        with instrument.together(when):
+    def perform(entry: Entry, when: int) -> None:
+        with instrument.together(when, Source("score", entry.where)):
             if isinstance(entry.message, Message):
                 namespace.perform(entry.message, _Sender(entry, failed))
             else:
                 player.play(PORT, entry.message)
 
-    def next_entry():
+    def next_entry() -> None:
         entry = next(waiting, None)
         if entry is not None:
-            schedule.add(start + round(entry.seconds * instrument.engine.samplerate), lambda when: act(entry, when))
+            schedule.add(start + instrument.clock.samples(entry.seconds), lambda when: act(entry, when))
 
-    def act(entry, when):
+    def act(entry: Entry, when: int) -> None:
         try:
             perform(entry, when)
         except MannedError as error:
@@ -165,12 +180,16 @@ def play(score: Score, start: int, instrument, schedule, midi, failed, morph=Non
 class _Sender:
     """Who sends the messages of a score: it hears of failures, and does not ask."""
 
-    def __init__(self, entry: Entry, failed):
+    def __init__(self, entry: Entry, failed: Callable[[ScoreError], object]):
         self._entry = entry
         self._failed = failed
 
-    def send(self, address: str, *arguments) -> None:
-        if address == "/fail":
+    @property
+    def key(self) -> str:
+        return self._entry.where
+
+    def send(self, address: str, *arguments: object) -> None:
+        if address == FAIL:
             self._failed(self._entry.error(arguments[-1]))
 
 

@@ -11,13 +11,14 @@ from session import Session
 from small_decoder import small_decoder
 
 from manned import events
-from manned.control.presets import MAX_PRESETS, Preset, PresetFolder
-from manned.errors import PresetError
+from manned.errors import ParameterError, PresetError
+from manned.state.preset_folder import MAX_PRESETS, Preset, PresetFolder
+from manned.state.presets import Presets
 
 
 @pytest.fixture
 def session(tmp_path):
-    return Session(small_decoder(), tmp_path / "state" / "presets")
+    return Session(small_decoder(), tmp_path / "state")
 
 
 def preset(name, model="small", latents=2, **values):
@@ -124,8 +125,10 @@ def test_a_number_means_a_place_in_the_list(session):
         session.send("/preset/save", name)
     assert session.send("/preset/load", 0) == [("/done", "/preset/load", "one")]
     assert session.send("/preset/delete", 1) == [("/done", "/preset/delete", "two")]
-    for number in (1, -1, 0.5, 2**40):
+    for number in (1, -1, 2**40):
         assert session.send("/preset/load", number)[0][:2] == ("/fail", "/preset/load")
+    with pytest.raises(ParameterError, match="preset: found 0.5, allowed is a name or a whole number"):
+        session.send("/preset/load", 0.5)
 
 
 @pytest.mark.parametrize(
@@ -146,15 +149,13 @@ def test_a_name_may_be_of_any_language(session, name):
     assert session.send("/preset/load", name) == [("/done", "/preset/load", name)]
 
 
-def test_without_a_folder_nothing_is_kept_and_that_is_said():
-    session = Session(small_decoder(), None)
-    assert session.send("/preset/save", "a") == [
-        ("/fail", "/preset/save", "preset 'a': this instrument has no folder for presets")
-    ]
-    assert session.send("/preset/list") == [("/preset/list",)]
-    assert session.send("/preset/next") == [
-        ("/fail", "/preset/next", "presets: there are none yet, /preset/save keeps one")
-    ]
+def test_without_a_folder_nothing_is_kept_and_that_is_said(session):
+    presets = Presets(session.instrument)
+    with pytest.raises(PresetError, match="^preset 'a': this instrument has no folder for presets$"):
+        presets.snapshot("a")
+    assert presets.names() == []
+    with pytest.raises(PresetError, match="^presets: there are none yet, /preset/save keeps one$"):
+        presets.beside(1)
 
 
 @pytest.mark.parametrize(

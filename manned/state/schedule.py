@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections.abc import Callable
 
-from .errors import MannedError
+from ..errors import MannedError
 
 LOOKAHEAD_S = 0.1
+"""How far ahead of the audio clock actions run, in seconds."""
 
 
 class ScheduleFull(MannedError):
@@ -23,13 +25,13 @@ class Schedule:
 
     def __init__(self, capacity: int = 4096):
         self.capacity = capacity
-        self._heap = []
+        self._heap: list[tuple[int, int, Callable[[int], object]]] = []
         self._order = itertools.count()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._heap)
 
-    def add(self, when: int, action) -> None:
+    def add(self, when: int, action: Callable[[int], object]) -> None:
         """Call ``action(when)`` shortly before audio sample ``when`` is played."""
         if len(self._heap) >= self.capacity:
             raise ScheduleFull(f"schedule: {self.capacity} dated items are waiting already, no more are taken")
@@ -42,4 +44,5 @@ class Schedule:
             action(when)
 
     def clear(self) -> None:
+        """Forget all that waits."""
         self._heap.clear()

@@ -98,7 +98,7 @@ def test_a_pattern_sets_all_that_it_matches_in_one_audio_block(osc, client):
     assert client.ask("/env/attack")[1] == client.ask("/env/release")[1] == (2.0,)
     assert client.ask("/env/decay")[1] == near(0.2)
     (block,) = osc.engine.handed
-    assert [event.kind for event in block] == [events.ATTACK, events.RELEASE]
+    assert [event.kind for event in block] == [events.CONTROL, events.CONTROL]
 
 
 def test_a_pattern_asks_all_that_it_matches(client):

@@ -10,9 +10,12 @@ against the steady tone's.
 from __future__ import annotations
 
 import numpy as np
-from measure import quantiles, shipped_instrument, table
 
 from manned.model.pitch import note_to_hz
+
+from ..instrument import shipped_instrument
+from ..section import Section, quantiles
+from ..show import show
 
 RATE = 44100
 NOTES = range(48, 84)
@@ -33,18 +36,21 @@ def fundamental(signal: np.ndarray, wanted_hz: float) -> float:
     return (k + 0.5 * (a - c) / (a - 2 * b + c)) * step
 
 
-def level_db(signal):
+def level_db(signal: np.ndarray) -> float:
+    """RMS level in decibels."""
     return 20 * np.log10(np.sqrt(np.mean(signal**2)) + 1e-12)
 
 
-def main():
+def measure(points: int = POINTS) -> Section:
+    """Play the notes at the centre and at so many random points."""
+    section = Section()
     instrument = shipped_instrument(RATE)
     rng = np.random.default_rng(0)
-    points = [np.full(instrument.latents, 0.5), *rng.random((POINTS, instrument.latents))]
+    places = [np.full(instrument.latents, 0.5), *rng.random((points, instrument.latents))]
     instrument.set("glide", 0.0)
     cents, onsets, clicks = [], [], []
-    for point in points:
-        instrument.set_latents(point)
+    for place in places:
+        instrument.set_latents(place)
         instrument.engine.render(64)
         for note in NOTES:
             instrument.note_on("note", note, 100)
@@ -57,9 +63,11 @@ def main():
             instrument.engine.render(1024)
     off = np.abs(cents)
     off[np.isnan(off)] = np.inf
-    print(f"{len(cents)} notes of {instrument.decoder.name}: C3 to B5, the centre and {POINTS} random points\n")
+    section.text(
+        f"{len(cents)} notes of {instrument.status()['model']}: C3 to B5, the centre and {points} random points"
+    )
     found = off[np.isfinite(off)]
-    table(
+    section.table(
         ("measure", "figure"),
         [
             ("fundamental within 5 cents of the note", f"{np.mean(off <= 5):.1%}"),
@@ -71,7 +79,8 @@ def main():
             ("sharpest bend of the onset over the steady tone's, median / p95 / max", quantiles(clicks)),
         ],
     )
+    return section
 
 
 if __name__ == "__main__":
-    main()
+    show(measure)

@@ -14,12 +14,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from measure import quantiles, table
+from ..section import Section, quantiles
+from ..show import show
 
 RUNS = 5
 
 
-def start(folder: str):
+def start(folder: str) -> tuple[float, float, float, str]:
     """Seconds to READY, resident MB a second later of the daemon and of its MIDI process, loaded libraries."""
     path = os.path.join(folder, "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
@@ -46,19 +47,21 @@ def start(folder: str):
     return seconds, memory[0], sum(memory[1:]), libraries
 
 
-def _resident_mb(pid) -> float:
+def _resident_mb(pid: int | str) -> float:
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024
     return 0.0
 
 
-def main():
+def measure(runs: int = RUNS) -> Section:
+    """Start the program so many times, after a first time that does not count."""
+    section = Section()
     with tempfile.TemporaryDirectory() as folder:
         start(folder)
-        runs = [start(folder) for _ in range(RUNS)]
-    seconds, memory, helper, libraries = zip(*runs)
-    table(
+        started = [start(folder) for _ in range(runs)]
+    seconds, memory, helper, libraries = zip(*started)
+    section.table(
         ("measure", "median / p95 / max"),
         [
             ("exec to first block, s", quantiles(seconds)),
@@ -67,7 +70,8 @@ def main():
             ("TensorFlow loaded", "yes" if any("tensorflow" in text for text in libraries) else "no"),
         ],
     )
+    return section
 
 
 if __name__ == "__main__":
-    main()
+    show(measure)

@@ -1,4 +1,4 @@
-"""What the benchmarks share: quantiles, a JACK server, the shipped instrument, markdown tables."""
+"""What timing needs of the machine: a JACK server that keeps real time, and a free port."""
 
 from __future__ import annotations
 
@@ -6,24 +6,14 @@ import os
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-
-import numpy as np
-
-from manned.engine import Engine
-from manned.instrument import Instrument
-from manned.session import open_session
 
 SERVER = "manned-bench"
 
 
-def shipped_instrument(samplerate: int = 44100, channels: int = 1) -> Instrument:
-    """The instrument that `manned run` would start, without its daemon."""
-    return open_session(engine=Engine(samplerate, channels)).instrument
-
-
 @contextmanager
-def jack_server(period: int, samplerate: int = 44100):
+def jack_server(period: int, samplerate: int = 44100) -> Iterator[None]:
     """A JACK server on the dummy device that keeps real time, found by all JACK clients started inside.
 
     It runs with real-time priority where that is allowed, as a musician's does; its clients' audio threads then too.
@@ -51,22 +41,8 @@ def _realtime_allowed() -> bool:
 
 
 def free_port() -> int:
-    """A UDP port that nobody uses."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+    """A port that nobody uses, neither by UDP nor by TCP."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
         udp.bind(("127.0.0.1", 0))
+        tcp.bind(udp.getsockname())
         return udp.getsockname()[1]
-
-
-def quantiles(values, scale: float = 1.0) -> str:
-    """``median / p95 / max`` of some values, scaled."""
-    median, high, most = np.quantile(np.asarray(values) * scale, [0.5, 0.95, 1.0])
-    return f"{median:.2f} / {high:.2f} / {most:.2f}"
-
-
-def table(heads, rows) -> None:
-    """Print a markdown table."""
-    print("| " + " | ".join(heads) + " |")
-    print("|" + "---|" * len(heads))
-    for row in rows:
-        print("| " + " | ".join(map(str, row)) + " |")
-    print(flush=True)

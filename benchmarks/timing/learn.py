@@ -19,8 +19,6 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from measure import table
-from tuning import RATE, fundamental
 
 from manned.engine import Engine
 from manned.instrument import Instrument
@@ -30,6 +28,10 @@ from manned.model.pitch import CLASS_NAMES, note_to_hz
 from training.corpus.sounds.render import render
 from training.corpus.sounds.source_list import Notes, Selection, SourceList
 from training.measure.mesh import harmonic_content
+
+from ..section import Section
+from ..show import show
+from .tuning import RATE, fundamental
 
 MAJOR = ("C", "D", "E", "F", "G", "A", "B")
 PROGRAMS = "000 011 016 019 021 024 040 041 042 048 052 060 066 068 071 073 081 089".split()
@@ -41,7 +43,7 @@ def recordings(folder: Path) -> float:
     """Fill a folder with audio files alone, and return how many seconds they hold."""
     rendered = folder.with_name("rendered")
     selections = tuple(Selection("fluidr3", f"fluidr3/{program} *") for program in PROGRAMS)
-    render(SourceList(Notes("C3", "C5", MAJOR), selections), rendered, os.cpu_count())
+    render(SourceList(Notes("C3", "C5", MAJOR), selections), rendered, os.cpu_count() or 1)
     folder.mkdir()
     left = int(SECONDS * RATE)
     for path in sorted(rendered.rglob("*.flac")):
@@ -59,7 +61,7 @@ def learn(sounds: Path, output: Path, *options: str) -> float:
     return time.monotonic() - begin
 
 
-def play(output: Path):
+def play(output: Path) -> np.ndarray:
     """Cents off, share on harmonics and partials of every note played [shape=(3, points, 12)]."""
     decoder = load_decoder(output)
     instrument = Instrument(Engine(RATE, 1), decoder)
@@ -84,12 +86,14 @@ def play(output: Path):
     return measured
 
 
-def main():
+def measure() -> Section:
+    """Learn once from nothing and once from the shipped decoder."""
+    section = Section()
     heard = np.array([name in MAJOR for name in CLASS_NAMES])
     with tempfile.TemporaryDirectory() as folder:
         sounds = Path(folder) / "my-recordings"
         length = recordings(sounds)
-        print(f"{length:.0f} s of sound in {len(list(sounds.iterdir()))} files, {os.cpu_count()} cores\n")
+        section.text(f"{length:.0f} s of sound in {len(list(sounds.iterdir()))} files, {os.cpu_count()} cores")
         rows = []
         for name, options in (("from nothing", ()), ("from the shipped decoder", ("--from", "atlas"))):
             output = Path(folder) / f"{name}.safetensors"
@@ -106,8 +110,9 @@ def main():
         heading = ["learned", "seconds", "÷ length of the sound", "test error × 10⁻⁴"]
         for what in ("within 5 cents", "on harmonics", "partials"):
             heading += [f"{what}, heard classes", f"{what}, others"]
-        table(heading, rows)
+        section.table(heading, rows)
+    return section
 
 
 if __name__ == "__main__":
-    main()
+    show(measure)

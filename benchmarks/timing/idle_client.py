@@ -3,12 +3,17 @@
 A process of its own with a native callback; its counters lie in shared memory.
 """
 
+# Numba checks the types of what it compiles.
+# pyright: reportPrivateImportUsage=false, reportCallIssue=false, reportArgumentType=false
+
 from __future__ import annotations
 
 import multiprocessing
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import shared_memory
+from multiprocessing.synchronize import Event
 
 import numba as nb
 import numpy as np
@@ -23,6 +28,7 @@ _clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32
     error_model="numpy",
 )
 def count(input_buffer, output_buffer, frame_count, time_info, status, user_data):
+    """Audio thread: no locks, no allocation, no Python objects."""
     words = nb.carray(user_data, (8,))
     output = nb.carray(output_buffer, (np.int64(frame_count) * 2,), types.float32)
     for i in range(len(output)):
@@ -36,7 +42,7 @@ def count(input_buffer, output_buffer, frame_count, time_info, status, user_data
     return 0
 
 
-def _run(name: str, samplerate: int, period: int, stop) -> None:
+def _run(name: str, samplerate: int, period: int, stop: Event) -> None:
     from manned.audio.portaudio import PortAudioBackend
     from manned.stream_callback import Callback
 
@@ -46,7 +52,9 @@ def _run(name: str, samplerate: int, period: int, stop) -> None:
     words[TIME_ADDRESS] = words.ctypes.data + 8 * SECONDS
     portaudio = PortAudioBackend()
     callback = Callback(count.address, words.ctypes.data)
-    stream = portaudio.open(portaudio.choose(""), callback, samplerate, blocksize=period)
+    device = portaudio.choose("")
+    assert device is not None
+    stream = portaudio.open(device, callback, samplerate, blocksize=period)
     stream.start()
     stop.wait()
     stream.close()
@@ -54,11 +62,11 @@ def _run(name: str, samplerate: int, period: int, stop) -> None:
 
 
 @contextmanager
-def idle_client(samplerate: int, period: int):
+def idle_client(samplerate: int, period: int) -> Iterator[Callable[[], int]]:
     """Run the client; yields a function that tells its late callbacks so far."""
     memory = shared_memory.SharedMemory(create=True, size=64)
 
-    def read(word):
+    def read(word: int) -> int:
         return int(np.ndarray(8, np.int64, memory.buf)[word])
 
     context = multiprocessing.get_context("spawn")

@@ -15,7 +15,6 @@ the socket's queue is full; that is shown as unanswered.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import math
 import multiprocessing
@@ -27,17 +26,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-TESTS = Path(__file__).parents[1] / "tests"
-sys.path[:0] = [str(TESTS), str(TESTS / "control" / "osc")]
+from manned.control.osc.client import send
+from manned.control.osc.packet import Message, read_packet, write_message
+from manned.errors import PortError
 
-from hostile_packets import damaged, notorious  # noqa: E402
-from small_decoder import small_decoder_file  # noqa: E402
-
-from manned.control.osc.client import send  # noqa: E402
-from manned.control.osc.packet import read_packet, write_message  # noqa: E402
-from manned.errors import PortError  # noqa: E402
+from ..borrowed import damaged, notorious, small_decoder_file
+from ..section import Section
+from ..show import show
+from .machine import free_port
 
 STATUS = write_message("/status")
 GOOD = [write_message(f"/latent/{1 + i % 2}", i % 100 / 100) for i in range(100)]
@@ -45,36 +44,44 @@ WAIT_S = 1.0
 AIM_S = 0.1
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--packets", type=int, default=100_000, help="damaged packets [100000]")
-    parser.add_argument("--seconds", type=float, default=5.0, help="length of each other attack [5]")
-    options = parser.parse_args()
-    bad = list(damaged(options.packets, seed=1))
+def measure(packets: int = 100_000, seconds: float = 5.0) -> Section:
+    """Attack with so many damaged packets, and for so many seconds in each other way."""
+    section = Section()
+    bad = list(damaged(packets, seed=1))
     port = free_port()
     with tempfile.TemporaryDirectory() as folder, Program(port, Path(folder)) as program:
-        print(f"{'attack':28} {'asked by':8} {'asked':>6} {'unanswered':>10}   {'median':>9} {'p99':>9} {'max':>9}")
-        for name, attack, packets, per_second, seconds in (
-            ("none", None, (), None, options.seconds),
-            ("packets with a history", attack_udp, list(notorious().values()), 100.0, options.seconds),
-            ("damaged, 10,000/s", attack_udp, bad, 10_000.0, options.packets / 10_000.0),
-            ("damaged, flood", attack_udp, bad, None, options.seconds),
-            ("good messages, 10,000/s", attack_udp, GOOD, 10_000.0, options.seconds),
-            ("good messages, flood", attack_udp, GOOD, None, options.seconds),
-            ("good messages by TCP, flood", attack_tcp, GOOD, None, options.seconds),
+        lines = [f"{'attack':28} {'asked by':8} {'asked':>6} {'unanswered':>10}   {'median':>9} {'p99':>9} {'max':>9}"]
+        for name, attack, sent, per_second, lasts in (
+            ("none", None, (), None, seconds),
+            ("packets with a history", attack_udp, list(notorious().values()), 100.0, seconds),
+            ("damaged, 10,000/s", attack_udp, bad, 10_000.0, packets / 10_000.0),
+            ("damaged, flood", attack_udp, bad, None, seconds),
+            ("good messages, 10,000/s", attack_udp, GOOD, 10_000.0, seconds),
+            ("good messages, flood", attack_udp, GOOD, None, seconds),
+            ("good messages by TCP, flood", attack_tcp, GOOD, None, seconds),
         ):
-            program.attack(name, attack, packets, per_second, seconds)
+            lines += program.attack(name, attack, sent, per_second, lasts)
         figures = program.figures()
-        print()
+        lines.append("")
         for name in (
-            "osc_packets", "osc_messages", "osc_rejected", "osc_errors", "osc_errors_suppressed", "osc_dropped",
-            "voices", "blocks", "late_callbacks", "late_spectra", "dropped_events",
-        ):  # fmt: skip
-            print(f"{name:24} {figures.get(name)}")
-    print(f"\nslowest answer {program.slowest * 1000:.1f} ms, aim {AIM_S * 1000:.0f} ms")
+            "osc_packets",
+            "osc_messages",
+            "osc_rejected",
+            "osc_errors",
+            "osc_errors_suppressed",
+            "osc_dropped",
+            "voices",
+            "blocks",
+            "late_callbacks",
+            "late_spectra",
+            "dropped_events",
+        ):
+            lines.append(f"{name:24} {figures.get(name)}")
+    section.lines([*lines, "", f"slowest answer {program.slowest * 1000:.1f} ms, aim {AIM_S * 1000:.0f} ms"])
+    return section
 
 
-def attack_udp(port: int, packets, per_second: float | None, seconds: float) -> None:
+def attack_udp(port: int, packets: Sequence[bytes], per_second: float | None, seconds: float) -> None:
     """Send packets by UDP over and over, evenly or as fast as possible."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         start = time.monotonic()
@@ -87,7 +94,7 @@ def attack_udp(port: int, packets, per_second: float | None, seconds: float) -> 
             udp.sendto(packet, ("127.0.0.1", port))
 
 
-def attack_tcp(port: int, packets, per_second: None, seconds: float) -> None:
+def attack_tcp(port: int, packets: Sequence[bytes], per_second: None, seconds: float) -> None:
     """Send packets by TCP over and over, as fast as they are taken."""
     data = b"".join(struct.pack(">i", len(packet)) + packet for packet in packets)
     with socket.create_connection(("127.0.0.1", port)) as tcp:
@@ -104,12 +111,24 @@ class Program:
         self.slowest = 0.0
         environment = {**os.environ, "XDG_CONFIG_HOME": str(folder)}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "manned", "run", "--device", "none", "--model", str(small_decoder_file(folder)),
-             "--set", f"osc.port={port}", "--set", "log.level=warning"],
+            [
+                sys.executable,
+                "-m",
+                "manned",
+                "run",
+                "--device",
+                "none",
+                "--model",
+                str(small_decoder_file(folder)),
+                "--set",
+                f"osc.port={port}",
+                "--set",
+                "log.level=warning",
+            ],
             env=environment,
-        )  # fmt: skip
+        )
 
-    def __enter__(self):
+    def __enter__(self) -> Program:
         deadline = time.monotonic() + 120
         while True:
             try:
@@ -121,12 +140,20 @@ class Program:
                     raise
                 time.sleep(0.2)
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self._process.terminate()
         self._process.wait()
 
-    def attack(self, name: str, attack, packets, per_second: float | None, seconds: float) -> None:
-        """Ask for the status while an attack lasts, and print how long the answers took."""
+    def attack(
+        self,
+        name: str,
+        attack: Callable[..., None] | None,
+        packets: Sequence[bytes],
+        per_second: float | None,
+        seconds: float,
+    ) -> list[str]:
+        """Ask for the status while an attack lasts, and tell how long the answers took, a line for each asker."""
+        lines = []
         askers = [UdpAsker(self.port), TcpAsker(self.port)]
         attacker = multiprocessing.get_context("spawn").Process(
             target=attack or time.sleep, args=(self.port, packets, per_second, seconds) if attack else (seconds,)
@@ -140,9 +167,10 @@ class Program:
         for asker in askers:
             self.slowest = max(self.slowest, *asker.times)
             counts = f"{asker.asked:6} {asker.unanswered:10}"
-            print(f"{name:28} {asker.name:8} {counts}   {figures(asker.times)}", flush=True)
+            lines.append(f"{name:28} {asker.name:8} {counts}   {figures(asker.times)}")
+        return lines
 
-    def figures(self) -> dict:
+    def figures(self) -> dict[object, object]:
         """The program's own figures."""
         ((_, words),) = send("127.0.0.1", self.port, "/status", [])
         return dict(zip(words[::2], words[1::2]))
@@ -151,12 +179,19 @@ class Program:
 class Asker:
     """Asks for the status and keeps how long each answer took, in seconds."""
 
-    def __init__(self):
+    name: str
+
+    def __init__(self) -> None:
         self.asked = 0
         self.unanswered = 0
-        self.times = []
+        self.times: list[float] = []
+
+    def exchange(self) -> None:
+        """Ask once and wait for the answer.  Raises `TimeoutError` when none comes."""
+        raise NotImplementedError
 
     def ask(self) -> None:
+        """Ask once and note how long the answer took."""
         self.asked += 1
         began = time.monotonic()
         try:
@@ -178,7 +213,7 @@ class UdpAsker(Asker):
 
     def exchange(self) -> None:
         self._socket.send(STATUS)
-        assert read_packet(self._socket.recv(65536)).address == "/status.reply"
+        _check(self._socket.recv(65536))
 
 
 class TcpAsker(Asker):
@@ -192,7 +227,12 @@ class TcpAsker(Asker):
     def exchange(self) -> None:
         self._socket.sendall(struct.pack(">i", len(STATUS)) + STATUS)
         (size,) = struct.unpack(">i", self._stream.read(4))
-        assert read_packet(self._stream.read(size)).address == "/status.reply"
+        _check(self._stream.read(size))
+
+
+def _check(answer: bytes) -> None:
+    message = read_packet(answer)
+    assert isinstance(message, Message) and message.address == "/status.reply"
 
 
 def figures(times: list[float]) -> str:
@@ -202,11 +242,5 @@ def figures(times: list[float]) -> str:
     return " ".join(f"{seconds * 1000:6.2f} ms" for seconds in chosen)
 
 
-def free_port() -> int:
-    with socket.socket() as tcp:
-        tcp.bind(("127.0.0.1", 0))
-        return tcp.getsockname()[1]
-
-
 if __name__ == "__main__":
-    main()
+    show(measure)

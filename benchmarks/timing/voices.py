@@ -10,15 +10,17 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from measure import shipped_instrument, table
-
 from manned.engine.server import serve_all
 
+from ..instrument import shipped_instrument
+from ..section import Section
+from ..show import show
+
 RATE = 44100
-SECONDS = 10
+SECONDS = 10.0
 
 
-def run(voices: int, blocksize: int):
+def run(voices: int, blocksize: int, seconds: float) -> tuple[np.ndarray, float]:
     """Callback times in seconds, and seconds spent decoding, while ``voices`` notes sound."""
     instrument = shipped_instrument(RATE)
     engine = instrument.engine
@@ -26,7 +28,7 @@ def run(voices: int, blocksize: int):
         instrument.note_on(k, 40 + k, 80)
     block = np.empty((blocksize, 1), np.float32)
     engine.render(RATE // 2)
-    decoding, blocks = 0.0, SECONDS * RATE // blocksize
+    decoding, blocks = 0.0, int(seconds * RATE) // blocksize
     for k in range(blocks):
         if k % 16 == 0:
             now = k * blocksize / RATE
@@ -38,25 +40,27 @@ def run(voices: int, blocksize: int):
     return engine.durations_ns()[-blocks:] * 1e-9, decoding
 
 
-def main():
+def measure(seconds: float = SECONDS) -> Section:
+    """Render so many seconds with each number of voices."""
+    section = Section()
     rows = []
     for blocksize in (64, 256):
         for voices in (0, 1, 8, 32):
-            durations, decoding = run(voices, blocksize)
+            durations, decoding = run(voices, blocksize, seconds)
             period = blocksize / RATE
             median, high = np.quantile(durations, [0.5, 0.999]) / period
             rows.append(
                 (
                     blocksize,
                     voices,
-                    f"{durations.sum() / SECONDS / max(voices, 1):.2%}",
-                    f"{decoding / SECONDS / max(voices, 1):.2%}",
-                    f"{(durations.sum() + decoding) / SECONDS:.1%}",
+                    f"{durations.sum() / seconds / max(voices, 1):.2%}",
+                    f"{decoding / seconds / max(voices, 1):.2%}",
+                    f"{(durations.sum() + decoding) / seconds:.1%}",
                     f"{median:.1%}",
                     f"{high:.1%}",
                 )
             )
-    table(
+    section.table(
         (
             "block",
             "voices",
@@ -68,7 +72,8 @@ def main():
         ),
         rows,
     )
+    return section
 
 
 if __name__ == "__main__":
-    main()
+    show(measure)

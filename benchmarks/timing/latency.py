@@ -9,21 +9,25 @@ silence at the program's output port.
 
 from __future__ import annotations
 
-import argparse
 import os
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from typing import Any
 
 import jack
 import numpy as np
-from measure import free_port, jack_server, quantiles, table
 
 from manned.control.osc.client import send
 from manned.control.osc.packet import write_message
 from manned.errors import MannedError
+
+from ..section import Section, quantiles
+from ..show import show
+from .machine import free_port, jack_server
 
 RATE = 44100
 READ_EVERY_S = 0.002
@@ -34,14 +38,15 @@ class Listener:
 
     def __init__(self):
         self._client = jack.Client("listener", no_start_server=True)
-        self._inport = self._client.inports.register("in")
-        self._midi = self._client.midi_outports.register("keys")
-        self._queue = []
+        self._inport: Any = self._client.inports.register("in")
+        self._midi: Any = self._client.midi_outports.register("keys")
+        self._queue: list[bytes] = []
         self._watching = False
-        self._heard = self._sent = None
+        self._heard: int | None = None
+        self._sent = 0
         self._client.set_process_callback(self._process)
 
-    def __enter__(self):
+    def __enter__(self) -> Listener:
         self._client.activate()
         deadline = time.monotonic() + 30
         while not self._client.get_ports("^manned:out", is_output=True) and time.monotonic() < deadline:
@@ -49,10 +54,10 @@ class Listener:
         self._client.connect(self._client.get_ports("^manned:out", is_output=True)[0], self._inport)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._client.close()
 
-    def connect_midi(self):
+    def connect_midi(self) -> bool:
         """Connect our keys to the program's MIDI input, once it is there."""
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
@@ -63,7 +68,7 @@ class Listener:
             time.sleep(0.1)
         return False
 
-    def _process(self, frames):
+    def _process(self, frames: int) -> None:
         start = self._client.last_frame_time
         self._midi.clear_buffer()
         queue, self._queue = self._queue, []
@@ -77,7 +82,7 @@ class Listener:
                 self._heard = start + int(changed[0])
                 self._watching = False
 
-    def time_of(self, action) -> float | None:
+    def time_of(self, action: Callable[[], object]) -> float | None:
         """Seconds from ``action`` to the first sound; None when nothing is heard in a second."""
         self._heard = None
         self._watching = True
@@ -91,12 +96,12 @@ class Listener:
             return None
         return (self._heard - self._sent) / RATE
 
-    def play(self, *message):
+    def play(self, *message: int) -> None:
         """Send MIDI bytes at the start of the next period."""
         self._queue.append(bytes(message))
 
 
-def measure(period, count):
+def latencies(period: int, count: int) -> dict[str, list[float]]:
     """Latencies in seconds: of OSC notes and of MIDI notes."""
     with jack_server(period), tempfile.TemporaryDirectory() as folder:
         port = free_port()
@@ -124,10 +129,10 @@ def measure(period, count):
                 midi_there = listener.connect_midi()
                 time.sleep(1.0)
                 rng = np.random.default_rng(0)
-                results = {"OSC note": [], "MIDI note": []}
+                results: dict[str, list[float]] = {"OSC note": [], "MIDI note": []}
                 note_on, off = write_message("/mnote", 69, 100), write_message("/allsoundoff")
                 for _ in range(count):
-                    actions = {"OSC note": lambda: udp.sendto(note_on, here)}
+                    actions: dict[str, Callable[[], object]] = {"OSC note": lambda: udp.sendto(note_on, here)}
                     if midi_there:
                         actions["MIDI note"] = lambda: listener.play(0x90, 69, 100)
                     for name, action in actions.items():
@@ -143,7 +148,7 @@ def measure(period, count):
             program.wait(15)
 
 
-def _await(port):
+def _await(port: int) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         try:
@@ -154,19 +159,19 @@ def _await(port):
     raise SystemExit("latency: the program did not start")
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=200, help="messages of each kind [200]")
-    count = parser.parse_args().count
+def measure(count: int = 200) -> Section:
+    """Send so many messages of each kind."""
+    section = Section()
     rows = []
     for period in (64, 256):
-        for name, seconds in measure(period, count).items():
+        for name, seconds in latencies(period, count).items():
             if seconds:
                 aim = period / RATE * 1000 + 3
                 rows.append((period, name, len(seconds), quantiles(seconds, 1000), f"{aim:.2f}"))
-    print("Milliseconds from sending to the first changed sample at the output's port\n")
-    table(("frames", "message", "heard", "median / p95 / max, ms", "aim for the median"), rows)
+    section.text("Milliseconds from sending to the first changed sample at the output's port")
+    section.table(("frames", "message", "heard", "median / p95 / max, ms", "aim for the median"), rows)
+    return section
 
 
 if __name__ == "__main__":
-    main()
+    show(measure)

@@ -6,21 +6,19 @@ more than a few tens of milliseconds.
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
+from collections.abc import Callable
 
-TESTS = Path(__file__).parents[1] / "tests"
-sys.path[:0] = [str(TESTS), str(TESTS / "control" / "osc")]
+from manned.control.osc.namespace import Namespace
+from manned.control.osc.packet import MAX_ELEMENTS, read_packet, write_message
+from manned.control.osc.receiver import Receiver
+from manned.engine import Engine
+from manned.instrument import Instrument
+from manned.state.schedule import Schedule
 
-from hostile_packets import bundle, crafted_patterns  # noqa: E402
-from small_decoder import small_decoder  # noqa: E402
-
-from manned.control.osc.namespace import Namespace  # noqa: E402
-from manned.control.osc.packet import MAX_ELEMENTS, read_packet, write_message  # noqa: E402
-from manned.control.osc.receiver import Receiver  # noqa: E402
-from manned.engine import Engine  # noqa: E402
-from manned.session import open_session  # noqa: E402
+from ..borrowed import bundle, crafted_patterns, small_decoder
+from ..section import Section
+from ..show import show
 
 LATENT = write_message("/latent/1", 0.5)
 ORDINARY = {
@@ -53,33 +51,36 @@ class Sender:
 
     key = "benchmark"
 
-    def send(self, address, *arguments):
+    def send(self, address: str, *arguments: object) -> None:
+        """Build an answer."""
         write_message(address, *arguments)
 
 
-def main():
-    session = open_session(decoder=small_decoder(), engine=Engine())
-    engine, instrument = session.engine, session.instrument
-    receiver = Receiver(Namespace(instrument, instrument.status, session.morph), session.schedule)
-    print(f"{'packet':32} {'µs':>10}")
-    print(f"{'reading /latent/1 0.5 alone':32} {microseconds(lambda: read_packet(LATENT), 10_000, engine):10.1f}")
-    for packets, count in ((ORDINARY, 2000), (HOSTILE, 10)):
+def measure(rounds: int = 200) -> Section:
+    """Hand every ordinary packet over in so many rounds of ten, and every hostile one in one."""
+    section = Section()
+    engine = Engine()
+    instrument = Instrument(engine, small_decoder())
+    receiver = Receiver(Namespace(instrument, instrument.status), Schedule())
+    costs = {"reading /latent/1 0.5 alone": microseconds(lambda: read_packet(LATENT), 5 * rounds, engine)}
+    for packets, some in ((ORDINARY, rounds), (HOSTILE, 1)):
         for name, packet in packets.items():
-            cost = microseconds(lambda: receiver.receive(packet, Sender()), count, engine)
-            print(f"{name:32} {cost:10.1f}")
+            costs[name] = microseconds(lambda packet=packet: receiver.receive(packet, Sender()), some, engine)
+    section.lines([f"{'packet':32} {'µs':>10}", *(f"{name:32} {cost:10.1f}" for name, cost in costs.items())])
+    return section
 
 
-def microseconds(call, count: int, engine) -> float:
-    """Mean duration of ``count`` calls, with the engine taking its events between rounds of ten."""
+def microseconds(call: Callable[[], object], rounds: int, engine: Engine) -> float:
+    """Mean duration of a call, with the engine taking its events between rounds of ten."""
     total = 0.0
-    for _ in range(count // 10):
+    for _ in range(rounds):
         began = time.perf_counter()
         for _ in range(10):
             call()
         total += time.perf_counter() - began
         engine.render(64)
-    return total / count * 1e6
+    return total / (10 * rounds) * 1e6
 
 
 if __name__ == "__main__":
-    main()
+    show(measure)

@@ -12,18 +12,23 @@ switches threads every 0.5 ms, as in the daemon; that is kind to the Python call
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import multiprocessing
 import socket
 import sys
 import threading
 import time
+from collections.abc import Callable, Sequence
 
-from idle_client import idle_client
-from measure import free_port, jack_server, table
+import numpy as np
 
 from manned.daemon import SWITCH_S
+
+from ..instrument import shipped_instrument
+from ..section import Section
+from ..show import show
+from .idle_client import idle_client
+from .machine import free_port, jack_server
 
 PERIOD = 64
 RATE = 44100
@@ -48,17 +53,17 @@ def flood(port: int, seconds: float) -> None:
 class PythonStream:
     """An ordinary sounddevice stream, which counts its own late callbacks."""
 
-    def __init__(self, device):
+    def __init__(self, device: int):
         import sounddevice
 
         self.blocks = self.late = 0
-        self._last = None
+        self._last: float | None = None
         self._stream = sounddevice.OutputStream(
             device=device, samplerate=RATE, channels=2, blocksize=PERIOD, callback=self._callback
         )
         self._stream.start()
 
-    def _callback(self, outdata, frames, time_info, status):
+    def _callback(self, outdata: np.ndarray, frames: int, time_info: object, status: object) -> None:
         now = time.perf_counter()
         outdata.fill(0.0)
         if self._last is not None and now - self._last > 2 * PERIOD / RATE:
@@ -66,44 +71,51 @@ class PythonStream:
         self._last = now
         self.blocks += 1
 
-    def close(self):
+    def close(self) -> None:
+        """Stop the stream."""
         self._stream.close()
 
 
-def busy(stop):
+def busy(stop: threading.Event) -> None:
+    """Hold the GIL as much as Python lets."""
     while not stop.is_set():
         sum(range(1000))
 
 
-async def main():
+def measure(seconds: float = 60.0) -> Section:
+    """Run each part for so many seconds."""
     sys.setswitchinterval(SWITCH_S)  # as the daemon does
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=float, default=60.0, help="length of each part [60]")
-    seconds = parser.parse_args().seconds
+    section = Section()
     with jack_server(PERIOD), idle_client(RATE, PERIOD) as idle_late:
-        await measure(seconds, idle_late)
+        rows = asyncio.run(_parts(seconds, idle_late))
+    section.text(f"4 voices, JACK dummy device, {PERIOD} frames, {seconds:g} s each")
+    section.table(
+        ("", "OSC messages/s taken", "callbacks", "late spectra", "late", "idle client late", "never ran"), rows
+    )
+    return section
 
 
-async def measure(seconds, idle_late):
+async def _parts(seconds: float, idle_late: Callable[[], int]) -> list[tuple[object, ...]]:
+    """A row of figures for each part."""
     from manned.audio.portaudio import PortAudioBackend
     from manned.control.osc.server import OscServer
-    from manned.engine import Engine
-    from manned.session import open_session
+    from manned.state.schedule import Schedule
     from manned.stream_callback import Callback
 
-    session = open_session(engine=Engine(RATE, 2))
-    engine, instrument = session.engine, session.instrument
+    instrument = shipped_instrument(RATE, channels=2)
+    engine = instrument.engine
     portaudio = PortAudioBackend()
     device = portaudio.choose("")
+    assert device is not None
     engine.start()
     port = free_port()
-    server = OscServer(instrument, session.schedule, "127.0.0.1", port, session.morph, engine.status)
+    server = OscServer(instrument, Schedule(), "127.0.0.1", port, status=engine.status)
     await server.start()
     for key, note in enumerate((48, 52, 55, 60)):
         instrument.note_on(key, note, 80)
     rows = []
 
-    async def part(name, figures):
+    async def part(name: str, figures: Callable[[], Sequence[int]]) -> None:
         """Run for a while and note how far each figure has come."""
         await asyncio.sleep(2)
         before, messages, idle = figures(), server.counts()["osc_messages"], idle_late()
@@ -120,7 +132,7 @@ async def measure(seconds, idle_late):
             )
         )
 
-    async def flooded(name, figures, with_busy_thread=True):
+    async def flooded(name: str, figures: Callable[[], Sequence[int]], with_busy_thread: bool = True) -> None:
         stop = threading.Event()
         if with_busy_thread:
             threading.Thread(target=busy, args=(stop,), daemon=True).start()
@@ -132,7 +144,7 @@ async def measure(seconds, idle_late):
         sender.terminate()
         sender.join()
 
-    def native():
+    def native() -> list[int]:
         figures = engine.status()
         return [figures[name] for name in ("blocks", "late_spectra", "late_callbacks")]
 
@@ -150,9 +162,8 @@ async def measure(seconds, idle_late):
     portaudio.terminate()  # while the JACK server still runs
     await server.stop()
     engine.stop()
-    print(f"4 voices, JACK dummy device, {PERIOD} frames, {seconds:g} s each\n")
-    table(("", "OSC messages/s taken", "callbacks", "late spectra", "late", "idle client late", "never ran"), rows)
+    return rows
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    show(measure)

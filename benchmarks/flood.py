@@ -23,7 +23,7 @@ import time
 from idle_client import idle_client
 from measure import free_port, jack_server, shipped_instrument, table
 
-from manned.daemon import SWITCH_S
+from manned.service.daemon import SWITCH_S
 
 PERIOD = 64
 RATE = 44100

@@ -97,6 +97,9 @@ def run(config_file, overrides, model, scale, device, record, score):
       manned run --scale 19-edo
       manned run --set osc.host=0.0.0.0 --set start.glide=2
     """
+    from .service.signals import while_starting
+
+    while_starting()
     from .config import load_config
 
     options = {"model.name": model, "tuning.scale": scale, "audio.device": device, "audio.record": record}
@@ -106,7 +109,7 @@ def run(config_file, overrides, model, scale, device, record, score):
         from .control.score import Score
 
         score = Score.load(score)
-    from .daemon import run as run_daemon
+    from .service.daemon import run as run_daemon
 
     sys.exit(run_daemon(config, score))
 

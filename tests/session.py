@@ -27,7 +27,7 @@ class Session:
     """What a controller and a clock do with an instrument, whose presets are in a folder of the state folder."""
 
     def __init__(self, decoder, folder, samplerate=44100):
-        config = Config(state=StateSettings(folder=str(folder)))
+        config = Config(state=StateSettings(folder=str(folder or "/nowhere")))
         session = open_session(config, decoder=decoder, engine=HeardEngine(samplerate))
         self.engine, self.instrument, self.schedule = session.engine, session.instrument, session.schedule
         self.presets, self.morph = session.presets, session.morph

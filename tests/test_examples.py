@@ -86,7 +86,10 @@ def test_the_tune_is_what_its_script_writes(tmp_path):
 
 def test_every_message_that_the_readme_sends_is_understood(tmp_path):
     small_decoder_file(tmp_path, "mine")
-    lines = re.findall(r"manned (send /(?!address)[^`\n]*)", "".join(page.read_text() for page in (ROOT / "README.md", ROOT / "docs" / "playing.md")))
+    lines = re.findall(
+        r"manned (send /(?!address)[^`\n]*)",
+        "".join(page.read_text() for page in (ROOT / "README.md", ROOT / "docs" / "playing.md")),
+    )
     with RunningManned(tmp_path) as running:
         for line in lines:
             told = running.send(*shlex.split(line, comments=True)[1:])

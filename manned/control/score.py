@@ -150,7 +150,7 @@ def play(
         Of the score alone; it knows when what takes a while is done.
     """
     namespace = Namespace(instrument, instrument.status, morph)
-    player = Player.from_settings(instrument, midi)  # a file's programs name General MIDI instruments, not presets
+    player = Player(instrument, midi)  # a file's programs name General MIDI instruments, not presets
     waiting = iter(score.entries)
 
     def perform(entry: Entry, when: int) -> None:

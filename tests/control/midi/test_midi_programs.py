@@ -36,7 +36,7 @@ def player(session):
 
 
 def player_of(session, **settings):
-    return Player.from_settings(session.instrument, MidiSettings(**settings), session.morph)
+    return Player(session.instrument, MidiSettings(**settings), session.morph)
 
 
 def program(number, channel=1):

@@ -1,44 +1,26 @@
-"""The table of settings: every key with its default, its range and what it means to a musician.
-
-``python -m manned.settings`` prints the commented file of all defaults,
-``configs/manned.toml``.
-"""
+"""The table of settings: every key with its default, its range and what it means to a musician."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
+from typing import Any
 
-from .control.midi.bindings import DEFAULT_BINDINGS, LEVEL, NOTE_TARGETS
-from .control.midi.zones import MPE
-from .limits import DEVICE_RATES, MAX_LATENTS, OSC_PORT
-from .table.parameters import ROWS
+from ..control.midi.bindings import DEFAULT_BINDINGS, LEVEL, NOTE_TARGETS
+from ..control.midi.zones import MPE
+from ..limits import DEVICE_RATES, MAX_LATENTS, OSC_PORT
+from .folders import DATA_HOME
+from .setting import Setting
 
 SHIPPED_MODEL = "atlas"
 _LATENTS_SHOWN = f'"latent/1" to "latent/{MAX_LATENTS}"'
 
 
-def _setting(default, description: str, kind=None, minimum=None, maximum=None, unit="", choices=(), zero="", shown=""):
-    """One row of the table.
-
-    ``kind`` is the type of the value, or of a list's items; ``choices`` are the
-    words allowed (beside the numbers, where there is a range), ``shown`` how
-    people are told of them when they are many; ``zero`` says what a number of
-    0, outside the range, means.
-    """
-    facts = {
-        "description": description,
-        "kind": kind or type(default),
-        "minimum": minimum,
-        "maximum": maximum,
-        "unit": unit,
-        "choices": choices,
-        "zero": zero,
-        "shown": shown,
-    }
+def _setting(default: Any, description: str, kind: type | None = None, **more: Any) -> Any:
+    """A key of a section; its row, a `Setting`, stands in the field's metadata."""
+    row = Setting(default, description, kind or type(default), **more)
     if isinstance(default, (list, dict)):
-        return field(default_factory=default.copy, metadata=facts)
-    return field(default=default, metadata=facts)
+        return field(default_factory=default.copy, metadata={"setting": row})
+    return field(default=default, metadata={"setting": row})
 
 
 @dataclass(frozen=True)
@@ -48,7 +30,9 @@ class AudioSettings:
     device: str = _setting(
         "",
         "Output device: a name as 'manned devices' lists it, a part of one, its number, or the first word of its "
-        'system, such as "JACK". Empty takes JACK when a server runs, else the default output; "none" plays into silence.',
+        'system, such as "JACK". Empty takes JACK when a server runs, else the default output; "none" plays into '
+        "silence.",
+        number_is_text=True,
     )
     samplerate: int = _setting(
         0, "Sample rate.", minimum=DEVICE_RATES[0], maximum=DEVICE_RATES[1], unit="Hz", zero="the device's own"
@@ -132,8 +116,9 @@ class ModelSettings:
 
     name: str = _setting(SHIPPED_MODEL, "Decoder to start with: a name as 'manned models' lists it, or a file.")
     folders: list[str] = _setting(
-        ["~/.local/share/manned/decoders", "/var/lib/manned/decoders"],
-        "Folders of decoders, looked through in this order; the shipped ones come last.",
+        [f"{DATA_HOME}/manned/decoders", "/var/lib/manned/decoders"],
+        "Folders of decoders, looked through in this order; the shipped ones come last. $XDG_DATA_HOME is "
+        "~/.local/share where the environment does not say otherwise.",
         kind=str,
     )
 
@@ -149,7 +134,7 @@ class TuningSettings:
         "", "Scala keyboard mapping: a name or a .kbm file. Empty puts the first note of the scale on middle C."
     )
     folders: list[str] = _setting(
-        ["~/.local/share/manned/scales", "/var/lib/manned/scales"],
+        [f"{DATA_HOME}/manned/scales", "/var/lib/manned/scales"],
         "Folders of scales and keyboard mappings, looked through in this order; the shipped ones come last.",
         kind=str,
     )
@@ -182,72 +167,3 @@ SECTIONS = {
     "state": StateSettings,
     "log": LogSettings,
 }
-
-
-def default_value(row):
-    """The default of a row of the table, a field of a section."""
-    return row.default if row.default is not MISSING else row.default_factory()
-
-
-def allowed_text(row) -> str:
-    """What a row of the table allows, for people, e.g. ``a whole number 1–65535``."""
-    facts = row.metadata
-    words = [facts["shown"]] if facts["shown"] else [literal(choice) for choice in facts["choices"]]
-    if facts["minimum"] is not None:
-        number = "a whole number " if facts["kind"] is int else "a number "
-        unit = f" {facts['unit']}" if facts["unit"] else ""
-        words.append(f"{number}{facts['minimum']:g}–{facts['maximum']:g}{unit}")
-        if facts["zero"]:
-            words.append(f"0 ({facts['zero']})")
-    elif not words:
-        words.append({bool: "true or false", str: "a text"}[facts["kind"]])
-    text = " or ".join(words)
-    return f"a list, each {text}" if isinstance(default_value(row), list) else text
-
-
-def literal(value) -> str:
-    """A value as TOML writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list):
-        return "[" + ", ".join(map(literal, value)) + "]"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
-
-
-def default_file() -> str:
-    """The text of ``configs/manned.toml``: every setting with its meaning, range and default, commented out."""
-    lines = [
-        "# Settings of manned. Every line here is a default: uncomment what you change.",
-        "# Read in this order, later ones win: /etc/manned/manned.toml, ~/.config/manned/manned.toml,",
-        "# the file of --config, environment variables such as MANNED_OSC_PORT, and --set osc.port=57131.",
-    ]
-    for section, settings in SECTIONS.items():
-        if section == "log":
-            lines += _start_lines()
-        lines += ["", f"# {settings.__doc__}", f"[{section}]"]
-        for row in fields(settings):
-            if row.name == "cc":
-                lines += ["", f"# {row.metadata['description']}", "[midi.cc]"]
-                lines += [f"#{number} = {literal(name)}" for number, name in DEFAULT_BINDINGS.items()]
-            else:
-                lines += ["", f"# {row.metadata['description']}"]
-                if row.metadata["kind"] not in (str, bool) or row.metadata["choices"]:
-                    lines.append(f"# Allowed: {allowed_text(row)}.")
-                lines.append(f"#{row.name} = {literal(default_value(row))}")
-    return "\n".join(lines) + "\n"
-
-
-def _start_lines() -> list[str]:
-    meaning = "# Parameter values at start. What is shown of latent 1 and LFO 1 is there for the others too."
-    lines = ["", meaning, "[start]"]
-    for row in ROWS:
-        name = row.name.format(i=1, k=1)
-        lines += ["", f"# {row.description}", f"# Allowed: {row.setting_text()}."]
-        lines.append(f"#{json.dumps(name) if '/' in name else name} = {literal(row.default)}")
-    return lines
-
-
-if __name__ == "__main__":
-    print(default_file(), end="")

@@ -257,7 +257,10 @@ def write_gesture(trajectory: Trajectory, path, remark: str) -> int:
 
 
 def _without_short(rows: np.ndarray) -> np.ndarray:
-    """Rows [shape=(n, any)] of which the shortest equal stretches take the row before them, the first ones the one after."""
+    """Rows [shape=(n, any)] of which the shortest equal stretches take the row before them.
+
+    The first ones take the one after.
+    """
     starts = np.flatnonzero(np.concatenate([[True], np.any(rows[1:] != rows[:-1], axis=1)]))
     lengths = np.diff(np.concatenate([starts, [len(rows)]]))
     kept = lengths >= _SHORTEST

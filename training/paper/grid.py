@@ -91,7 +91,7 @@ def _performed(calls: list[Any], jobs: int, scheduler: str | None) -> list[str |
 
 def _watched(calls: list[Any]) -> list[str | None]:
     # One at a time goes out to each worker: experiments are long, and the last ones should not wait in one queue.
-    results = joblib.Parallel(batch_size=1, pre_dispatch="all", return_as="generator")(calls)
+    results = joblib.Parallel(batch_size=1, pre_dispatch="all", return_as="generator")(calls)  # type: ignore[arg-type]
     return list(tqdm(results, desc="experiments", total=len(calls), unit="experiment", disable=None))
 
 

@@ -29,7 +29,7 @@ _THREAD_COUNTS = (
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
 )
-_CONNECT_S = 10.0
+CONNECT_S = 10.0
 
 
 def run(
@@ -82,7 +82,7 @@ def _performed(calls: list[Any], jobs: int, scheduler: str | None) -> list[str |
             "a cluster needs the packages dask and distributed: pip install 'manned[cluster]'"
         ) from None
     try:
-        client = Client(scheduler, timeout=_CONNECT_S)
+        client = Client(scheduler, timeout=CONNECT_S)
     except (OSError, ValueError) as error:
         raise TrainingError(f"scheduler {scheduler}: does not answer ({error})") from None
     with client, joblib.parallel_config(backend="dask", client=client):

@@ -250,7 +250,7 @@ class TestExperiments:
         assert finished(good) is not None
 
     def test_need_a_scheduler_that_answers(self, described, work, tmp_path, monkeypatch):
-        monkeypatch.setattr(grid, "_CONNECT_S", 0.5)
+        monkeypatch.setattr(grid, "CONNECT_S", 0.5)
         with pytest.raises(TrainingError, match="scheduler tcp://127.0.0.1:9: does not answer"):
             grid.run(elsewhere(tasks(described, work), tmp_path), scheduler="tcp://127.0.0.1:9")
 

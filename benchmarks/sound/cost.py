@@ -11,13 +11,14 @@ one inverse real FFT of 4096 points by SciPy, single precision.
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 
 import numpy as np
 import scipy.fft
-
 from manned.engine.server import serve_all
+
 from manned.limits import HOPS, MAX_VOICES
 
 from ..instrument import shipped_instrument
@@ -62,7 +63,7 @@ def run(
     for k in range(blocks):
         if k % moves == 0:
             now = k * blocksize / RATE
-            instrument.set_latents(0.5 + 0.5 * np.sin(now * np.arange(1, instrument.latents + 1)))
+            instrument.set_latents([0.5 + 0.5 * math.sin(now * i) for i in range(1, instrument.latents + 1)])
         begin = time.perf_counter()
         serve_all(engine._shared)
         decoding += time.perf_counter() - begin

@@ -38,7 +38,7 @@ help:
 	@echo 'make bench-sound measure how it sounds, into docs/sound.md with its pictures (ARGS="tuning" measures one part)'
 	@echo 'make training    set up what training on your own recordings needs'
 	@echo 'make decoder     make the shipped decoder again: sounds, corpus, fit, evaluation, export (takes a while)'
-	@echo 'make reference   write docs/osc.md and the example tune anew'
+	@echo 'make reference   write docs/osc.md, configs/manned.toml and the example tune anew'
 	@echo 'make clean       delete what make has made, except models and corpora'
 
 run: $(VENV)/.run
@@ -71,7 +71,7 @@ decoder: $(VENV)/.train
 	$(BIN)/manned-train export $(FIT) -o $(DECODER) --licence MIT --reach trained --encoder
 
 reference: $(VENV)/.run
-	@$(BIN)/python -m manned.table.reference > docs/osc.md
+	@$(BIN)/python -m manned.table.reference
 	@$(BIN)/python examples/make_tune.py examples/tune.mid
 
 clean:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -65,13 +65,6 @@ class Config:
     def reload(self) -> Config:
         """Read the same sources again.  Raises `ConfigError` as `load_config` does."""
         return load_config(self.config_file, self.overrides)
-
-    def with_changes(self, other: Config) -> Config:
-        """These settings, with what of others can be taken over while playing: MIDI, the tuning, the log."""
-        start = {name: value for name, value in self.start.items() if name != A4}
-        if A4 in other.start:
-            start[A4] = other.start[A4]
-        return replace(self, midi=other.midi, tuning=other.tuning, log=other.log, start=start)
 
     @property
     def library(self) -> Library:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from manned.model.pitch import note_to_hz
-from training.sounds import fluidr3
-from training.sounds.patch import Played
+from training.corpus.sources import fluidr3
+from training.corpus.sources.patch import Played
 
 from .signals import FFT, RATE
 

@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from manned.daemon import SWITCH_S
+from manned.service.daemon import SWITCH_S
 
 from ..instrument import shipped_instrument
 from ..section import Section

@@ -25,9 +25,9 @@ from manned.instrument import Instrument
 from manned.model import analysis
 from manned.model.decoder_file import load_decoder
 from manned.model.pitch import CLASS_NAMES, note_to_hz
-from training.mesh import harmonic_content
-from training.sounds.recipe import Notes, Recipe, Selection
-from training.sounds.render import render
+from training.corpus.sounds.render import render
+from training.corpus.sounds.source_list import Notes, Selection, SourceList
+from training.measure.mesh import harmonic_content
 
 from ..section import Section
 from ..show import show
@@ -43,7 +43,7 @@ def recordings(folder: Path) -> float:
     """Fill a folder with audio files alone, and return how many seconds they hold."""
     rendered = folder.with_name("rendered")
     selections = tuple(Selection("fluidr3", f"fluidr3/{program} *") for program in PROGRAMS)
-    render(Recipe(Notes("C3", "C5", MAJOR), selections), rendered, os.cpu_count() or 1)
+    render(SourceList(Notes("C3", "C5", MAJOR), selections), rendered, os.cpu_count() or 1)
     folder.mkdir()
     left = int(SECONDS * RATE)
     for path in sorted(rendered.rglob("*.flac")):

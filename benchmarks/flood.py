@@ -86,9 +86,9 @@ async def main():
 
 async def measure(seconds, idle_late):
     from manned.audio.portaudio import PortAudioBackend
-    from manned.stream_callback import Callback
     from manned.control.osc.server import OscServer
     from manned.state.schedule import Schedule
+    from manned.stream_callback import Callback
 
     instrument = shipped_instrument(RATE, channels=2)
     engine = instrument.engine

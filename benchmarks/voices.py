@@ -12,8 +12,6 @@ import time
 import numpy as np
 from measure import shipped_instrument, table
 
-from manned.engine.server import serve_all
-
 RATE = 44100
 SECONDS = 10
 
@@ -32,7 +30,7 @@ def run(voices: int, blocksize: int):
             now = k * blocksize / RATE
             instrument.set_latents(0.5 + 0.5 * np.sin(now * np.arange(1, instrument.latents + 1)))
         begin = time.perf_counter()
-        serve_all(engine._shared)
+        engine.decode()
         decoding += time.perf_counter() - begin
         engine.render_into(block)
     return engine.durations_ns()[-blocks:] * 1e-9, decoding

@@ -18,7 +18,6 @@ import numpy as np
 import scipy.fft
 from measure import shipped_instrument
 
-from manned.engine.server import serve_all
 from manned.limits import MAX_VOICES
 from sound.frames import HOPS, METHODS
 from sound.plots import COLOURS, DASHES, MARKERS, axes_grid, save
@@ -61,7 +60,7 @@ def run(voices: int, blocksize: int, method: str = "peaks", hop: int = 512, seco
             now = k * blocksize / RATE
             instrument.set_latents(0.5 + 0.5 * np.sin(now * np.arange(1, instrument.latents + 1)))
         begin = time.perf_counter()
-        serve_all(engine._shared)
+        engine.decode()
         decoding += time.perf_counter() - begin
         engine.render_into(block)
     return engine.durations_ns()[-blocks:] * 1e-9, decoding, sounding

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import scipy.fft
-from manned.engine.server import serve_all
 
 from manned.limits import HOPS, MAX_VOICES
 
@@ -65,9 +64,9 @@ def run(
             now = k * blocksize / RATE
             instrument.set_latents([0.5 + 0.5 * math.sin(now * i) for i in range(1, instrument.latents + 1)])
         begin = time.perf_counter()
-        serve_all(engine._shared)
+        engine.decode()
         decoding += time.perf_counter() - begin
-        engine.render_into(block)
+        engine.play_into(block)
     return engine.durations_ns()[-blocks:] * 1e-9, decoding, sounding
 
 

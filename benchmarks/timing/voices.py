@@ -11,7 +11,6 @@ import math
 import time
 
 import numpy as np
-from manned.engine.server import serve_all
 
 from ..instrument import shipped_instrument
 from ..section import Section
@@ -35,9 +34,9 @@ def run(voices: int, blocksize: int, seconds: float) -> tuple[np.ndarray, float]
             now = k * blocksize / RATE
             instrument.set_latents([0.5 + 0.5 * math.sin(now * i) for i in range(1, instrument.latents + 1)])
         begin = time.perf_counter()
-        serve_all(engine._shared)
+        engine.decode()
         decoding += time.perf_counter() - begin
-        engine.render_into(block)
+        engine.play_into(block)
     return engine.durations_ns()[-blocks:] * 1e-9, decoding
 
 

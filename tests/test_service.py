@@ -50,12 +50,14 @@ def test_the_manager_hears_of_the_whole_life_of_the_service(tmp_path, manager):
 
 
 def test_signals_for_later_pass_by_while_it_starts(tmp_path, manager):
-    with RunningManned(tmp_path, "--set", "start.gate=true") as manned:
-        manager.hear_until("STATUS=starting.*")
-        manned.process.send_signal(signal.SIGHUP)
-        manned.process.send_signal(signal.SIGUSR1)
+    manned = RunningManned(tmp_path, "--set", "start.gate=true")
+    manager.hear_until("STATUS=starting.*")
+    manned.process.send_signal(signal.SIGHUP)
+    manned.process.send_signal(signal.SIGUSR1)
+    with manned:
         manager.hear_until("READY=1")
         assert manned.ask("/gate") == "1"
+        assert manned.end() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

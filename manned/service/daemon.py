@@ -18,8 +18,8 @@ from ..audio.supervisor import first_device
 from ..audio.watchdog import CallHangs, StartAgain
 from ..config import Config
 from ..errors import MannedError
-from .log import LogPart, log_to_stderr
-from .parts import LifecycleListener, Parts
+from .log import LogPart, log_to_stderr, mute_libraries
+from .parts import PROGRAM, Lifecycle, LifecycleEvent, LifecycleListener, Parts
 from .port import check_port
 from .signals import PANIC, RELOAD, STOP
 from .systemd import ServiceManager, SystemdPart
@@ -63,7 +63,7 @@ def run(config: Config, score: Score | None = None) -> int:
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # the collector would walk through the compiler's objects again and again while they come to be
     try:
-        return asyncio.run(Daemon(config, score).run())
+        return asyncio.run(Daemon(config, score, _mute_when_running).run())
     except StartAgain as error:
         log.critical("%s; ending with status %d to be started again", error, error.exit_code)
         if isinstance(error, CallHangs):
@@ -71,6 +71,11 @@ def run(config: Config, score: Score | None = None) -> int:
             logging.shutdown()
             os._exit(error.exit_code)
         return error.exit_code
+
+
+def _mute_when_running(event: LifecycleEvent) -> None:
+    if event == LifecycleEvent(PROGRAM, Lifecycle.RUNNING):
+        mute_libraries()
 
 
 class Daemon:

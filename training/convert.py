@@ -86,7 +86,7 @@ def _read(path: Path) -> list[dict[str, Any]]:
                 raise ModelError(
                     f"{path}: holds no layers, save the whole decoder with decoder.save and not its weights"
                 )
-            config = json.loads(file.attrs["model_config"])["config"]
+            config = json.loads(_text(file.attrs["model_config"]))["config"]
             # The Sequential models of Keras 2.1 and before are bare lists.
             return _layers(path, config if isinstance(config, list) else config["layers"], file["model_weights"])
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, UnicodeDecodeError) as error:
@@ -146,7 +146,7 @@ def _weights(path: Path, groups: Any, name: str) -> tuple[np.ndarray, np.ndarray
     return tensors[0], tensors[1]
 
 
-def _text(name: bytes | str) -> str:
+def _text(name: Any) -> str:
     return name.decode() if isinstance(name, bytes) else str(name)
 
 
@@ -170,9 +170,9 @@ def _topology(path: Path, layers: list[dict[str, Any]], latents: int | None, bot
     if any(outputs != inputs for (_, outputs), (inputs, _) in itertools.pairwise(shapes)):
         raise ModelError(f"{path}: its kernels have shapes {shapes}, each must take what the one before gives")
     inputs, bins = shapes[0][0], shapes[-1][1]
-    skip = inputs > CLASSES if latents is None else inputs != latents
     if latents is None:
-        latents = inputs - CLASSES if skip else inputs
+        latents = inputs - CLASSES if inputs > CLASSES else inputs
+    skip = inputs != latents
     if inputs != latents + (CLASSES if skip else 0):
         raise ModelError(
             f"{path}: {inputs} inputs, allowed are {latents} latents alone or with {CLASSES} pitch classes beside them"

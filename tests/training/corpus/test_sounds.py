@@ -37,6 +37,7 @@ from training.corpus.sounds.takes import dealt, melody, takes
 from training.corpus.sounds.tuning import measure
 from training.corpus.sources import amsynth, fluidr3, zynaddsubfx
 from training.corpus.sources.patch import Patch, Played
+from training.corpus.sources.table import SYNTHESIZERS
 
 SAMPLERATE = 44100
 TWO_PATCHES = """
@@ -313,6 +314,17 @@ class TestAmsynth:
             render_take(takes([Patch("amsynth", name, settings)], wanted)[0], wanted, SoundFolder(tmp_path))
         assert len(json.loads((tmp_path / ".rendered" / "in-tune.json").read_text())) == 3
         assert json.loads((tmp_path / ".rendered" / "fifth.json").read_text()) == []
+
+
+@pytest.mark.parametrize("name", SYNTHESIZERS)
+def test_a_row_of_the_table_of_sources_is_a_source(name):
+    """The key, the patches and the packages of each belong together, and two patches never share a clip."""
+    source = SYNTHESIZERS[name]
+    patches = source.patches()
+    assert {patch.source for patch in patches} == {name}
+    assert all(patch.name.startswith(f"{name}/") for patch in patches)
+    assert len({patch.name for patch in patches}) == len(patches)
+    assert source.PACKAGES and source.LICENCE
 
 
 class TestSourceLists:

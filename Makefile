@@ -38,7 +38,7 @@ help:
 	@echo 'make bench-sound measure how it sounds, into docs/sound.md with its pictures (ARGS="tuning" measures one part)'
 	@echo 'make training    set up what training on your own recordings needs'
 	@echo 'make decoder     make the shipped decoder again: sounds, corpus, fit, evaluation, export (takes a while)'
-	@echo 'make reference   write docs/osc.md and the example tune anew'
+	@echo 'make reference   write docs/osc.md, configs/manned.toml and the example tune anew'
 	@echo 'make clean       delete what make has made, except models and corpora'
 
 run: $(VENV)/.run
@@ -53,10 +53,10 @@ test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/.test
-	@$(BIN)/python benchmarks/all.py $(ARGS)
+	@$(BIN)/python -m benchmarks timing $(ARGS)
 
 bench-sound: $(VENV)/.bench
-	@$(BIN)/python benchmarks/sound_page.py $(ARGS)
+	@$(BIN)/python -m benchmarks sound $(ARGS)
 
 training: $(VENV)/.train
 	@$(BIN)/manned-train --help
@@ -71,7 +71,7 @@ decoder: $(VENV)/.train
 	$(BIN)/manned-train export $(FIT) -o $(DECODER) --licence MIT --reach trained --encoder
 
 reference: $(VENV)/.run
-	@$(BIN)/python -m manned.table.reference > docs/osc.md
+	@$(BIN)/python -m manned.table.reference
 	@$(BIN)/python examples/make_tune.py examples/tune.mid
 
 clean:

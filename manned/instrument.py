@@ -1,20 +1,24 @@
 """What every controller plays.
 
 OSC, MIDI, scores and presets all speak to an `Instrument` in parameters and
-notes.  Parameters live in its tree (`manned.state.tree`); they and the notes meet
-the engine here and nowhere else.
+notes.  Parameters live in its tree (`manned.state.tree`); they and the notes become
+events of the engine here and nowhere else.
+
+An instrument is one part: its controls, its decoder and its voices.  There is one
+today; its addresses stand at the root (`manned.table.address`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from typing import Any
 
 from . import events
+from .bridge import Bridge
 from .engine import Engine
-from .errors import EngineBusy, MannedError, ParameterError
+from .errors import MannedError, ParameterError
 from .library import Library
 from .limits import CLASSES
 from .model.decoder_file import Decoder
@@ -28,6 +32,9 @@ from .tuning import Tuning
 
 NOTE_HZ = (8.0, 12544.0)
 START = Source("start")
+SHORTEST_NOTE_S = 0.01
+"""A dated note is not released sooner: one that a sequencer writes with no length is meant to be heard."""
+
 HELD_NOTES = 1024  # at most; far more than sound at a time, so that notes nobody releases do not pile up
 
 
@@ -52,10 +59,10 @@ class Instrument:
         self.library = library or Library()
         self.tuning = Tuning()
         self.decoder = decoder
-        self.tree = Tree(self._play, self._publish, self._discard)
-        self._batch: list[events.Event] = []
-        self._backlog: dict[tuple[int, int, float], events.Event] = {}
+        self._bridge = Bridge(engine, self._forget)
+        self.tree = Tree(self._play, self._bridge.publish, self._bridge.discard)
         self._notes: dict[Hashable, int] = {}
+        self._begun: dict[int, int] = {}  # audio sample at which dated notes begin, by number
         self._next_note = 1
         with self.together(source=START):
             self.use_model(decoder)
@@ -181,6 +188,8 @@ class Instrument:
                 if len(self._notes) >= HELD_NOTES:
                     self.note_off(next(iter(self._notes)))
                 self._notes[key] = number
+                if self.tree.when is not None:
+                    self._begun[number] = self.tree.when
                 self._emit(events.NOTE_ON, number, pitch, velocity / 127.0)
         return velocity == 0.0 or pitch is not None
 
@@ -190,8 +199,22 @@ class Instrument:
         if number is None:
             return False
         with self.together(when):
-            self._emit(events.NOTE_OFF, number)
+            self._release(number)
         return True
+
+    def _release(self, number: int) -> None:
+        """Release a note, a dated one not before it can have been heard."""
+        when = self.tree.when
+        if number in self._begun:
+            earliest = self._begun.pop(number) + self.clock.samples(SHORTEST_NOTE_S)
+            when = when if when is None else max(when, earliest)
+        self._bridge.add(events.Event(events.NOTE_OFF, when, number))
+
+    def _just_begun(self) -> bool:
+        """Whether a dated note is held that would not be heard if it ended now."""
+        when = self.tree.when
+        shortest = self.clock.samples(SHORTEST_NOTE_S)
+        return when is not None and any(when < begun + shortest for begun in self._begun.values())
 
     def note_pitch(self, key: Hashable, semitones: float, when: int | None = None) -> bool:
         """Bend one note by −48…48 semitones; False when it does not sound."""
@@ -221,14 +244,20 @@ class Instrument:
 
     def all_notes_off(self, when: int | None = None) -> None:
         """Release every note and close the drone's gate."""
-        self._notes.clear()
         with self.together(when):
             self.set("gate", False)
-            self._emit(events.ALL_NOTES_OFF, 0)
+            if self._just_begun():
+                for number in self._notes.values():
+                    self._release(number)
+            else:
+                self._emit(events.ALL_NOTES_OFF, 0)
+            self._notes.clear()
+            self._begun.clear()
 
     def all_sound_off(self, when: int | None = None) -> None:
         """Silence everything now, tails too, without a click."""
         self._notes.clear()
+        self._begun.clear()
         with self.together(when):
             self.set("gate", False)
             self._emit(events.ALL_SOUND_OFF, 0)
@@ -300,48 +329,17 @@ class Instrument:
 
     def _play(self, row: Parameter, value: Value) -> None:
         """Hand a parameter's value to the engine."""
-        self._emit(row.event, row.index, row.engine_value(value))
+        self._bridge.add(events.Event(row.event, self.tree.when, row.index, row.engine_value(value)))
         if row.event in (events.CHROMA, events.OCTAVE) and not self.tuning.equal:
             self._tune_drone()
 
     def _emit(self, kind: int, index: int, *values: float) -> None:
-        self._batch.append(events.Event(kind, self.tree.when, index, *values))
+        self._bridge.add(events.Event(kind, self.tree.when, index, *values))
 
-    def _discard(self) -> None:
-        self._batch = []
-
-    def _publish(self) -> None:
-        """Hand the batch to the engine, after those events that it once had no room for.
-
-        What it refuses is kept, latest value for each, so that the engine agrees with
-        the tree again as soon as it can, and no note goes on for ever; only notes that did not start are gone.
-        """
-        batch, self._batch = self._batch, []
-        for event in batch:
-            if event.when is None:
-                self._backlog.pop(_meaning(event), None)
-        if self._backlog:
-            with suppress(EngineBusy):
-                self.engine.push(list(self._backlog.values()))
-                self._backlog.clear()
-        if not batch:
-            return
-        try:
-            self.engine.push(batch)
-        except EngineBusy:
-            gone = {event.index for event in batch if event.kind == events.NOTE_ON}
-            self._notes = {key: number for key, number in self._notes.items() if number not in gone}
-            for event in batch:
-                if event.kind in events.OF_NOTES and (event.kind == events.NOTE_ON or event.index in gone):
-                    continue
-                self._backlog.pop(_meaning(event), None)  # later than the others
-                self._backlog[_meaning(event)] = event._replace(when=None)
-            raise
-
-
-def _meaning(event: events.Event) -> tuple[int, int, float]:
-    """What an event sets; a later one of the same meaning takes its place."""
-    return event.kind, event.index, event.b if event.kind == events.NOTE_LATENT else 0
+    def _forget(self, numbers: set[int]) -> None:
+        """Take notes that the engine had no room for as not held."""
+        self._notes = {key: number for key, number in self._notes.items() if number not in numbers}
+        self._begun = {number: begun for number, begun in self._begun.items() if number not in numbers}
 
 
 def _finite(what: str, value: Any, minimum: float, maximum: float) -> float:

@@ -10,6 +10,7 @@ from manned.table.argument import Argument
 from manned.table.commands import COMMANDS, DONE, FAIL, REPLIES, Command, command_table
 from manned.table.parameter import NO_EVENT
 from manned.table.parameters import ROWS, parameter_table
+from manned.table.reference import ROOT, write
 from manned.table.value import shown
 
 KINDS = {
@@ -125,6 +126,14 @@ def test_a_command_checks_its_arguments_by_its_row():
         with pytest.raises(ParameterError) as caught:
             row.take(arguments)
         assert str(caught.value).startswith(words)
+
+
+@pytest.mark.parametrize("name", ["docs/osc.md", "configs/manned.toml"])
+def test_files_made_from_the_tables_are_in_step(tmp_path, name):
+    for folder in ("docs", "configs"):
+        (tmp_path / folder).mkdir()
+    write(tmp_path)
+    assert (tmp_path / name).read_text() == (ROOT / name).read_text(), "run: make reference"
 
 
 def test_what_came_by_osc_is_shown_to_people():

@@ -9,7 +9,8 @@ from manned.engine.memory import allocate
 from manned.engine.sizes import BINS, FFT
 from manned.engine.synthesis import advance
 from manned.limits import PHASES
-from sound.signals import RATE
+
+from .signals import RATE
 
 METHODS = PHASES
 SILENT = np.float32(np.log(1e-12))

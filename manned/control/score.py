@@ -121,7 +121,7 @@ def play(
     schedule: Schedule,
     midi: MidiSettings,
     failed: Callable[[ScoreError], object],
-    morph: Morph | None = None,
+    morph: Morph,
 ) -> Namespace:
     """Play a score through the schedule of an instrument, in real time or offline.
 
@@ -141,8 +141,8 @@ def play(
         What the messages of a MIDI file move, and which channels are heard.
     failed : callable(ScoreError)
         Told of every entry that could not be played, with its place in the file.
-    morph : manned.state.morph.Morph, optional
-        Without one there are no presets.
+    morph : manned.state.morph.Morph
+        The instrument's, with its presets.
 
     Returns
     -------
@@ -211,6 +211,7 @@ def _text_entries(path: Path, content: bytes) -> list[Entry]:
             message = read_packet(write_message(words[1], *map(_argument, words[2:])))
         except PacketError as error:
             raise ScoreError(f"{where}: {error}") from None
+        assert isinstance(message, Message)  # a bundle has no address to begin with '/'
         entries.append(Entry(_seconds(words[0], where), where, message))
     return entries
 

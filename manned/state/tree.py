@@ -160,7 +160,9 @@ class Tree:
             applier = self._appliers.get(name)
             if applier is not None:
                 applier(taken)
-            self._keep_linked(name, taken)
+            self._keep(name, taken)
+            if name in LINKS:
+                self._follow(name, taken)
         return taken
 
     def put(self, name: str, value: Any) -> None:
@@ -168,11 +170,10 @@ class Tree:
         with self.together():
             self._keep(name, value)
 
-    def _keep_linked(self, name: str, value: Value) -> None:
-        self._keep(name, value)
-        if name in LINKS:
-            follower, derive = LINKS[name]
-            self._keep(follower, derive(value))
+    def _follow(self, name: str, value: Value) -> None:
+        """Keep the value that follows from another one."""
+        follower, derive = LINKS[name]
+        self._keep(follower, derive(value))
 
     def _keep(self, name: str, value: Any) -> None:
         self._before.setdefault(name, self._values.get(name))
@@ -192,7 +193,9 @@ class Tree:
         with self.together():
             for name, row in self.rows.items():
                 if name not in self._values:
-                    self._keep_linked(name, row.default)
+                    self._keep(name, row.default)
+                    if name in LINKS:
+                        self._follow(name, row.default)
                 elif row.kind == "latent" and row.check(self._values[name]) != self._values[name]:
                     self.set(name, self._values[name])
 

@@ -16,6 +16,7 @@ from manned.model.forward import decode
 from manned.model.timbre_map import TimbreMap
 from manned.model.timbre_path import excitation_db, timbre_path
 from manned.state.preset_folder import Preset, PresetFolder
+from manned.state.tree import Source
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +234,7 @@ def test_a_travel_can_be_stopped(session, stop):
 def test_morphing_in_some_seconds_goes_on_from_where_it_is(session):
     session.send("/morph", "dark", "bright", 0.5)
     session.send("/morph", "dark", "bright", 1.0, 0.5)
-    seen = list(session.instrument.get("morph/position") for _ in range(30) if session.play(0.02))
+    seen = [session.instrument.get("morph/position") for _ in range(30) if session.play(0.02)]
     assert seen == sorted(seen) and seen[0] >= 0.5 and seen[-1] == 1.0
 
 
@@ -244,6 +245,48 @@ def test_another_model_needs_a_new_path(session):
         session.send("/morph/position", 0.7)
     session.send("/morph", "dark", "bright", 1.0)
     assert session.latents() == [1.0, 0.5, 0.5]
+
+
+def test_the_same_model_loaded_again_keeps_the_path(session):
+    session.send("/morph", "dark", "bright", 0.5)
+    session.instrument.use_model(harmonic_decoder())
+    session.send("/morph/position", 1.0)
+    assert session.latents() == [1.0, 0.5]
+    assert session.send("/morph", "dark", "bright", 0.0) == [("/done", "/morph", "dark", "bright")]
+
+
+def test_a_morph_that_is_asked_again_is_answered_each_time(session):
+    done = ("/done", "/morph", "dark", "bright")
+    answers = session.send_all(*[("/morph", "dark", "bright", position) for position in (0.1, 0.5, 1.0)])
+    assert answers == [done] * 3 and session.latents() == [1.0, 0.5]
+    assert session.send("/morph", "dark", "bright", 0.25) == [done]
+
+
+@pytest.mark.parametrize("latents", [2, 3])
+def test_another_model_ends_a_travel_with_one_warning(session, caplog, latents):
+    session.send("/morph", "dark", "bright", 0)
+    session.send("/morph", "dark", "bright", 1, 3)
+    session.play(0.5)
+    other = harmonic_decoder(latents=latents)
+    other.name = "other model"
+    session.instrument.use_model(other)
+    before = session.latents()
+    session.play(1.0)
+    assert session.latents() == before and len(session.schedule) == 0
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "/morph: it ends on the way, its path was made for model harmonic and other model plays now"
+    )
+
+
+def test_who_moves_what_is_told(session):
+    session.send("/morph/path", "dark", "bright")
+    told = []
+    session.instrument.tree.listen(told.extend)
+    with session.instrument.together(source=Source("osc", "a fader")):
+        session.send("/morph/position", 1.0)
+    sources = {change.name: change.source.kind for change in told}
+    assert sources["latent/1"] == "morph" and sources["morph/position"] == "osc"
 
 
 def test_inside_changes_the_way_while_it_is_played(tmp_path):

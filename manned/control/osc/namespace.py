@@ -13,14 +13,15 @@ from typing import Any
 from ...errors import MannedError, ParameterError
 from ...instrument import Instrument
 from ...state.morph import Morph
-from ...state.presets import Presets
-from ...state.schedule import Schedule
 from ...table.address import address_of, name_of
 from ...table.commands import command_table
 from ..sender import Sender
 from .commands import HANDLERS, Context
 from .packet import Message, sendable
 from .patterns import is_pattern, matching
+
+QUESTION = "q/"
+"""Before a name: asks for its value, for clients that cannot send an empty message."""
 
 
 class UnknownAddress(MannedError):
@@ -37,14 +38,14 @@ class Namespace:
     instrument : manned.instrument.Instrument
     status : callable
         Returns what ``/status`` tells, as a dict of plain values.
-    morph : manned.state.morph.Morph, optional
-        Without one there are no presets, and nothing to morph between.
+    morph : manned.state.morph.Morph
+        The instrument's, with its presets.
     """
 
-    def __init__(self, instrument: Instrument, status: Callable[[], dict[str, Any]], morph: Morph | None = None):
+    def __init__(self, instrument: Instrument, status: Callable[[], dict[str, Any]], morph: Morph):
         self.instrument = instrument
-        self.morph = morph or Morph(instrument, Schedule(), Presets(instrument))
-        self._context = Context(instrument, self.morph, status)
+        self._tree = instrument.tree
+        self._context = Context(instrument, morph, status)
         self._commands = command_table()
 
     def perform(self, message: Message, sender: Sender) -> None:
@@ -62,7 +63,23 @@ class Namespace:
             When the address is unknown (`UnknownAddress`), or the arguments are
             too few, too many or not allowed; then nothing was changed.
         """
-        self._perform(name_of(message.address), message.arguments, sender)
+        name, arguments = name_of(message.address), message.arguments
+        if name in self._tree.rows:
+            if len(arguments) == 1:
+                self._tree.set(name, arguments[0])
+            else:
+                self._tell(name, len(arguments), sender)
+        elif name in self._commands:
+            row, number = self._commands[name]
+            taken = row.take(arguments)
+            if taken is not None:
+                HANDLERS[row.name](self._context, sender, *number, *taken)
+        elif name.startswith(QUESTION):
+            self._ask(name.removeprefix(QUESTION), len(arguments), sender)
+        elif is_pattern(name):
+            self._pattern(name, arguments, sender)
+        else:
+            raise UnknownAddress(self._unknown(name))
 
     def reads_files(self, address: str) -> bool:
         """Whether a message to an address may hold up its packet by reading files."""
@@ -85,46 +102,28 @@ class Namespace:
         """Give up the slow commands that are not done."""
         self._context.jobs.close()
 
-    def _perform(self, name: str, arguments: tuple[object, ...], sender: Sender) -> None:
-        if name in self.instrument.parameters:
-            self._parameter(name, arguments, sender)
-        elif name in self._commands:
-            row, number = self._commands[name]
-            taken = row.take(arguments)
-            if taken is not None:
-                HANDLERS[row.name](self._context, sender, *number, *taken)
-        elif name.startswith("q/"):
-            self._ask(name[2:], arguments, sender)
-        elif is_pattern(name):
-            self._pattern(name, arguments, sender)
-        else:
-            raise UnknownAddress(self._unknown(name))
+    def _tell(self, name: str, count: int, sender: Sender) -> None:
+        if count:
+            raise ParameterError(f"found {count} arguments, allowed is one, or none to ask")
+        sender.send(address_of(name), sendable(self._tree.get(name)))
 
-    def _parameter(self, name: str, arguments: tuple[object, ...], sender: Sender) -> None:
-        if len(arguments) == 1:
-            self.instrument.set(name, arguments[0])
-        elif arguments:
-            raise ParameterError(f"found {len(arguments)} arguments, allowed is one, or none to ask")
-        else:
-            sender.send(address_of(name), sendable(self.instrument.get(name)))
-
-    def _ask(self, name: str, arguments: tuple[object, ...], sender: Sender) -> None:
-        if arguments:
-            raise ParameterError(f"found {len(arguments)} arguments, a question has none")
+    def _ask(self, name: str, count: int, sender: Sender) -> None:
+        if count:
+            raise ParameterError(f"found {count} arguments, a question has none")
         if name in self._commands and not self._commands[name][0].asks:
             raise ParameterError(f"{address_of(name)} holds no value to ask for")
-        self._perform(name, (), sender)
+        self.perform(Message(address_of(name), ()), sender)
 
     def _pattern(self, pattern: str, arguments: tuple[object, ...], sender: Sender) -> None:
         """Set or ask all parameters that a pattern means.  It never means a command: ``/*`` must not end a concert."""
-        found = matching(pattern, self.instrument.parameters)
+        found = matching(pattern, self._tree.rows)
         if not found:
             raise UnknownAddress("this pattern matches no parameter")
         for name in found if arguments else ():
-            self.instrument.parameter(name).check(arguments[0])
-        with self.instrument.together():
+            self._tree.row(name).check(arguments[0])
+        with self._tree.together():
             for name in found:
-                self._parameter(name, arguments, sender)
+                self.perform(Message(address_of(name), arguments), sender)
 
     def _unknown(self, name: str) -> str:
         if "latent/" in name:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pythonosc.osc_message_builder import OscMessageBuilder
 
@@ -45,7 +45,7 @@ class Message(NamedTuple):
     """An address, or a pattern of addresses, and its arguments."""
 
     address: str
-    arguments: tuple
+    arguments: tuple[object, ...]
 
 
 class Bundle(NamedTuple):
@@ -61,7 +61,7 @@ class Bundle(NamedTuple):
     """
 
     timetag: int
-    elements: tuple
+    elements: tuple[Message | Bundle, ...]
     size: int
 
 
@@ -85,7 +85,7 @@ def read_packet(data: bytes) -> Message | Bundle:
     return _message(data, 0, size)
 
 
-def write_message(address: str, *arguments) -> bytes:
+def write_message(address: str, *arguments: Any) -> bytes:
     """One message as a packet; int, float, str, bool and None find their own type tags."""
     builder = OscMessageBuilder(address)
     for value in arguments:

@@ -70,7 +70,7 @@ class Receiver:
         except PacketError as error:
             self.reject(error, sender)
             return
-        if type(packet) is Message:
+        if isinstance(packet, Message):
             self._message(packet, _Packet(sender))
         else:
             self._bundle(packet, _Packet(sender), None)
@@ -115,7 +115,7 @@ class Receiver:
     def _play(self, bundle: Bundle, sender: _Packet, when: int | None) -> None:
         with self.instrument.together(when, sender.source):
             for element in bundle.elements:
-                if type(element) is Message:
+                if isinstance(element, Message):
                     self._message(element, sender)
                 else:
                     self._bundle(element, sender, when)

@@ -402,7 +402,7 @@ def test_a_flood_of_errors_is_answered_a_few_times_and_then_summed_up(osc, clien
     suppressed = osc.counts()["osc_errors_suppressed"]
     assert suppressed == 100 - len(answers)
     time.sleep(0.25)
-    address, text = client.ask("/gian", 1)[1]
+    _, text = client.ask("/gian", 1)[1]
     assert "earlier errors were not answered" in text
 
 
@@ -570,7 +570,7 @@ def test_a_model_that_fails_in_a_way_nobody_thought_of_is_answered_and_logged(os
 
 @pytest.mark.parametrize("name", ["broken", "missing", "/etc/passwd", "../three", 17, 1.5])
 def test_a_model_that_cannot_be_loaded_is_told_and_the_old_one_plays_on(client, name):
-    address, (about, text) = client.ask("/model", name)
+    address, (about, _) = client.ask("/model", name)
     assert address == ("/error" if name == 1.5 else "/fail")
     assert about == "/model"
     assert client.ask("/model") == ("/model", ("three",))

@@ -37,4 +37,4 @@ def _tune(what: str, offered: Callable[[], list[str]], context: Context, sender:
     names = offered() if name else [""]
     if name not in names:
         raise TuningError(f"found {name[:64]!r}, allowed are {', '.join(names) or 'none'}, or an empty text")
-    context.instrument.tune(**{what: name})
+    context.instrument.tune(name if what == "scale" else None, name if what == "keyboard" else None)

@@ -77,7 +77,9 @@ def _put_out(left: np.ndarray, right: np.ndarray, output: np.ndarray, at: int, c
     error_model="numpy",
     cache=True,
 )
-def callback(input_buffer, output_buffer, frame_count, time_info, status, user_data):
+def callback(
+    input_buffer: int, output_buffer: int, frame_count: int, time_info: int, status: int, user_data: Record
+) -> int:
     """A ``PaStreamCallback``.  Audio thread: no locks, no allocation, no Python objects."""
     memory = nb.carray(user_data, (1,))[0]
     figures = memory.figures

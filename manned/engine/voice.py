@@ -119,7 +119,7 @@ def _ask_for_next(memory: Record, part: Record, index: int, voice: Record, now: 
     model = load_acquire(part.words, words.MODEL)
     if model != voice.model or load_acquire(part.mail_state, index) != MAIL_EMPTY:
         return  # what another model draws takes over as a stream of its own
-    tone, latents, count = (voice.tone, memory.audio_scratch.voice.latents, part.models[model % 2].latents)
+    tone, latents, count = voice.tone, memory.audio_scratch.voice.latents, part.models[model % 2].latents
     question = part.mail[index].question
     if not ask(part.controls, tone, index == DRONE, model, count, now, voice.asked, question, latents):
         return
@@ -140,7 +140,7 @@ def _hop(memory: Record, part: Record, index: int, voice: Record, now: int) -> N
     controls, stream, reader = part.controls, voice.stream, voice.reader
     middle = now + FFT // 2  # where the frame will be loudest
     bend = 2.0 ** (pitch_offset(controls, voice.tone, middle, memory.samplerate) / 12.0)
-    method, hop, formant = (phase_method(controls), hop_samples(controls), controls.values[FORMANT])
+    method, hop, formant = phase_method(controls), hop_samples(controls), controls.values[FORMANT]
     advance(memory.tables, stream, memory.audio_scratch, memory.samplerate, method, hop, bend, formant)
     dropped = forget_read(reader)
     fifo = voice.fifo

@@ -53,10 +53,10 @@ test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/.test
-	@$(BIN)/python benchmarks/all.py $(ARGS)
+	@$(BIN)/python -m benchmarks timing $(ARGS)
 
 bench-sound: $(VENV)/.bench
-	@$(BIN)/python benchmarks/sound_page.py $(ARGS)
+	@$(BIN)/python -m benchmarks sound $(ARGS)
 
 training: $(VENV)/.train
 	@$(BIN)/manned-train --help

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .control.midi.bindings import DEFAULT_BINDINGS
 from .errors import ConfigError, ParameterError
-from .instrument import Instrument
 from .library import Library
 from .settings import (
     SECTIONS,
@@ -32,6 +31,9 @@ from .settings import (
 from .settings.folders import resolve, user_state_folder
 from .settings.names import BINDING, START
 from .settings.sources import read_all, settings_files
+
+if TYPE_CHECKING:
+    from .instrument import Instrument  # it loads the engine, which most commands do without
 
 A4 = "tuning/a4"
 
@@ -65,13 +67,6 @@ class Config:
     def reload(self) -> Config:
         """Read the same sources again.  Raises `ConfigError` as `load_config` does."""
         return load_config(self.config_file, self.overrides)
-
-    def with_changes(self, other: Config) -> Config:
-        """These settings, with what of others can be taken over while playing: MIDI, the tuning, the log."""
-        start = {name: value for name, value in self.start.items() if name != A4}
-        if A4 in other.start:
-            start[A4] = other.start[A4]
-        return replace(self, midi=other.midi, tuning=other.tuning, log=other.log, start=start)
 
     @property
     def library(self) -> Library:

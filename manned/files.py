@@ -30,6 +30,7 @@ PART = ".part"
 """Suffix of a file that is being written.  Its name begins with a dot."""
 
 MAX_TEXT_BYTES = 16 << 20
+_BLOCK_BYTES = 1 << 20
 FORMER = "~"
 """Put behind the name of a file that was replaced or deleted and is kept."""
 
@@ -168,11 +169,13 @@ def read_bytes(path: PathLike, most: int = MAX_TEXT_BYTES, inside: Path | None =
     if not stat.S_ISREG(kind):
         os.close(handle)
         raise _reason(errno.EINVAL, path, "it is a folder" if stat.S_ISDIR(kind) else "it is no regular file")
+    content = bytearray()
     with os.fdopen(handle, "rb") as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise _reason(errno.EFBIG, path, f"it is larger than {most} bytes")
-    return content
+        while block := file.read(_BLOCK_BYTES):
+            content += block
+            if len(content) > most:
+                raise _reason(errno.EFBIG, path, f"it is larger than {most} bytes")
+    return bytes(content)
 
 
 def read_text(path: PathLike, most: int = MAX_TEXT_BYTES, inside: Path | None = None) -> str:

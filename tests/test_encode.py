@@ -1,5 +1,7 @@
 """A recording's way through the latents of a model: there and back, and what is no recording."""
 
+import os
+import shutil
 import subprocess
 import sys
 import tracemalloc
@@ -197,7 +199,7 @@ def test_a_folder_is_no_sound(small, tmp_path):
         (np.zeros(44100), "silence"),
         (np.full(44100, 0.5), "silence"),
         (tone(60, 0.05), "0.050 s long, one frame takes 0.093 s"),
-        (np.zeros(0), "0.000 s long"),
+        (np.zeros(0), "holds no sound"),
         (np.full(44100, np.nan), "NaN"),
     ],
     ids=["zeros", "DC", "short", "nothing", "NaN"],
@@ -283,6 +285,15 @@ def test_the_command_reports_and_keeps(known, tmp_path):
         assert words in done.stdout
     assert (tmp_path / "presets" / "found.json").is_file()
     assert Score.load(tmp_path / "way.txt").seconds == pytest.approx(SECONDS, abs=0.01)
+
+
+def test_the_command_takes_a_name_that_is_no_utf8(known, tmp_path):
+    strange = os.path.join(os.fsencode(tmp_path), b"\xfb.wav")
+    shutil.copy(known[0], strange)
+    done = command("encode", os.fsdecode(strange), "-o", tmp_path / "way.txt", "--set", f"state.folder={tmp_path}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{tmp_path}/\\xfb.wav: ")
+    assert (tmp_path / "way.txt").read_text().startswith("# \\xfb.wav, said by")
 
 
 @pytest.mark.parametrize(

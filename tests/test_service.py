@@ -2,41 +2,23 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import subprocess
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from notified import Manager
 from running import RunningManned
 from small_decoder import small_decoder_file
 
-import manned.daemon
+import manned.service.daemon
 from manned.audio.silent import SilentClock
 from manned.config import load_config
-from manned.service import Service
+from manned.service.parts import PROGRAM, Lifecycle
+from manned.service.systemd import ServiceManager
 
 UNITS = Path(__file__).parent.parent / "systemd"
-
-
-class Manager:
-    """The service manager's end of the notify socket."""
-
-    def __init__(self, address):
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(address)
-        self._socket.settimeout(20.0)
-
-    def hear(self) -> str:
-        return self._socket.recv(4096).decode()
-
-    def hear_until(self, message) -> list[str]:
-        """Messages up to one that fits a pattern, that one included."""
-        heard = [self.hear()]
-        while not re.fullmatch(message, heard[-1]):
-            heard.append(self.hear())
-        return heard
 
 
 @pytest.fixture
@@ -51,6 +33,7 @@ def test_the_manager_hears_of_the_whole_life_of_the_service(tmp_path, manager):
     own.write_text("")
     with RunningManned(tmp_path, "--config", own) as manned:
         heard = manager.hear_until("READY=1")
+        assert heard[0] == "STATUS=starting: loading the engine; the first start compiles it, which takes minutes"
         assert "STATUS=no sound: audio.device is none, a silent clock runs" in heard
         assert "WATCHDOG=1" not in heard
         assert int(re.search(r" blocks (\d+)", manned.ask("/status"))[1]) > 0
@@ -66,16 +49,65 @@ def test_the_manager_hears_of_the_whole_life_of_the_service(tmp_path, manager):
         assert manned.process.wait(10.0) == 0
 
 
-def test_a_service_whose_first_block_comes_late_is_ready_when_it_has_come(tmp_path, manager, monkeypatch):
-    start = SilentClock.start
-    monkeypatch.setattr(SilentClock, "start", lambda clock: threading.Timer(1.0, start, [clock]).start())
-    monkeypatch.setattr(manned.daemon, "FIRST_BLOCK_S", 0.0)
+def test_signals_for_later_pass_by_while_it_starts(tmp_path, manager):
+    with RunningManned(tmp_path, "--set", "start.gate=true") as manned:
+        manager.hear_until("STATUS=starting.*")
+        manned.process.send_signal(signal.SIGHUP)
+        manned.process.send_signal(signal.SIGUSR1)
+        manager.hear_until("READY=1")
+        assert manned.ask("/gate") == "1"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_start_without_a_word(tmp_path, manager, number):
+    manned = RunningManned(tmp_path)
+    manager.hear_until("STATUS=starting.*")
+    manned.process.send_signal(number)
+    assert manned.process.wait(10.0) in (-number, 0)
+    assert "Traceback" not in manned.log.read_text()
+
+
+@pytest.fixture
+def silent_config(tmp_path):
+    """Settings of a program that makes no sound and hears nobody."""
     settings = {"audio.device": "none", "midi.api": "none", "osc.enabled": "false"}
     settings["model.name"] = small_decoder_file(tmp_path)
-    config = load_config(None, [f"{name}={value}" for name, value in settings.items()], environment={})
+    return load_config(None, [f"{name}={value}" for name, value in settings.items()], environment={})
+
+
+PARTS = ("log", "engine", "recorder", "output", "clock", "osc", "midi", "score", "systemd")
+
+
+def test_the_program_tells_its_life_and_that_of_its_parts(silent_config, manager):
+    events = []
 
     async def scenario():
-        running = asyncio.ensure_future(manned.daemon.Daemon(config).run())
+        daemon = manned.service.daemon.Daemon(silent_config, listener=events.append)
+        running = asyncio.ensure_future(daemon.run())
+        await asyncio.wait_for(asyncio.to_thread(manager.hear_until, "READY=1"), 20.0)
+        await daemon.reload()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert await running == 0
+
+    asyncio.run(scenario())
+    starting, running, reloading, stopping, stopped = Lifecycle
+    one = [(part, state) for part in PARTS for state in (starting, running)]
+    reload = [(part, state) for part in reversed(PARTS) for state in (reloading, running)]
+    end = [(part, state) for part in reversed(PARTS) for state in (stopping, stopped)]
+    assert [(event.part, event.state) for event in events] == [
+        (PROGRAM, starting), *one, (PROGRAM, running),
+        (PROGRAM, reloading), *reload, (PROGRAM, running),
+        (PROGRAM, stopping), *end, (PROGRAM, stopped),
+    ]  # fmt: skip
+
+
+def test_a_service_whose_first_block_comes_late_is_ready_when_it_has_come(silent_config, manager, monkeypatch):
+    start = SilentClock.start
+    monkeypatch.setattr(SilentClock, "start", lambda clock: threading.Timer(1.0, start, [clock]).start())
+    monkeypatch.setattr(manned.service.daemon, "FIRST_BLOCK_S", 0.0)
+
+    async def scenario():
+        running = asyncio.ensure_future(manned.service.daemon.Daemon(silent_config).run())
         heard = await asyncio.wait_for(asyncio.to_thread(manager.hear_until, "READY=1"), 20.0)
         assert "STATUS=no sound: audio.device is none, a silent clock runs" in heard
         os.kill(os.getpid(), signal.SIGTERM)
@@ -94,7 +126,7 @@ def test_a_service_that_waits_for_its_device_says_so_and_is_alive(tmp_path, mana
 
 
 def test_a_status_is_told_when_it_changes(tmp_path, manager):
-    service = Service()
+    service = ServiceManager()
     service.status("playing")
     service.status("playing")
     service.status("waiting\nfor a device")
@@ -105,17 +137,17 @@ def test_a_status_is_told_when_it_changes(tmp_path, manager):
 def test_abstract_sockets_are_understood():
     name = f"manned-test-{os.getpid()}"
     manager = Manager("\0" + name)
-    Service({"NOTIFY_SOCKET": "@" + name}).ready()
+    ServiceManager({"NOTIFY_SOCKET": "@" + name}).ready()
     assert manager.hear() == "READY=1"
 
 
 def test_the_watchdog_is_fed_only_when_it_watches_this_process(manager):
     socket_only = {"NOTIFY_SOCKET": os.environ["NOTIFY_SOCKET"]}
     for environment in (socket_only, {**socket_only, "WATCHDOG_USEC": "1000000", "WATCHDOG_PID": "1"}):
-        service = Service(environment)
+        service = ServiceManager(environment)
         assert service.watchdog_s is None
         service.alive()
-    service = Service({**socket_only, "WATCHDOG_USEC": "1500000", "WATCHDOG_PID": str(os.getpid())})
+    service = ServiceManager({**socket_only, "WATCHDOG_USEC": "1500000", "WATCHDOG_PID": str(os.getpid())})
     assert service.watchdog_s == 1.5
     service.alive()
     service.stopping()
@@ -123,10 +155,10 @@ def test_the_watchdog_is_fed_only_when_it_watches_this_process(manager):
 
 
 def test_without_a_manager_nothing_happens():
-    service = Service({})
+    service = ServiceManager({})
     service.ready()
     service.alive()
-    Service({"NOTIFY_SOCKET": "/nowhere/notify"}).ready()
+    ServiceManager({"NOTIFY_SOCKET": "/nowhere/notify"}).ready()
 
 
 @pytest.fixture(params=["manned.service", "user/manned.service"])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from manned import parameters
-from manned.engine.memory import BINS, FFT, allocate
+from manned.engine.memory import allocate
+from manned.engine.sizes import BINS, FFT
 from manned.engine.synthesis import advance
-from sound.signals import RATE
+from manned.limits import PHASES
 
-HOPS = tuple(map(int, parameters.HOPS))
-METHODS = parameters.PHASES
+from .signals import RATE
+
+METHODS = PHASES
 SILENT = np.float32(np.log(1e-12))
 
 
@@ -43,19 +44,20 @@ def synthesise(frames: np.ndarray, method: str, hop: int, note_hz: float = 0.0) 
 def _synthesise(shared, frames, method, hop, note_hz, output):
     memory = shared[0]
     stream = memory.voices[1].stream
-    stream.hop = stream.step = stream.weight = hop
-    stream.note_hz = stream.pitch_hz = note_hz
-    stream.shift = 1.0
-    for k in range(len(stream.frame_age)):
-        stream.frame_age[k] = FFT
+    timing = stream.timing
+    timing.hop = timing.step = timing.weight = hop
+    timing.note_hz = timing.pitch_hz = note_hz
+    timing.shift = 1.0
+    for k in range(len(timing.frame_age)):
+        timing.frame_age[k] = FFT
     for k in range(BINS):
-        stream.phase[k] = memory.noise[0, k]
+        stream.phase[k] = memory.tables.noise.phases[0, k]
         stream.frequency[k] = k
         stream.log0[k] = stream.log1[k] = SILENT
     for number in range(len(frames)):
         for k in range(BINS):
             stream.spectrum[k] = frames[number, k]
         stream.settled = 0
-        advance(memory, stream, memory.audio_scratch, method, hop, 1.0, 0.0)
+        advance(memory.tables, stream, memory.audio_scratch, memory.samplerate, method, hop, 1.0, 0.0)
         for i in range(hop):
             output[number * hop + i] = stream.overlap[i]

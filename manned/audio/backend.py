@@ -68,32 +68,36 @@ class BlockSource(Protocol):
     @property
     def blocks(self) -> int:
         """Callbacks so far."""
+        ...
 
     @property
     def callback_address(self) -> int:
         """Address of the native callback, see `manned.stream_callback`."""
+        ...
 
     @property
     def userdata_address(self) -> int:
         """Address that is handed to every call."""
+        ...
 
 
 class Stream(Protocol):
-    """An open output.  Any call may hang when its device is gone: call from a thread that may be lost.
+    """An open output.  Any call may hang when its device is gone: call from a thread that may be lost."""
 
-    Attributes
-    ----------
-    samplerate : float
-        Hertz.
-    latency_s : float or None
-        From a block's start until it is heard, in seconds, as the device says; None when nothing sensible is said.
-    realtime : bool
-        Whether the audio thread was granted real-time priority.  False before `start`.
-    """
+    @property
+    def samplerate(self) -> float:
+        """Hertz."""
+        ...
 
-    samplerate: float
-    latency_s: float | None
-    realtime: bool
+    @property
+    def latency_s(self) -> float | None:
+        """From a block's start until it is heard, in seconds, as the device says; None when that makes no sense."""
+        ...
+
+    @property
+    def realtime(self) -> bool:
+        """Whether the audio thread was granted real-time priority; False before `start`."""
+        ...
 
     def start(self) -> None:
         """Begin to call the callback, from a thread of the stream's own; raises `BackendError`."""
@@ -118,6 +122,7 @@ class Backend(Protocol):
 
     def devices(self) -> list[Device]:
         """All devices with outputs."""
+        ...
 
     def choose(self, wanted: str) -> Device | None:
         """The device that a setting means.
@@ -133,6 +138,7 @@ class Backend(Protocol):
         BackendError
             When the wanted device is not there, or the text means several.
         """
+        ...
 
     def open(
         self,
@@ -163,6 +169,7 @@ class Backend(Protocol):
         BackendError
             When the device does not open like this.
         """
+        ...
 
     def rescan(self) -> None:
         """Look anew which devices there are.  No stream may be open; raises `BackendError`."""

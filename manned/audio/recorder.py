@@ -46,6 +46,7 @@ class Tap(Protocol):
 
     def tap_read(self) -> np.ndarray:
         """What was played since the last call: float32 [shape=(frames, channels)]."""
+        ...
 
     def tap_stop(self) -> None:
         """Stop keeping it."""
@@ -53,6 +54,7 @@ class Tap(Protocol):
     @property
     def tap_lost(self) -> int:
         """Frames that `tap_read` came too late for."""
+        ...
 
 
 class _Writer(Protocol):

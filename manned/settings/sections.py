@@ -61,8 +61,8 @@ class AudioSettings:
     )
     record: str = _setting(
         "",
-        "Sound file that gets what is heard: .wav (float), .w64 (float, beyond 4 GiB), .flac or .ogg. One that exists "
-        "is kept: take.wav becomes take-2.wav.",
+        "Sound file that gets what is heard: .wav (32-bit whole numbers; goes on in a next file at 4 GiB), .w64 "
+        "(32-bit float), .flac or .ogg. One that exists is kept: take.wav becomes take-2.wav.",
     )
 
 

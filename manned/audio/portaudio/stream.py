@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...stream_callback import Callback
 from ..backend import BackendError, Device
 from ..realtime import AUDIO_PRIORITY, ask_realtime, libraries_realtime, new_threads
@@ -55,7 +57,7 @@ class PortAudioStream:
 
         None when it is beyond sense, as with PipeWire's JACK.
         """
-        latency_s = self._stream.latency
+        latency_s: Any = self._stream.latency  # a pair if there were inputs too
         return latency_s if 0.0 <= latency_s < LONGEST_LATENCY_S else None
 
     def start(self) -> None:

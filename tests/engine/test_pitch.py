@@ -239,7 +239,7 @@ def test_formant_keeps_the_spectral_envelope_of_a_transposed_note(note):
 def humped_decoder():
     """A decoder of octave 4 alone whose harmonics have a hump around 2 kHz for an envelope."""
     decoder = harmonic_decoder(octaves=(4,))
-    out, bias = decoder.weights[1]
+    out, _ = decoder.weights[1]
     out[12:] = 0
     n = np.arange(4096)
     for pitch_class in range(12):

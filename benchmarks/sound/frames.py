@@ -6,7 +6,8 @@ import numba as nb
 import numpy as np
 
 from manned.engine.memory import allocate
-from manned.engine.sizes import BINS, FFT
+from manned.engine.phase.peak_search import find_fundamental, find_peaks
+from manned.engine.sizes import BINS, FFT, MODEL_RATE
 from manned.engine.synthesis import advance
 from manned.limits import PHASES
 
@@ -26,7 +27,7 @@ def synthesise(frames: np.ndarray, method: str, hop: int, note_hz: float = 0.0) 
     method : str
         One of `METHODS`.
     hop : int
-        Samples from one frame to the next, one of `HOPS`.
+        Samples from one frame to the next, one of limits.HOPS.
     note_hz : float
         The note that the frames were made for, as a decoder's are: partials snap to its harmonics.
 
@@ -43,11 +44,9 @@ def synthesise(frames: np.ndarray, method: str, hop: int, note_hz: float = 0.0) 
 @nb.njit(error_model="numpy")
 def _synthesise(shared, frames, method, hop, note_hz, output):
     memory = shared[0]
-    stream = memory.voices[1].stream
+    stream = memory.part.voices[1].stream
     timing = stream.timing
     timing.hop = timing.step = timing.weight = hop
-    timing.note_hz = timing.pitch_hz = note_hz
-    timing.shift = 1.0
     for k in range(len(timing.frame_age)):
         timing.frame_age[k] = FFT
     for k in range(BINS):
@@ -58,6 +57,10 @@ def _synthesise(shared, frames, method, hop, note_hz, output):
         for k in range(BINS):
             stream.spectrum[k] = frames[number, k]
         stream.settled = 0
+        find_peaks(stream.spectrum, memory.audio_scratch.peaks)
+        f0 = find_fundamental(stream.spectrum, note_hz, memory.audio_scratch.peaks)
+        stream.timing.f0 = f0
+        stream.timing.tuning = note_hz * FFT / MODEL_RATE / f0 if f0 > 0.0 else 1.0
         advance(memory.tables, stream, memory.audio_scratch, memory.samplerate, method, hop, 1.0, 0.0)
         for i in range(hop):
             output[number * hop + i] = stream.overlap[i]

@@ -21,10 +21,11 @@ import numpy as np
 from . import fft, formant, limiter, mixer, resample, synthesis, voice, words
 from .controls import CONTROLS
 from .decode import STRIDE
-from .decode_batch import DECODE
+from .decode_batch import BATCH
 from .event_queue import EVENT, RING
 from .figures import FIGURES
 from .latents import OFFSETS
+from .next_block import NEXT_BLOCK
 from .part import PART, set_up_part
 from .phase import METHODS
 from .phase.peak_search import PEAKS
@@ -56,6 +57,8 @@ SCRATCH = np.dtype(
     align=True,
 )
 
+DECODE = np.dtype([("rows", "f4", (2, BATCH * STRIDE)), ("batch", "i4", BATCH), ("next_block", NEXT_BLOCK)], align=True)
+
 MEMORY = np.dtype(
     [
         ("words", "i8", words.WORDS),
@@ -67,6 +70,8 @@ MEMORY = np.dtype(
         ("channels", "i4"),
         ("live", "i4"),  # the decode thread runs and waits on the semaphore
         ("asked", "i4"),  # something was asked of it in this block
+        ("foreseen", "i8"),  # the block that the decode thread was told of, or -1
+        ("next_blocks", NEXT_BLOCK, 2),  # what it was told, by turns
         ("ring", EVENT, RING),
         ("pending", EVENT, RING),  # dated events by time, a ring of its own
         ("pending_first", "i8"),

@@ -41,7 +41,7 @@ def _begin(shared, frame, hop):
     timing = stream.timing
     timing.hop = timing.step = hop
     timing.weight = hop
-    timing.shift = 1.0
+    timing.tuning = 1.0
     stream.noise_at = 0
     for k in range(FFT):
         stream.overlap[k] = 0.0

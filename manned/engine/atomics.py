@@ -6,7 +6,8 @@ rings and mailboxes between the threads right on x86 and on ARM.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from llvmlite import ir
 from numba import types
@@ -27,7 +28,7 @@ def _check_words(array: Any) -> None:
 
 
 @intrinsic
-def load_acquire(typingctx: Any, words: Any, index: Any) -> Any:
+def _load_acquire(typingctx: Any, words: Any, index: Any) -> Any:
     """``words[index]`` of an int64 array; what was written before its `store_release` is visible after."""
     _check_words(words)
 
@@ -40,7 +41,7 @@ def load_acquire(typingctx: Any, words: Any, index: Any) -> Any:
 
 
 @intrinsic
-def store_release(typingctx: Any, words: Any, index: Any, value: Any) -> Any:
+def _store_release(typingctx: Any, words: Any, index: Any, value: Any) -> Any:
     """``words[index] = value`` of an int64 array, after everything written before."""
     _check_words(words)
 
@@ -55,10 +56,16 @@ def store_release(typingctx: Any, words: Any, index: Any, value: Any) -> Any:
 
 
 @intrinsic
-def as_pointer(typingctx: Any, address: Any) -> Any:
+def _as_pointer(typingctx: Any, address: Any) -> Any:
     """An integer address as a ``void *`` that `numba.carray` takes."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.inttoptr(args[0], ir.IntType(8).as_pointer())
 
     return types.voidptr(types.int64), codegen
+
+
+# A type checker sees what compiled code may call, not what numba calls to compile it.
+load_acquire = cast("Callable[[Any, int], int]", _load_acquire)
+store_release = cast("Callable[[Any, int, int], None]", _store_release)
+as_pointer = cast("Callable[[int], Any]", _as_pointer)

@@ -84,7 +84,7 @@ def callback(
     memory = nb.carray(user_data, (1,))[0]
     figures = memory.figures
     frames = np.int64(frame_count)
-    output = nb.carray(output_buffer, (frames * memory.channels,), types.float32)
+    output = nb.carray(output_buffer, (frames * memory.channels,), types.float32)  # type: ignore[arg-type]
     begin = _now_ns(memory)
     block_ns = frames * 1e9 / memory.samplerate
     if figures.block_time_ns > 0 and begin - figures.block_time_ns > 2 * block_ns:

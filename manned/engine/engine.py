@@ -59,9 +59,9 @@ class Engine:
         self._memory = self._shared[0]
         self._part = self._memory["part"]
         self._words = self._memory["words"]
-        self._call = STREAM_CALLBACK(callback.address)
+        self._call = STREAM_CALLBACK(int(callback.address))  # type: ignore[arg-type]
         _libc.sem_init(ctypes.c_void_p(int(self._memory["semaphore_address"])), 0, 0)
-        self._weights = [None, None]
+        self._weights: list[np.ndarray | None] = [None, None]  # kept alive while compiled code reads them
         self._thread = None
         self._refused_events = 0
         self._clock_offset = None
@@ -166,7 +166,7 @@ class Engine:
     @property
     def callback_address(self) -> int:
         """Address of the ``PaStreamCallback``."""
-        return callback.address
+        return int(callback.address)
 
     @property
     def userdata_address(self) -> int:

@@ -101,6 +101,12 @@ SHARED = RECORD[::1]
 """numba's types of the memory and of the array that holds it."""
 
 
+def _offset(field: str) -> int:
+    """Bytes from the beginning of the memory to a field."""
+    assert MEMORY.fields is not None
+    return MEMORY.fields[field][1]
+
+
 def allocate(samplerate: float, channels: int) -> np.ndarray:
     """Fresh memory, tables filled; shape (1,), dtype `MEMORY`."""
     memory = np.zeros(1, dtype=MEMORY)
@@ -108,8 +114,8 @@ def allocate(samplerate: float, channels: int) -> np.ndarray:
     record["samplerate"] = samplerate
     record["channels"] = channels
     base = memory.ctypes.data
-    record["semaphore_address"] = base + MEMORY.fields["semaphore"][1]
-    record["time_address"] = base + MEMORY.fields["time"][1]
+    record["semaphore_address"] = base + _offset("semaphore")
+    record["time_address"] = base + _offset("time")
     set_up_part(record["part"])
     limiter.set_up_limiter(record["limiter"], samplerate)
     latency = int(record["limiter"]["latency"])

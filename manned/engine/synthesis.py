@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -63,7 +64,7 @@ def _k_weighting() -> np.ndarray:
     0 above `AUDIBLE_HZ`: nobody hears that, and reading the stream weakens it.
     """
 
-    def gain(hertz: np.ndarray) -> np.ndarray:
+    def gain(hertz: Any) -> Any:
         z = np.exp(-2j * np.pi * hertz / 48000)
         shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
             1 - 1.69065929318241 * z + 0.73248077421585 * z**2
@@ -75,7 +76,7 @@ def _k_weighting() -> np.ndarray:
     return np.where(hertz < AUDIBLE_HZ, gain(hertz) / gain(1000.0), 0.0)
 
 
-_LOUDNESS = np.float32(_k_weighting())
+_LOUDNESS: Any = np.float32(_k_weighting())
 
 
 def fill_table(table: np.void) -> None:
@@ -84,7 +85,7 @@ def fill_table(table: np.void) -> None:
     table["window"] = (0.5 - 0.5 * np.cos(2 * np.pi * n / FFT)) / (0.375 * FFT)
 
 
-def _sine_polynomials() -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _sine_polynomials() -> tuple[Any, Any]:
     """Least-squares polynomials for cos(2 pi x) and sin(2 pi x)/x over x*x, |x| <= 1/2."""
     squares = 0.125 + 0.125 * np.cos(np.pi * (np.arange(4001) + 0.5) / 4001)
     x = np.sqrt(squares)

@@ -230,7 +230,7 @@ def other_user(tmp_path):
     options = [f"{section}.folders=['{folder / 'sounds'}']" for section in ("model", "tuning")]
     become = "os.setgroups([]); os.setgid(65534); os.setuid(65534)" if os.geteuid() == 0 else ""
     # What a command needs is imported before, since the other user may not even see this checkout.
-    needed = "encodings.idna, encodings.utf_8_sig, termios, tty, manned.config, manned.render, manned.service.inputs, soundfile"
+    needed = "encodings.idna, encodings.utf_8_sig, termios, tty, manned.render, manned.service.inputs, soundfile"
     before = f"import {needed}; {become}"
     if become:
         for parent in tmp_path.parents[:2]:

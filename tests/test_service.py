@@ -13,9 +13,10 @@ from running import RunningManned
 from small_decoder import small_decoder_file
 
 import manned.service.daemon
+from manned import PROGRAM
 from manned.audio.silent import SilentClock
 from manned.config import load_config
-from manned.service.parts import PROGRAM, Lifecycle
+from manned.service.parts import Lifecycle
 from manned.service.systemd import ServiceManager
 
 UNITS = Path(__file__).parent.parent / "systemd"
@@ -50,12 +51,14 @@ def test_the_manager_hears_of_the_whole_life_of_the_service(tmp_path, manager):
 
 
 def test_signals_for_later_pass_by_while_it_starts(tmp_path, manager):
-    with RunningManned(tmp_path, "--set", "start.gate=true") as manned:
-        manager.hear_until("STATUS=starting.*")
-        manned.process.send_signal(signal.SIGHUP)
-        manned.process.send_signal(signal.SIGUSR1)
+    manned = RunningManned(tmp_path, "--set", "start.gate=true")
+    manager.hear_until("STATUS=starting.*")
+    manned.process.send_signal(signal.SIGHUP)
+    manned.process.send_signal(signal.SIGUSR1)
+    with manned:
         manager.hear_until("READY=1")
         assert manned.ask("/gate") == "1"
+        assert manned.end() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

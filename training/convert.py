@@ -171,18 +171,21 @@ def _topology(path: Path, layers: list[dict[str, Any]], latents: int | None, bot
         raise ModelError(f"{path}: its kernels have shapes {shapes}, each must take what the one before gives")
     inputs, bins = shapes[0][0], shapes[-1][1]
     if latents is None:
-        latents = inputs - CLASSES if inputs > CLASSES else inputs
-    skip = inputs != latents
-    if inputs != latents + (CLASSES if skip else 0):
+        bottleneck = inputs - CLASSES if inputs > CLASSES else inputs
+    else:
+        bottleneck = latents
+    skip = inputs != bottleneck
+    if inputs != bottleneck + (CLASSES if skip else 0):
         raise ModelError(
-            f"{path}: {inputs} inputs, allowed are {latents} latents alone or with {CLASSES} pitch classes beside them"
+            f"{path}: {inputs} inputs, allowed are {bottleneck} latents alone or with {CLASSES} pitch classes "
+            "beside them"
         )
     n_fft = 2 * (bins - 1)
     if n_fft < 4 or n_fft & (n_fft - 1):
         raise ModelError(f"{path}: {bins} outputs, allowed is one more than a power of two, such as 2049")
     return Topology(
         widths=tuple(outputs for _, outputs in reversed(shapes[:-1])),
-        bottleneck=latents,
+        bottleneck=bottleneck,
         bottleneck_activation=bottleneck_activation,
         augmentation="chroma",
         skip=skip,

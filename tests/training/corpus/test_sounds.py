@@ -169,20 +169,20 @@ class TestGoingOn:
 
     def test_a_killed_run_leaves_whole_files_and_goes_on(self, tmp_path):
         wanted = tmp_path / "bank.toml"
-        wanted.write_text(TWO_PATCHES.replace("BriansBank01/120 *", "BriansBank01/12? *"))
+        wanted.write_text(TWO_PATCHES.replace("BriansBank01/120 *", "BriansBank01/12[0-3] *"))
         folder = tmp_path / "sounds"
         command = [sys.executable, "-m", "training.cli", "sounds", "render", str(wanted), "-o", str(folder)]
         first = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        while first.poll() is None and not list(folder.rglob("*.flac")):
+        while first.poll() is None and not list(folder.rglob("[!.]*.flac")):
             time.sleep(0.002)
         first.send_signal(signal.SIGKILL)
         first.wait()
         assert not (folder / "notes.csv").exists()
-        for path in folder.rglob("*.flac"):
+        for path in folder.rglob("[!.]*.flac"):
             assert len(soundfile.read(path)[0]) == len(PLAYED) * round(0.45 * SAMPLERATE)
         again = subprocess.run(command, capture_output=True, text=True)
         assert again.returncode == 0, again.stderr
-        assert len(list(folder.rglob("*.flac"))) == 9
+        assert len(list(folder.rglob("*.flac"))) == 5
         assert all((folder / row["file"]).is_file() for row in listed(folder))
 
     def test_refuses_a_folder_of_another_list(self, folder, list_path):
@@ -270,10 +270,10 @@ class TestAudition:
     def test_draws_the_same_patches_from_a_bank_again(self, tmp_path):
         wanted = SourceList(
             notes=Notes("C4", "D4"),
-            sources=(Selection("amsynth", "amsynth/BriansBank01/1*", count=3, melodic=self.limits),),
+            sources=(Selection("amsynth", "amsynth/BriansBank01/12*", count=2, melodic=self.limits),),
         )
         clips = [sorted({row["clip"] for row in render(wanted, tmp_path / name)}) for name in ("one", "two")]
-        assert len(clips[0]) == 3
+        assert len(clips[0]) == 2
         assert clips[0] == clips[1]
 
 

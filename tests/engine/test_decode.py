@@ -15,7 +15,7 @@ from manned.model.forward import decode
 def _decode(models, requests, rows):
     model = models[0]
     for row in range(len(requests)):
-        fill_input(model, requests[row], rows, row)
+        fill_input(model, requests[row].question, rows, row)
     half = run_layers(model, rows, len(requests))
     for row in range(len(requests)):
         take_spectrum(model, rows, half, row, requests[row])
@@ -26,10 +26,11 @@ def native(decoder, latents, classes, octaves, mixture=None):
     model, mail = np.zeros(1, MODEL), np.zeros(len(latents), REQUEST)
     weights = set_model(model[0], decoder)
     for row, values in enumerate(latents):
-        mail[row]["latents"][: len(values)] = values
-        mail[row]["pitch_class"], mail[row]["octave"] = classes[row], octaves[row]
+        question = mail[row]["question"]
+        question["latents"][: len(values)] = values
+        question["pitch_class"], question["octave"] = classes[row], octaves[row]
         if mixture is not None:
-            mail[row]["mixture"], mail[row]["weights"] = 1, mixture
+            question["mixture"], question["weights"] = 1, mixture
     _decode(model, mail, np.zeros((2, len(latents) * STRIDE), np.float32))
     assert len(weights)  # they live until here
     return mail["spectrum"]

@@ -79,8 +79,8 @@ def drone(dated):
         instrument.set("octave", 3)
         instrument.set("bend", 1.0)
         instrument.set("formant", 1.0)
-        instrument.set("gate", True)
         instrument.set("chroma", "F#")
+        instrument.set("gate", True)
         instrument.set_chroma_weights([0, 0.3, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0])
     if dated:
         instrument.engine.render(BEFORE)

@@ -20,7 +20,7 @@ from .bridge import Bridge
 from .engine import Engine
 from .errors import MannedError, ParameterError
 from .library import Library
-from .limits import CLASSES
+from .limits import CLASSES, SHORTEST_NOTE_S
 from .model.decoder_file import Decoder
 from .model.pitch import hz_to_note
 from .state.clock import Clock, EngineClock
@@ -32,8 +32,6 @@ from .tuning import Tuning
 
 NOTE_HZ = (8.0, 12544.0)
 START = Source("start")
-SHORTEST_NOTE_S = 0.01
-"""A dated note is not released sooner: one that a sequencer writes with no length is meant to be heard."""
 
 HELD_NOTES = 1024  # at most; far more than sound at a time, so that notes nobody releases do not pile up
 

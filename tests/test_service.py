@@ -13,9 +13,10 @@ from running import RunningManned
 from small_decoder import small_decoder_file
 
 import manned.service.daemon
+from manned import PROGRAM
 from manned.audio.silent import SilentClock
 from manned.config import load_config
-from manned.service.parts import PROGRAM, Lifecycle
+from manned.service.parts import Lifecycle
 from manned.service.systemd import ServiceManager
 
 UNITS = Path(__file__).parent.parent / "systemd"

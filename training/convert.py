@@ -177,7 +177,8 @@ def _topology(path: Path, layers: list[dict[str, Any]], latents: int | None, bot
     skip = inputs != bottleneck
     if inputs != bottleneck + (CLASSES if skip else 0):
         raise ModelError(
-            f"{path}: {inputs} inputs, allowed are {bottleneck} latents alone or with {CLASSES} pitch classes beside them"
+            f"{path}: {inputs} inputs, allowed are {bottleneck} latents alone or with {CLASSES} pitch classes "
+            "beside them"
         )
     n_fft = 2 * (bins - 1)
     if n_fft < 4 or n_fft & (n_fft - 1):

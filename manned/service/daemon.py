@@ -6,6 +6,7 @@ The loop's thread is the control thread; only it calls the instrument.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import logging
 import os
@@ -173,6 +174,7 @@ class Daemon:
         # What lives now lives on: collections over it would hold up the control thread for tens of milliseconds.
         gc.freeze()
         gc.enable()
+        _give_memory_back()
 
         def panic() -> None:
             log.warning("panic: all sound off")
@@ -209,3 +211,10 @@ class Daemon:
         status = self._parts.status()
         granted = [name for name in ("audio", "decode") if status[f"realtime_{name}"]]
         log.info("real-time priority granted: %s", ", ".join(granted) or "none")
+
+
+def _give_memory_back() -> None:
+    """Give the system back what only the start needed; C libraries other than GNU's do so by themselves."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

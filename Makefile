@@ -16,6 +16,9 @@ FIT := models/shipped
 RECIPE := --latents 3 --octaves 2-6 --square-output --cosine --consistency 1e-4 \
 	--learning-rate 2e-3 --batch 1000 --epochs 45 --seed 1
 
+# Tests run in two processes, each with a JACK server of its own, and a file of tests in one of them.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
+
 # What the daemon needs beside Python: PortAudio (it brings ALSA and JACK's library).
 RUN_PACKAGES := libportaudio2
 # What the tests play with.
@@ -50,7 +53,7 @@ lint: $(VENV)/.lint
 	@told=$$($(BIN)/pyright 2>&1) || { echo "$$told" >&2; exit 1; }
 
 test: $(VENV)/.test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m benchmarks timing $(ARGS)

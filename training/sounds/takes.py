@@ -45,19 +45,23 @@ def takes(patches: list[Patch], recipe: Recipe, further: list[Patch] = ()) -> li
     """
     rate = recipe.samplerate
     held, spacing = round(recipe.notes.held_s * rate), round(recipe.notes.spacing_s * rate)
-    scale = tuple(Played(note, velocity, held, spacing) for note, velocity in recipe.notes.played())
-    more = [Take(patch, patch.name, scale, "train") for patch in further]
+
+    def scale(patch: Patch) -> tuple[Played, ...]:
+        notes = recipe.notes.played_by(patch.name, recipe.seed)
+        return tuple(Played(note, velocity, held, spacing) for note, velocity in notes)
+
+    more = [Take(patch, patch.name, scale(patch), "train") for patch in further]
     melodies = {"validation": recipe.melodies.validation_s, "test": recipe.melodies.test_s}
     if any(melodies.values()):
         found = more
         for number, patch in enumerate(patches):
-            found.append(Take(patch, patch.name, scale, "train"))
+            found.append(Take(patch, patch.name, scale(patch), "train"))
             for part, (into, length_s) in enumerate(melodies.items()):
                 if length_s:
                     notes = melody(recipe, length_s, np.random.default_rng([recipe.seed, number, part]))
                     found.append(Take(patch, f"{patch.name} {into}", notes, into))
         return found
-    return [Take(patch, patch.name, scale) for patch in patches] + more
+    return [Take(patch, patch.name, scale(patch)) for patch in patches] + more
 
 
 def melody(recipe: Recipe, length_s: float, rng: np.random.Generator) -> tuple[Played, ...]:

@@ -28,29 +28,35 @@ PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || 
 	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
 	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
 
-.PHONY: help run test bench bench-sound training decoder reference clean
+.PHONY: help run lint test bench bench-sound training decoder reference clean
 
 help:
 	@echo 'make run         set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
+	@echo 'make lint        check format, style and types; silent when all is well'
 	@echo 'make test        set up what is missing and run all tests (ARGS="-k midi" picks some)'
 	@echo 'make bench       measure tuning, timing, load, latency and learning, into docs/measured.md (ARGS="learn" measures one part)'
 	@echo 'make bench-sound measure how it sounds, into docs/sound.md with its pictures (ARGS="tuning" measures one part)'
 	@echo 'make training    set up what training on your own recordings needs'
 	@echo 'make decoder     make the shipped decoder again: sounds, corpus, fit, evaluation, export (takes a while)'
-	@echo 'make reference   write docs/osc.md and the example tune anew'
+	@echo 'make reference   write docs/osc.md, configs/manned.toml and the example tune anew'
 	@echo 'make clean       delete what make has made, except models and corpora'
 
 run: $(VENV)/.run
 	@$(BIN)/manned run $(ARGS)
 
+lint: $(VENV)/.lint
+	@$(BIN)/ruff format --quiet --check . || { echo 'make: the files above want: $(BIN)/ruff format .' >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@told=$$($(BIN)/pyright 2>&1) || { echo "$$told" >&2; exit 1; }
+
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(ARGS)
 
 bench: $(VENV)/.test
-	@$(BIN)/python benchmarks/all.py $(ARGS)
+	@$(BIN)/python -m benchmarks timing $(ARGS)
 
 bench-sound: $(VENV)/.bench
-	@$(BIN)/python benchmarks/sound_page.py $(ARGS)
+	@$(BIN)/python -m benchmarks sound $(ARGS)
 
 training: $(VENV)/.train
 	@$(BIN)/manned-train --help
@@ -65,7 +71,7 @@ decoder: $(VENV)/.train
 	$(BIN)/manned-train export $(FIT) -o $(DECODER) --licence MIT --reach trained --encoder
 
 reference: $(VENV)/.run
-	@$(BIN)/python -m manned.table.reference > docs/osc.md
+	@$(BIN)/python -m manned.table.reference
 	@$(BIN)/python examples/make_tune.py examples/tune.mid
 
 clean:
@@ -117,6 +123,11 @@ $(VENV)/.test: $(VENV)/.train
 	$(call packages,$(TEST_PACKAGES))
 	@echo 'make: adding what the tests need'
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[cluster,test,training]'
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.test
+	@echo 'make: adding what the checks of style and types need'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[lint]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.train

@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 from . import files
-from .control.presets import Preset
 from .errors import AudioError, ParameterError, ScoreError
-from .limits import SOUND_RATES
 from .model import analysis
 from .model.decoder_file import Decoder
 from .model.encoder_file import Encoder
 from .model.forward import forward
 from .model.pitch import CLASS_NAMES, class_and_octave, parse_class
+from .sound_file import open_sound
+from .state.preset_folder import Preset
 
 _BLOCK = 1 << 18  # samples read at a time
 _FRAMES_AT_ONCE = 512
@@ -222,40 +221,13 @@ class _Measure:
 
 def _signal(path: Path, samplerate: int) -> Iterator[tuple[np.ndarray, float]]:
     """Mono blocks of a sound file at a sample rate, and what part of the file is done with each."""
-    try:
-        with soundfile.SoundFile(path) as file:
-            if not SOUND_RATES[0] <= file.samplerate <= SOUND_RATES[1]:
-                low, high = SOUND_RATES
-                raise AudioError(
-                    f"sound file {path}: its sample rate is {file.samplerate} Hz, allowed are {low}–{high}"
-                )
-            resample = _resampler(path, file.samplerate, samplerate)
-            done = 0
-            for block in file.blocks(_BLOCK, dtype="float32", always_2d=True):
-                if not np.isfinite(block).all():
-                    raise AudioError(f"sound file {path}: holds NaN or infinite samples")
-                done += len(block)
-                yield resample(block.mean(axis=1), False), done / max(file.frames, done)
-            yield resample(np.zeros(0, dtype=np.float32), True), 1.0
-    except (soundfile.SoundFileError, OSError) as error:
-        reason = str(error).rpartition(": ")[2].rstrip(".")
-        if not path.is_file():
-            reason = "it is a folder" if path.is_dir() else "no such file"
-        raise AudioError(f"sound file {path}: cannot be read ({reason})") from None
-
-
-def _resampler(path: Path, found: int, wanted: int):
-    """Function of a mono block and whether it is the last, which gives it at another sample rate."""
-    if found == wanted:
-        return lambda block, last: block
-    try:
-        import soxr
-    except ImportError:
-        raise AudioError(
-            f"sound file {path}: its sample rate is {found} Hz, the model's {wanted} Hz; "
-            "to convert it, install soxr: pip install soxr"
-        ) from None
-    return soxr.ResampleStream(found, wanted, 1, dtype="float32").resample_chunk
+    with open_sound(path) as sound:
+        resample = sound.resampler(samplerate)
+        done = 0
+        for block in sound.blocks(_BLOCK):
+            done += len(block)
+            yield resample(block, False), done / max(sound.frames, done)
+        yield resample(np.zeros(0, dtype=np.float32), True), 1.0
 
 
 def parse_note(text: str) -> int:
@@ -285,7 +257,10 @@ def write_gesture(trajectory: Trajectory, path, remark: str) -> int:
 
 
 def _without_short(rows: np.ndarray) -> np.ndarray:
-    """Rows [shape=(n, any)] of which the shortest equal stretches take the row before them, the first ones the one after."""
+    """Rows [shape=(n, any)] of which the shortest equal stretches take the row before them.
+
+    The first ones take the one after.
+    """
     starts = np.flatnonzero(np.concatenate([[True], np.any(rows[1:] != rows[:-1], axis=1)]))
     lengths = np.diff(np.concatenate([starts, [len(rows)]]))
     kept = lengths >= _SHORTEST

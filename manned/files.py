@@ -13,20 +13,24 @@ import errno
 import fcntl
 import os
 import stat
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-try:
+if sys.version_info >= (3, 11):
     import tomllib
-except ModuleNotFoundError:  # Python 3.10
+else:
     import tomli as tomllib
+
+PathLike = str | os.PathLike[str]
 
 PART = ".part"
 """Suffix of a file that is being written.  Its name begins with a dot."""
 
 MAX_TEXT_BYTES = 16 << 20
+_BLOCK_BYTES = 1 << 20
 FORMER = "~"
 """Put behind the name of a file that was replaced or deleted and is kept."""
 
@@ -35,7 +39,7 @@ FORMER = "~"
 
 
 @contextlib.contextmanager
-def replacing(path: str | os.PathLike[str], mode: int = 0o644) -> Iterator[Path]:
+def replacing(path: PathLike, mode: int = 0o644) -> Iterator[Path]:
     """Write a file whole or not at all.
 
     The block gets the path of an empty temporary file in the same folder and writes
@@ -78,13 +82,13 @@ def replacing(path: str | os.PathLike[str], mode: int = 0o644) -> Iterator[Path]
         os.close(handle)
 
 
-def write_bytes(path: str | os.PathLike[str], content: bytes, mode: int = 0o644) -> None:
+def write_bytes(path: PathLike, content: bytes, mode: int = 0o644) -> None:
     """Write bytes whole or not at all, as `replacing` does."""
     with replacing(path, mode) as part:
         part.write_bytes(content)
 
 
-def write_text(path: str | os.PathLike[str], text: str, mode: int = 0o644) -> None:
+def write_text(path: PathLike, text: str, mode: int = 0o644) -> None:
     """Write text in UTF-8 whole or not at all, as `replacing` does."""
     write_bytes(path, text.encode(), mode)
 
@@ -141,7 +145,7 @@ def _new_part(path: Path) -> tuple[int, Path]:
 # -- reading ----------------------------------------------------------------
 
 
-def read_bytes(path: str | os.PathLike[str], most: int = MAX_TEXT_BYTES, inside: Path | None = None) -> bytes:
+def read_bytes(path: PathLike, most: int = MAX_TEXT_BYTES, inside: Path | None = None) -> bytes:
     """Read a whole file.
 
     Parameters
@@ -165,19 +169,21 @@ def read_bytes(path: str | os.PathLike[str], most: int = MAX_TEXT_BYTES, inside:
     if not stat.S_ISREG(kind):
         os.close(handle)
         raise _reason(errno.EINVAL, path, "it is a folder" if stat.S_ISDIR(kind) else "it is no regular file")
+    content = bytearray()
     with os.fdopen(handle, "rb") as file:
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise _reason(errno.EFBIG, path, f"it is larger than {most} bytes")
-    return content
+        while block := file.read(_BLOCK_BYTES):
+            content += block
+            if len(content) > most:
+                raise _reason(errno.EFBIG, path, f"it is larger than {most} bytes")
+    return bytes(content)
 
 
-def read_text(path: str | os.PathLike[str], most: int = MAX_TEXT_BYTES, inside: Path | None = None) -> str:
+def read_text(path: PathLike, most: int = MAX_TEXT_BYTES, inside: Path | None = None) -> str:
     """Read a text in UTF-8, with or without a byte order mark; raises as `read_bytes`, and when it is no such text."""
     return decode(read_bytes(path, most, inside), path)
 
 
-def decode(content: bytes, path: str | os.PathLike[str]) -> str:
+def decode(content: bytes, path: PathLike) -> str:
     """The text of a file's bytes, without its byte order mark; an `OSError` when it is not UTF-8."""
     try:
         return content.decode("utf-8-sig")
@@ -185,7 +191,7 @@ def decode(content: bytes, path: str | os.PathLike[str]) -> str:
         raise _reason(errno.EILSEQ, path, f"it is no text in UTF-8, see byte {error.start}") from None
 
 
-def read_toml(path: str | os.PathLike[str], most: int = MAX_TEXT_BYTES) -> dict[str, Any]:
+def read_toml(path: PathLike, most: int = MAX_TEXT_BYTES) -> dict[str, Any]:
     """Read a TOML file; raises as `read_text`, and when it is not valid TOML."""
     try:
         return parse_toml(read_text(path, most))
@@ -200,7 +206,7 @@ TomlError = tomllib.TOMLDecodeError
 # -- looking ----------------------------------------------------------------
 
 
-def entries(folder: str | os.PathLike[str]) -> list[Path]:
+def entries(folder: PathLike) -> list[Path]:
     """Regular files of a folder by name; none when it is missing or closed to us."""
     found = []
     try:
@@ -214,7 +220,7 @@ def entries(folder: str | os.PathLike[str]) -> list[Path]:
     return sorted(found)
 
 
-def is_file(path: str | os.PathLike[str]) -> bool:
+def is_file(path: PathLike) -> bool:
     """Whether a regular file is there that we may look at."""
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
@@ -222,7 +228,7 @@ def is_file(path: str | os.PathLike[str]) -> bool:
         return False
 
 
-def has_suffix(path: str | os.PathLike[str], suffixes: str | Iterable[str]) -> bool:
+def has_suffix(path: PathLike, suffixes: str | Iterable[str]) -> bool:
     """Whether the name of a file ends in one of some suffixes, in upper or lower case."""
     suffixes = (suffixes,) if isinstance(suffixes, str) else tuple(suffixes)
     return os.fspath(path).lower().endswith(tuple(suffix.lower() for suffix in suffixes))
@@ -233,10 +239,10 @@ def stem(path: Path, suffix: str) -> str:
     return path.name[: -len(suffix)] if has_suffix(path, suffix) else path.name
 
 
-def shown(path: str | os.PathLike[str]) -> str:
+def shown(path: PathLike) -> str:
     """A path for people; bytes that are no UTF-8 are written as ``\\xfb``."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _reason(number: int, path: str | os.PathLike[str], reason: str) -> OSError:
+def _reason(number: int, path: PathLike, reason: str) -> OSError:
     return OSError(number, reason, os.fspath(path))

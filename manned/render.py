@@ -11,10 +11,10 @@ import soundfile
 
 from . import files
 from .audio.recorder import SUBTYPES
+from .control.score import Score, first_sample, play
 from .errors import AudioError
-from .schedule import LOOKAHEAD_S
-from .score import Score, first_sample, play
 from .session import Session, open_session
+from .state.schedule import LOOKAHEAD_S
 
 CHUNK = 512
 
@@ -109,7 +109,7 @@ async def _render(score, session: Session, midi, tail_s, write, progress) -> Non
     tail = []
     while engine.clock < end + tail_s * engine.samplerate:
         tail.append(await advance(CHUNK))
-        if not tail[-1].any():
+        if not tail[-1].any() and not len(schedule) and not engine.status()["voices"]:
             break
     write(_without_silence(tail, engine.channels, round(tail_s * engine.samplerate)))
 

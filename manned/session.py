@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .config import Config, set_start_values
-from .control.morph import Morph
-from .control.presets import Presets
 from .engine import Engine
-from .instrument import Instrument
+from .instrument import START, Instrument
 from .model.decoder_file import Decoder
-from .schedule import Schedule
+from .state.clock import Clock
+from .state.morph import Morph
+from .state.presets import Presets
+from .state.schedule import Schedule
 
 SAMPLERATE = 44100
 """Hertz, where neither the settings nor a device say another."""
@@ -24,6 +25,8 @@ class Session:
     ----------
     engine : Engine
     instrument : Instrument
+    clock : Clock
+        The engine's.
     schedule : Schedule
         Whoever drives the engine runs it `LOOKAHEAD_S` ahead of the audio clock.
     presets : Presets
@@ -32,6 +35,7 @@ class Session:
 
     engine: Engine
     instrument: Instrument
+    clock: Clock
     schedule: Schedule
     presets: Presets
     morph: Morph
@@ -67,7 +71,9 @@ def open_session(
     decoder = decoder or config.library.read_decoder(config.model.name)
     engine = engine or Engine(samplerate or config.audio.samplerate or SAMPLERATE, config.audio.channels)
     instrument = Instrument(engine, decoder, config.library)
-    set_start_values(instrument, config)
+    with instrument.together(source=START):
+        set_start_values(instrument, config)
     schedule = Schedule()
     presets = Presets(instrument, config.preset_folder)
-    return Session(engine, instrument, schedule, presets, Morph(instrument, schedule, presets))
+    morph = Morph(instrument, schedule, presets)
+    return Session(engine, instrument, instrument.clock, schedule, presets, morph)

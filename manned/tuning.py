@@ -65,7 +65,9 @@ class Tuning:
 
 
 def _pitches(scale: Scale, keyboard: Keyboard) -> list[float | None]:
-    base = hz_to_note(keyboard.hertz) - keyboard.cents(keyboard.reference, scale) / 100.0
+    reference = keyboard.cents(keyboard.reference, scale)
+    assert reference is not None  # a mapping whose reference has no pitch is not read
+    base = hz_to_note(keyboard.hertz) - reference / 100.0
     return [_pitch(key, scale, keyboard, base) for key in range(KEYS)]
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 
-from manned.control.morph import Morph
+from manned.config import Config
 from manned.control.osc.namespace import Namespace
 from manned.control.osc.packet import Message
-from manned.control.presets import Presets
 from manned.engine import Engine
-from manned.instrument import Instrument
-from manned.schedule import LOOKAHEAD_S, Schedule
+from manned.session import open_session
+from manned.settings import StateSettings
+from manned.state.schedule import LOOKAHEAD_S
 
 
 class HeardEngine(Engine):
@@ -24,14 +24,13 @@ class HeardEngine(Engine):
 
 
 class Session:
-    """What a controller and a clock do with an instrument."""
+    """What a controller and a clock do with an instrument, whose presets are in a folder of the state folder."""
 
     def __init__(self, decoder, folder, samplerate=44100):
-        self.engine = HeardEngine(samplerate)
-        self.instrument = Instrument(self.engine, decoder)
-        self.schedule = Schedule()
-        self.presets = Presets(self.instrument, folder)
-        self.morph = Morph(self.instrument, self.schedule, self.presets)
+        config = Config(state=StateSettings(folder=str(folder or "/nowhere")))
+        session = open_session(config, decoder=decoder, engine=HeardEngine(samplerate))
+        self.engine, self.instrument, self.schedule = session.engine, session.instrument, session.schedule
+        self.presets, self.morph = session.presets, session.morph
         self.namespace = Namespace(self.instrument, dict, self.morph)
         self.answers = []
         self.engine.handed.clear()
@@ -54,7 +53,7 @@ class Session:
         return self.answers
 
     def latents(self):
-        return [self.instrument.get(f"latent/{i}") for i in range(1, self.instrument.latents + 1)]
+        return self.instrument.latent_values()
 
     def play(self, seconds):
         """Let time pass; the latents [position on the clock in seconds, latents…] every 10 ms."""
@@ -69,6 +68,8 @@ class Session:
 
 
 class _Sender:
+    key = "test"
+
     def __init__(self, answers):
         self._answers = answers
 

@@ -3,11 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from manned import config
 from manned.config import load_config
-from manned.control.midi.bindings import DEFAULT_BINDINGS
+from manned.control.midi.bindings import DEFAULT_BINDINGS, Bindings
 from manned.errors import ConfigError
-from manned.settings import default_file
+from manned.settings import default_file, sources
 
 SHIPPED = Path(__file__).parent.parent / "configs" / "manned.toml"
 
@@ -15,7 +14,7 @@ SHIPPED = Path(__file__).parent.parent / "configs" / "manned.toml"
 @pytest.fixture(autouse=True)
 def nobody_has_settings(tmp_path, monkeypatch):
     """A machine without settings of the system or the user; both files are ours to write."""
-    monkeypatch.setattr(config, "SYSTEM_FILE", tmp_path / "system.toml")
+    monkeypatch.setattr(sources, "SYSTEM_FILE", tmp_path / "system.toml")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
     (tmp_path / "home" / "manned").mkdir(parents=True)
 
@@ -112,12 +111,46 @@ def test_start_values_come_from_the_environment_too(variable, text, name, value)
 
 
 def test_controllers_are_bound_and_unbound_on_top_of_the_defaults(tmp_path):
-    own = write(tmp_path / "own.toml", '[midi.cc]\n74 = "env/attack"\n1 = ""\n"10:20" = "gain"\n')
-    bound = load_config(own).midi.cc
-    assert bound["74"] == "env/attack"
-    assert bound["10:20"] == "gain"
-    assert "1" not in bound
-    assert bound["7"] == DEFAULT_BINDINGS["7"]
+    own = write(tmp_path / "own.toml", '[midi.cc]\n74 = "env/attack"\n1 = ""\n"10:20" = "gain"\n"9:74" = ""\n')
+    bindings = Bindings(load_config(own).midi.cc)
+    assert [bindings.find(channel, 74) for channel in (8, 9, 10)] == ["env/attack", None, "env/attack"]
+    assert bindings.find(10, 20) == "gain"
+    assert bindings.find(1, 1) is None
+    assert bindings.find(1, 7) == DEFAULT_BINDINGS["7"]
+
+
+def test_the_folders_of_data_are_where_xdg_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    library = load_config(overrides=["model.folders=~/mine, /srv/decoders"]).library
+    assert library.decoder_folders == (Path("/home/me/mine"), Path("/srv/decoders"))
+    assert library.scale_folders == (Path("/home/me/.local/share/manned/scales"), Path("/var/lib/manned/scales"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    library = load_config().library
+    assert library.decoder_folders == (tmp_path / "manned/decoders", Path("/var/lib/manned/decoders"))
+    assert library.scale_folders == (tmp_path / "manned/scales", Path("/var/lib/manned/scales"))
+
+
+@pytest.fixture
+def homeless(monkeypatch):
+    """A user whose number has no account, and whose environment names no folder."""
+
+    def no_account(uid):
+        raise KeyError(uid)
+
+    monkeypatch.setattr("pwd.getpwuid", no_account)
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "STATE_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_user_without_a_home_has_no_folder_that_is_called_tilde(homeless, tmp_path):
+    config = load_config()
+    assert config.library.decoder_folders == (Path("/var/lib/manned/decoders"),)
+    with pytest.raises(ConfigError, match="state.folder is empty, and this user has no home: set HOME or state.folder"):
+        _ = config.preset_folder
+    with pytest.raises(ConfigError, match="state.folder is ~/mine, and this user has no home"):
+        _ = load_config(overrides=["state.folder=~/mine"]).preset_folder
+    assert load_config(overrides=[f"state.folder={tmp_path}"]).preset_folder == tmp_path / "presets"
 
 
 def test_an_unknown_key_names_the_nearest_one(tmp_path):

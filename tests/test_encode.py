@@ -11,6 +11,7 @@ from running import command
 from session import Session
 from tones import tone
 
+from manned.control.score import Score
 from manned.encode import encode, parse_note, write_gesture
 from manned.errors import AudioError, ModelError, ParameterError
 from manned.library import Library
@@ -18,7 +19,6 @@ from manned.model.decoder_file import Decoder, load_decoder, save_decoder
 from manned.model.encoder_file import Encoder, encoder_path, load_encoder, save_encoder
 from manned.model.timbre_path import timbre_path
 from manned.model.topology import Topology
-from manned.score import Score
 
 SECONDS = 4.0
 
@@ -197,7 +197,7 @@ def test_a_folder_is_no_sound(small, tmp_path):
         (np.zeros(44100), "silence"),
         (np.full(44100, 0.5), "silence"),
         (tone(60, 0.05), "0.050 s long, one frame takes 0.093 s"),
-        (np.zeros(0), "0.000 s long"),
+        (np.zeros(0), "holds no sound"),
         (np.full(44100, np.nan), "NaN"),
     ],
     ids=["zeros", "DC", "short", "nothing", "NaN"],

@@ -1,5 +1,6 @@
 """A rendered score is what the instrument plays, sample for sample."""
 
+import re
 import threading
 
 import jack
@@ -12,9 +13,10 @@ from small_decoder import small_decoder_file
 
 import manned.render
 from manned.config import load_config
+from manned.control.score import Score
 from manned.errors import AudioError, ConfigError, ModelError, ScoreError
 from manned.render import render
-from manned.score import Score
+from manned.state.preset_folder import Preset, PresetFolder
 
 SCORE = """
 0.0  /latents 0.2 0.7
@@ -160,6 +162,31 @@ def test_what_is_still_held_at_the_end_is_released_and_the_file_ends_with_the_so
 def test_silence_at_the_end_of_a_score_is_kept(sound):
     quiet = sound("0 /mnote 60 100\n0.1 /mnote/rel 60\n1 /gate 0\n")
     assert len(quiet) == 44100
+
+
+def test_a_note_without_length_at_the_very_end_is_heard(sound, folder, tmp_path):
+    track = mido.MidiTrack([
+        mido.Message("note_on", note=60, velocity=100),
+        mido.Message("note_off", note=60, time=480),
+        mido.Message("note_on", note=72, velocity=100, time=480),
+        mido.Message("note_off", note=72),
+    ])  # fmt: skip
+    for name, messages in (("off", track), ("no off", track[:-1])):
+        mido.MidiFile(ticks_per_beat=480, tracks=[mido.MidiTrack(messages)]).save(tmp_path / "score.mid")
+        heard_sound = heard(Score.load(tmp_path / "score.mid"), tmp_path / f"{name}.wav", folder)
+        assert len(heard_sound) / 44100 == pytest.approx(1.16, abs=0.02)
+        assert np.abs(heard_sound[44100:]).max() > 0.1 * np.abs(heard_sound).max()
+    text = sound("0 /mnote 60 100\n0.5 /mnote/rel 60\n1 /mnote 72 100\n1 /mnote/rel 72\n")
+    np.testing.assert_array_equal(text, heard_sound)
+
+
+def test_a_score_goes_on_when_a_model_ends_a_travel(sound, folder, tmp_path, caplog):
+    for name, latent in (("a", 0.1), ("b", 0.9)):
+        PresetFolder(tmp_path / "presets").write(Preset(name, "small", 2, {"latent/1": latent}))
+    text = "0 /gate 1\n0 /morph a b 0\n0.1 /morph a b 1 3\n0.5 /model other\n0.5 /model small\n1 /model other\n"
+    assert len(sound(text + "2 /gate 0\n", **{"state.folder": tmp_path})) >= 2 * 44100
+    (record,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert re.fullmatch(r"score .*/score.txt, line 3: /morph: it ends on the way, .*", record.getMessage())
 
 
 def test_the_tail_is_at_most_what_was_asked_for(sound):

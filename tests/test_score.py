@@ -8,13 +8,15 @@ import mido
 import pytest
 from small_decoder import small_decoder
 
+from manned import events
 from manned.config import MidiSettings
-from manned.engine import Engine, events
+from manned.control.score import Score, first_sample, play
+from manned.engine import Engine
 from manned.errors import ScoreError
-from manned.instrument import Instrument
-from manned.schedule import LOOKAHEAD_S, Schedule
-from manned.score import Score, first_sample, play
+from manned.session import open_session
+from manned.state.schedule import LOOKAHEAD_S
 
+MIDI = MidiSettings()
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -36,12 +38,14 @@ class Heard(Engine):
         super().push(events)
 
 
-def played(score, start=0, samplerate=8000, capacity=4096, midi=MidiSettings()):
+def played(score, start=0, samplerate=8000, capacity=4096, midi=MIDI):
     """The events that a score gives the engine, and the errors that it reports."""
-    engine, schedule, failures = Heard(samplerate), Schedule(capacity), []
-    instrument = Instrument(engine, small_decoder())
+    engine, failures = Heard(samplerate), []
+    session = open_session(decoder=small_decoder(), engine=engine)
+    schedule = session.schedule
+    schedule.capacity = capacity
     engine.events.clear()
-    play(score, start, instrument, schedule, midi, failures.append)
+    play(score, start, session.instrument, schedule, midi, failures.append, session.morph)
     while len(schedule):
         schedule.run(10**12)
     return engine.events, failures

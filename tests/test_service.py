@@ -12,10 +12,10 @@ import pytest
 from running import RunningManned
 from small_decoder import small_decoder_file
 
-import manned.daemon
+import manned.service.daemon
 from manned.audio.silent import SilentClock
 from manned.config import load_config
-from manned.service import Service
+from manned.service.systemd import ServiceManager
 
 UNITS = Path(__file__).parent.parent / "systemd"
 
@@ -69,13 +69,13 @@ def test_the_manager_hears_of_the_whole_life_of_the_service(tmp_path, manager):
 def test_a_service_whose_first_block_comes_late_is_ready_when_it_has_come(tmp_path, manager, monkeypatch):
     start = SilentClock.start
     monkeypatch.setattr(SilentClock, "start", lambda clock: threading.Timer(1.0, start, [clock]).start())
-    monkeypatch.setattr(manned.daemon, "FIRST_BLOCK_S", 0.0)
+    monkeypatch.setattr(manned.service.daemon, "FIRST_BLOCK_S", 0.0)
     settings = {"audio.device": "none", "midi.api": "none", "osc.enabled": "false"}
     settings["model.name"] = small_decoder_file(tmp_path)
     config = load_config(None, [f"{name}={value}" for name, value in settings.items()], environment={})
 
     async def scenario():
-        running = asyncio.ensure_future(manned.daemon.Daemon(config).run())
+        running = asyncio.ensure_future(manned.service.daemon.Daemon(config).run())
         heard = await asyncio.wait_for(asyncio.to_thread(manager.hear_until, "READY=1"), 20.0)
         assert "STATUS=no sound: audio.device is none, a silent clock runs" in heard
         os.kill(os.getpid(), signal.SIGTERM)
@@ -94,7 +94,7 @@ def test_a_service_that_waits_for_its_device_says_so_and_is_alive(tmp_path, mana
 
 
 def test_a_status_is_told_when_it_changes(tmp_path, manager):
-    service = Service()
+    service = ServiceManager()
     service.status("playing")
     service.status("playing")
     service.status("waiting\nfor a device")
@@ -105,17 +105,17 @@ def test_a_status_is_told_when_it_changes(tmp_path, manager):
 def test_abstract_sockets_are_understood():
     name = f"manned-test-{os.getpid()}"
     manager = Manager("\0" + name)
-    Service({"NOTIFY_SOCKET": "@" + name}).ready()
+    ServiceManager({"NOTIFY_SOCKET": "@" + name}).ready()
     assert manager.hear() == "READY=1"
 
 
 def test_the_watchdog_is_fed_only_when_it_watches_this_process(manager):
     socket_only = {"NOTIFY_SOCKET": os.environ["NOTIFY_SOCKET"]}
     for environment in (socket_only, {**socket_only, "WATCHDOG_USEC": "1000000", "WATCHDOG_PID": "1"}):
-        service = Service(environment)
+        service = ServiceManager(environment)
         assert service.watchdog_s is None
         service.alive()
-    service = Service({**socket_only, "WATCHDOG_USEC": "1500000", "WATCHDOG_PID": str(os.getpid())})
+    service = ServiceManager({**socket_only, "WATCHDOG_USEC": "1500000", "WATCHDOG_PID": str(os.getpid())})
     assert service.watchdog_s == 1.5
     service.alive()
     service.stopping()
@@ -123,10 +123,10 @@ def test_the_watchdog_is_fed_only_when_it_watches_this_process(manager):
 
 
 def test_without_a_manager_nothing_happens():
-    service = Service({})
+    service = ServiceManager({})
     service.ready()
     service.alive()
-    Service({"NOTIFY_SOCKET": "/nowhere/notify"}).ready()
+    ServiceManager({"NOTIFY_SOCKET": "/nowhere/notify"}).ready()
 
 
 @pytest.fixture(params=["manned.service", "user/manned.service"])

@@ -1,4 +1,9 @@
 """Offline tools: corpora, networks, training and their measurement.
 
-They build every network from `manned.model`; the daemon never imports this package.
+Rooms, each of which imports only those before it: `training.corpus` (from sounds to frames), `training.network`
+(from frames to weights), `training.measure` (from weights to figures), and `training.paper` (the paper's tables and
+figures).  `training.learn`, `training.export` and `training.convert` make decoder files, `training.cli` is the
+command `manned-train`.
+
+Networks are built from `manned.model`; the daemon never imports this package.
 """

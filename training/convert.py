@@ -1,7 +1,7 @@
 """Decoders of the paper's published code (Keras ``.h5``) as decoder files.
 
 That code saves a chain of Dense layers, each but the last followed by a
-LeakyReLU, and a last one with ReLU; the input is the latents, followed by the
+LeakyReLU or with one as its activation, and a last one with ReLU; the input is the latents, followed by the
 one-hot chroma, C first, when the model was trained with the skip.  The file is
 read as data: nothing in it is executed, and no Keras is needed.
 """
@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -19,9 +21,17 @@ from manned.errors import ModelError
 from manned.model.decoder_file import Decoder
 from manned.model.topology import CLASSES, Topology
 
+_SLOPE_BY_NAME = 0.2  # of Keras's activation "leaky_relu"
+
 
 def import_decoder(
-    path, name: str, *, latents: int | None = None, bottleneck_activation="sigmoid", latent_range=None, octave: int = 4
+    path: str | os.PathLike[str],
+    name: str,
+    *,
+    latents: int | None = None,
+    bottleneck_activation: str = "sigmoid",
+    latent_range: tuple[float, float] | None = None,
+    octave: int = 4,
 ) -> Decoder:
     """Read a decoder that old Keras saved with ``decoder.save('….h5')``.
 
@@ -66,7 +76,7 @@ def import_decoder(
     )
 
 
-def _read(path: Path) -> list[dict]:
+def _read(path: Path) -> list[dict[str, Any]]:
     """The dense layers of a file in order: ``activation``, ``alpha`` of the LeakyReLU after it, ``weights``."""
     if not path.is_file():
         raise ModelError(f"{path}: no such file")
@@ -76,25 +86,25 @@ def _read(path: Path) -> list[dict]:
                 raise ModelError(
                     f"{path}: holds no layers, save the whole decoder with decoder.save and not its weights"
                 )
-            config = json.loads(file.attrs["model_config"])
-            return _layers(path, config["config"]["layers"], file["model_weights"])
+            config = json.loads(file.attrs["model_config"])["config"]
+            # The Sequential models of Keras 2.1 and before are bare lists.
+            return _layers(path, config if isinstance(config, list) else config["layers"], file["model_weights"])
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path}: cannot be read as a Keras model ({type(error).__name__}: {error})") from None
 
 
-def _layers(path: Path, described: list[dict], groups) -> list[dict]:
-    layers: list[dict] = []
+def _layers(path: Path, described: list[dict[str, Any]], groups: Any) -> list[dict[str, Any]]:
+    layers: list[dict[str, Any]] = []
     before = None
     for layer in described:
         kind, config = layer["class_name"], layer["config"]
-        sources = [source[0] for node in layer.get("inbound_nodes", []) for source in node]
+        sources = _sources(layer)
         if sources and sources != [before]:
             raise ModelError(f"{path}: layer {config['name']} takes {', '.join(sources)}, allowed is a chain of layers")
         before = config["name"]
         if kind == "Dense":
-            layers.append(
-                {"activation": config["activation"], "alpha": None, "weights": _weights(path, groups, before)}
-            )
+            activation, alpha = _activation(config["activation"])
+            layers.append({"activation": activation, "alpha": alpha, "weights": _weights(path, groups, before)})
         elif kind == "LeakyReLU" and layers and layers[-1]["activation"] == "linear":
             layers[-1].update(activation="leaky_relu", alpha=_alpha(config))
         elif kind != "InputLayer":
@@ -104,7 +114,28 @@ def _layers(path: Path, described: list[dict], groups) -> list[dict]:
     return layers
 
 
-def _weights(path: Path, groups, name: str) -> tuple[np.ndarray, np.ndarray]:
+def _sources(layer: dict[str, Any]) -> list[str]:
+    """Names of the layers whose output a layer takes."""
+    found = []
+    for node in layer.get("inbound_nodes", []):
+        if isinstance(node, dict):  # Keras 3
+            tensors = node["args"][0] if isinstance(node["args"][0], list) else node["args"]
+            found += [tensor["config"]["keras_history"][0] for tensor in tensors]
+        else:
+            found += [source[0] for source in node]
+    return found
+
+
+def _activation(described: Any) -> tuple[str, float | None]:
+    """Name of an activation, and its slope if it is a LeakyReLU."""
+    if isinstance(described, dict):
+        if described["class_name"] == "LeakyReLU":
+            return "leaky_relu", _alpha(described["config"])
+        described = described["config"]
+    return str(described), _SLOPE_BY_NAME if described == "leaky_relu" else None
+
+
+def _weights(path: Path, groups: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
     group = groups[name]
     tensors = [np.asarray(group[_text(key)], dtype=np.float32) for key in group.attrs["weight_names"]]
     if len(tensors) != 2 or tensors[0].ndim != 2 or tensors[1].shape != tensors[0].shape[1:]:
@@ -115,17 +146,17 @@ def _weights(path: Path, groups, name: str) -> tuple[np.ndarray, np.ndarray]:
     return tensors[0], tensors[1]
 
 
-def _text(name) -> str:
+def _text(name: bytes | str) -> str:
     return name.decode() if isinstance(name, bytes) else str(name)
 
 
-def _alpha(config: dict) -> float:
+def _alpha(config: dict[str, Any]) -> float:
     """Slope of a LeakyReLU; some versions of Keras write it as an array, and in single precision."""
     alpha = config["alpha"] if "alpha" in config else config["negative_slope"]
     return round(float(alpha["value"] if isinstance(alpha, dict) else alpha), 6)
 
 
-def _topology(path: Path, layers: list[dict], latents: int | None, bottleneck_activation: str) -> Topology:
+def _topology(path: Path, layers: list[dict[str, Any]], latents: int | None, bottleneck_activation: str) -> Topology:
     activations = [layer["activation"] for layer in layers]
     if activations != ["leaky_relu"] * (len(layers) - 1) + ["relu"] or len(layers) < 2:
         raise ModelError(

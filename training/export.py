@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import json
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from manned import files
 from manned.errors import TrainingError
 from manned.model.decoder_file import Decoder, save_decoder
 from manned.model.encoder_file import Encoder, encoder_path, save_encoder
 from manned.model.forward import forward
-
-from .corpus import SETS, Corpus
-from .embedding import embedding, latent_range
-from .landmarks import timbre_map
-from .store import EVALUATION, Fitted
+from training.corpus.corpus import Corpus
+from training.corpus.split import SETS
+from training.files import read_json
+from training.measure.embedding import embedding, latent_range
+from training.measure.landmarks import timbre_map
+from training.network.fit_folder import EVALUATION, Fitted, Layers
 
 _ROUNDING_POINTS = 1000
 
 
 def export(
-    fitted: Fitted, corpus: Corpus, path, name: str, licence: str = "", dtype=np.float16, reach: str = "all"
+    fitted: Fitted,
+    corpus: Corpus,
+    path: str | os.PathLike[str],
+    name: str,
+    licence: str = "",
+    dtype: type[np.floating] = np.float16,
+    reach: str = "all",
 ) -> Decoder:
     """Write the decoder of a fit with all that is known about it.
 
@@ -54,8 +63,10 @@ def export(
     TrainingError
         When the corpus is not the one of the fit, or the weights do not fit the dtype.
     """
-    if corpus.info["digest"] != fitted.settings["corpus_digest"]:
-        raise TrainingError(f"corpus {corpus.folder}: is not the one that fit {fitted.folder} was trained on")
+    if not fitted.trained_on(corpus):
+        raise TrainingError(
+            f"corpus {files.shown(corpus.folder)}: is not the one that fit {files.shown(fitted.folder)} was trained on"
+        )
     topology = fitted.topology
     stored = _stored(fitted, fitted.decoder, dtype)
     training_latents = embedding(fitted, corpus)
@@ -83,7 +94,9 @@ def export(
     return decoder
 
 
-def export_encoder(fitted: Fitted, decoder: Decoder, decoder_path, dtype=np.float16) -> Path:
+def export_encoder(
+    fitted: Fitted, decoder: Decoder, decoder_path: str | os.PathLike[str], dtype: type[np.floating] = np.float16
+) -> Path:
     """Write the encoder of a fit beside its decoder, for `manned encode`.
 
     Parameters
@@ -102,7 +115,7 @@ def export_encoder(fitted: Fitted, decoder: Decoder, decoder_path, dtype=np.floa
     return save_encoder(Encoder(fitted.topology, weights, decoder.digest()), encoder_path(decoder_path), dtype)
 
 
-def _stored(fitted: Fitted, weights, dtype) -> list[tuple[np.ndarray, np.ndarray]]:
+def _stored(fitted: Fitted, weights: Layers, dtype: type[np.floating]) -> list[tuple[np.ndarray, np.ndarray]]:
     """Weights as they come back from a file of this dtype."""
     with np.errstate(over="ignore"):
         stored = [tuple(part.astype(dtype).astype(np.float32) for part in pair) for pair in weights]
@@ -128,7 +141,7 @@ def _evaluation(fitted: Fitted) -> dict | None:
     """What was measured of these very weights, None when nothing was."""
     path = fitted.folder / EVALUATION
     try:
-        measures = json.loads(path.read_text(encoding="utf-8"))
+        measures = read_json(path)
         return measures if measures["step"] == fitted.facts["step"] else None
     except FileNotFoundError:
         return None
@@ -136,7 +149,7 @@ def _evaluation(fitted: Fitted) -> dict | None:
         raise TrainingError(f"{path}: cannot be read ({error!r}), run manned-train evaluate again") from None
 
 
-def _rounding(fitted: Fitted, stored, span: np.ndarray, dtype) -> dict:
+def _rounding(fitted: Fitted, stored: Layers, span: np.ndarray, dtype: type[np.floating]) -> dict[str, Any]:
     """Difference between the outputs of the trained and the stored weights at random points."""
     topology = fitted.topology
     rng = np.random.default_rng(0)

@@ -7,23 +7,28 @@ encoder is learned from nothing.
 
 from __future__ import annotations
 
-import json
-import tempfile
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from manned import files
 from manned.errors import CorpusError, MannedError, TrainingError
 from manned.model.decoder_file import Decoder
 from manned.model.topology import Topology
-
-from .corpus import Corpus, TooFewClips, build_corpus
-from .evaluate import evaluate
-from .export import export, export_encoder
-from .fit import Interrupted, Recipe, fit
-from .store import EVALUATION, Fitted, make_folder, write_whole
-from .throughput import matrix_peak
-from .throughput import report as throughput
+from training.corpus.build import build_corpus
+from training.corpus.corpus import Corpus
+from training.corpus.split import TooFewClips
+from training.export import export, export_encoder
+from training.files import make_folder, working_folder, write_json
+from training.measure.evaluate import evaluate
+from training.network.fit import fit
+from training.network.fit_folder import EVALUATION, Fitted
+from training.network.recipe import Recipe, takes_losses_of_points
+from training.network.throughput import matrix_peak
+from training.network.throughput import report as throughput
+from training.network.training_run import Interrupted
 
 STEPS = 1200
 PASSAGE_S = 5.0
@@ -35,10 +40,19 @@ _MESH_POINTS = 1000
 
 
 def learn(
-    recordings, output, *, start: Decoder | None = None, latents: int = 2, steps: int = STEPS, licence: str = "",
-    seed: int = 0, say=print,
-) -> Decoder:  # fmt: skip
-    """Gather a corpus, fit a network, measure it, and write its decoder with the encoder beside it; nothing else is left.
+    recordings: Sequence[str | os.PathLike[str]],
+    output: str | os.PathLike[str],
+    *,
+    start: Decoder | None = None,
+    latents: int = 2,
+    steps: int = STEPS,
+    licence: str = "",
+    seed: int = 0,
+    log: Callable[[str], object] = print,
+) -> Decoder:
+    """Gather a corpus, fit a network, measure it, and write its decoder with the encoder beside it.
+
+    Nothing else is left.
 
     Parameters
     ----------
@@ -55,8 +69,8 @@ def learn(
     licence : str
         Licence of the decoder, kept in the file.
     seed : int
-    say : callable
-        Takes what there is to tell, a text.
+    log : callable
+        Takes messages for people, one text each.
 
     Returns
     -------
@@ -71,33 +85,30 @@ def learn(
     """
     output = Path(output)
     if output.exists():
-        raise TrainingError(f"{output}: exists already, delete it or choose another name")
+        raise TrainingError(f"{files.shown(output)}: exists already, delete it or choose another name")
     make_folder(output.parent)
-    with tempfile.TemporaryDirectory(prefix=f".{output.stem}.", dir=output.parent) as folder:
+    with working_folder(output) as folder:
         geometry = start.topology if start else Topology()
         try:
-            corpus = build_corpus(
-                recordings, Path(folder) / "corpus", topology=geometry, passage_s=PASSAGE_S, seed=seed
-            )
+            corpus = build_corpus(recordings, folder / "corpus", topology=geometry, passage_s=PASSAGE_S, seed=seed)
         except TooFewClips:
             raise CorpusError(
-                f"{', '.join(map(str, recordings))}: holds too little sound to learn from, give {LEAST_S:.0f} seconds "
-                "at least, or a few recordings"
+                f"{', '.join(map(files.shown, recordings))}: holds too little sound to learn from, "
+                f"give {LEAST_S:.0f} seconds at least, or a few recordings"
             ) from None
-        say(corpus.summary())
+        log(corpus.summary())
         topology = geometry if start else _topology(corpus, latents)
         try:
-            fit(corpus, Path(folder) / "fit", topology, _recipe(corpus, topology, steps, seed), start)
+            fit(corpus, folder / "fit", topology, _recipe(corpus, topology, steps, seed), start)
         except Interrupted as stopped:
-            error = TrainingError(f"{output}: stopped while learning, nothing was written")
+            error = TrainingError(f"{files.shown(output)}: stopped while learning, nothing was written")
             error.exit_code = stopped.exit_code
             raise error from None
-        say(throughput(Path(folder) / "fit"))
-        fitted = Fitted(Path(folder) / "fit")
+        log(throughput(folder / "fit"))
+        fitted = Fitted(folder / "fit")
         length = int(_MESH_POINTS ** (1 / topology.bottleneck) + 1e-9)
         measures = evaluate(fitted, corpus, length if length > 1 else None)
-        text = json.dumps(measures)
-        write_whole(fitted.folder / EVALUATION, lambda part: part.write_text(text, encoding="utf-8"))
+        write_json(fitted.folder / EVALUATION, measures)
         decoder = export(fitted, corpus, output, output.stem, licence)
         try:
             export_encoder(fitted, decoder, output)
@@ -116,7 +127,7 @@ def _topology(corpus: Corpus, latents: int) -> Topology:
 
 def _recipe(corpus: Corpus, topology: Topology, steps: int, seed: int) -> Recipe:
     rows = len(corpus.rows("train", topology.octaves))
-    of_points = 1e-4 if topology.skip and topology.bottleneck_activation == "sigmoid" else 0.0
+    of_points = 1e-4 if takes_losses_of_points(topology) else 0.0
     return Recipe(
         learning_rate=2e-3,
         cosine=True,

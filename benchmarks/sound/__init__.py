@@ -1,4 +1,11 @@
-"""The promises of the instrument's sound, measured: one module per row of docs/sound.md.
+"""The promises of the instrument's sound, measured: docs/sound.md."""
 
-Each module's docstring is its title and method; its `measure` writes pictures and returns a `Section`.
-"""
+from ..report import Page
+
+PAGE = Page(
+    room="sound",
+    file="sound.md",
+    title="How it sounds, measured",
+    command="make bench-sound",
+    benchmarks=("quality", "tuning", "curves", "steadiness", "clicks", "levels", "determinism", "cost"),
+)

@@ -13,19 +13,27 @@ comparison.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from measure import shipped_instrument
 
 from manned.engine import Engine
 from manned.instrument import Instrument
-from sound.decoders import harmonic_decoder
-from sound.frames import HOPS, METHODS
-from sound.plots import COLOURS, axes_grid, save, spectrogram
-from sound.report import Section
-from sound.signals import EVENT_S, RATE, event_energy, high_band, rms
+from manned.limits import HOPS
+from manned.model.decoder_file import Decoder
+from manned.table.parameter import Value
+
+from ..borrowed import harmonic_decoder
+from ..instrument import shipped_instrument
+from ..section import Section
+from .frames import METHODS
+from .plots import COLOURS, axes_grid, save, spectrogram
+from .signals import EVENT_S, RATE, event_energy, high_band, rms
+
+Act = Callable[[Instrument], object]
+"""Something that happens to an instrument."""
 
 TRIED, POINTS = 100, 3
 OFFSETS = (0, 137, 251, 389)  # samples
@@ -37,7 +45,7 @@ NOTE = 57
 CUT = "a note cut off by hand, for comparison"
 
 
-def exchanged(decoder):
+def exchanged(decoder: Decoder) -> Decoder:
     """The same decoder with its latents in another order: another timbre at the same point."""
     (into, bias), *others = decoder.weights
     latents = decoder.topology.bottleneck
@@ -45,46 +53,59 @@ def exchanged(decoder):
     return replace(decoder, name="exchanged", weights=[(into, bias), *others])
 
 
-def setting(name, value):
+def setting(name: str, value: Value) -> Act:
+    """Set a parameter."""
     return lambda instrument: instrument.set(name, value)
 
 
-def note(key, number, velocity=100):
+def note(key: str, number: int, velocity: int = 100) -> Act:
+    """Start a note."""
     return lambda instrument: instrument.note_on(key, number, velocity)
 
 
-def chord(instrument, velocity=40):
+def chord(instrument: Instrument, velocity: int = 40) -> None:
+    """Start 32 notes."""
     for k in range(32):
         instrument.note_on(k, 36 + k, velocity)
 
 
-def both(*steps):
-    def act(instrument):
+def both(*steps: Act) -> Act:
+    """One after the other."""
+
+    def act(instrument: Instrument) -> None:
         for step in steps:
             step(instrument)
 
     return act
 
 
-def nothing(instrument):
-    pass
+def nothing(instrument: Instrument) -> None:
+    """Do nothing."""
 
 
-def jump(glide):
-    def act(instrument):
+def jump(glide: float) -> Act:
+    """Move all latents half of their range away."""
+
+    def act(instrument: Instrument) -> None:
         instrument.set("glide", glide)
         instrument.set_latents(
-            [(value + 0.5) % 1.0 for value in (instrument.get(f"latent/{i + 1}") for i in range(instrument.latents))]
+            [
+                (value + 0.5) % 1.0
+                for value in (float(instrument.get(f"latent/{i + 1}")) for i in range(instrument.latents))
+            ]
         )
 
     return act
 
 
-def release(instrument):
+def release(instrument: Instrument) -> None:
+    """Release the held note."""
     instrument.note_off("a")
 
 
-def change_model(instrument):
+def change_model(instrument: Instrument) -> None:
+    """Play another decoder."""
+    assert instrument.decoder is not None
     instrument.use_model(exchanged(instrument.decoder))
 
 
@@ -133,15 +154,17 @@ CASES = {
 }
 
 
-def shipped():
+def shipped() -> Instrument:
+    """With the shipped decoder."""
     return shipped_instrument(RATE)
 
 
-def harmonic():
+def harmonic() -> Instrument:
+    """With a decoder that has nothing above 12 kHz."""
     return Instrument(Engine(RATE, 1), harmonic_decoder())
 
 
-def play(build, before, act, point, offset: int) -> np.ndarray:
+def play(build: Callable[[], Instrument], before: Act, act: Act, point: Sequence[float], offset: int) -> np.ndarray:
     """The sound around an event, which happens at sample `BEFORE`."""
     instrument = build()
     engine = instrument.engine
@@ -185,6 +208,7 @@ def excess_db(signal: np.ndarray) -> float:
 
 
 def measure(pictures: Path) -> Section:
+    """Let every event happen."""
     section = Section()
     sources = {
         "shipped": (shipped, dullest_points()),
@@ -204,9 +228,13 @@ def measure(pictures: Path) -> Section:
     worst = {name: max(max(values) for values in of.values()) for name, of in found.items()}
     for kind, names in CASES.items():
         if names:
-            name = max(names, key=worst.get)
-            section.promise(f"no click: {kind}, above 12 kHz over the steady tone", f"≤ {ALLOWED_DB:g} dB",
-                            f"{worst[name]:+.1f} dB" + (f" ({name})" if len(names) > 1 else ""), worst[name] <= ALLOWED_DB)  # fmt: skip
+            name = max(names, key=lambda name: worst[name])
+            section.promise(
+                f"no click: {kind}, above 12 kHz over the steady tone",
+                f"≤ {ALLOWED_DB:g} dB",
+                f"{worst[name]:+.1f} dB" + (f" ({name})" if len(names) > 1 else ""),
+                worst[name] <= ALLOWED_DB,
+            )
     section.text("Loudest 5 ms above 12 kHz at the event, over the steady tone's, in dB.")
     section.table(
         ("event", *(f"{source} decoder, {what}" for source in sources for what in ("median", "worst of 12"))),
@@ -219,15 +247,19 @@ def measure(pictures: Path) -> Section:
     return section
 
 
-def _draw(section: Section, pictures: Path, found: dict, shown: dict):
+def _draw(section: Section, pictures: Path, found: dict, shown: dict) -> None:
     figure, axes = axes_grid(len(shown), 3, height=0.95, width_ratios=(1, 1, 1.3))
     for row, (name, signal) in zip(axes, shown.items()):
         milliseconds = (np.arange(len(signal)) - BEFORE) / RATE * 1000
         near = np.abs(milliseconds) <= 25
         row[0].plot(milliseconds[near], signal[near], color=COLOURS[0], linewidth=0.6)
         energy = event_energy(high_band(signal))
-        row[1].plot(np.arange(len(energy)) + 2.5 - BEFORE / RATE * 1000, 10 * np.log10(np.maximum(energy, 1e-16)),
-                    color=COLOURS[1], linewidth=0.7)  # fmt: skip
+        row[1].plot(
+            np.arange(len(energy)) + 2.5 - BEFORE / RATE * 1000,
+            10 * np.log10(np.maximum(energy, 1e-16)),
+            color=COLOURS[1],
+            linewidth=0.7,
+        )
         row[1].set(xlim=(-200, 300), ylim=(-160, -20))
         part = signal[BEFORE - round(0.2 * RATE) : BEFORE + round(0.3 * RATE)]
         image = spectrogram(row[2], part + 1e-9, size=512, hop=64, top_khz=16.0, span_db=100.0)
@@ -243,5 +275,6 @@ def _draw(section: Section, pictures: Path, found: dict, shown: dict):
     path = save(figure, pictures / "clicks.png")
     section.picture(
         path,
-        "The worst of each on the harmonic decoder: waveform, level above 12 kHz (5 ms), spectrogram. Black: the event.",
+        "The worst of each on the harmonic decoder: waveform, level above 12 kHz (5 ms), spectrogram. "
+        "Black: the event.",
     )

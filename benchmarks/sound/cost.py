@@ -16,14 +16,15 @@ from pathlib import Path
 
 import numpy as np
 import scipy.fft
-from measure import shipped_instrument
-
 from manned.engine.server import serve_all
-from manned.limits import MAX_VOICES
-from sound.frames import HOPS, METHODS
-from sound.plots import COLOURS, DASHES, MARKERS, axes_grid, save
-from sound.report import Section
-from sound.signals import RATE
+
+from manned.limits import HOPS, MAX_VOICES
+
+from ..instrument import shipped_instrument
+from ..section import Section
+from .frames import METHODS
+from .plots import COLOURS, DASHES, MARKERS, axes_grid, save
+from .signals import RATE
 
 BLOCKS = (64, 128, 256)
 VOICES = (1, 8, 16, 32, MAX_VOICES)
@@ -42,8 +43,10 @@ def reference_us() -> float:
     return float(np.median(times)) * 1e6
 
 
-def run(voices: int, blocksize: int, method: str = "peaks", hop: int = 512, seconds: float = SECONDS):
-    """Callback times in seconds, and seconds spent decoding, while ``voices`` notes sound."""
+def run(
+    voices: int, blocksize: int, method: str = "peaks", hop: int = 512, seconds: float = SECONDS
+) -> tuple[np.ndarray, float, int]:
+    """Callback times in seconds, and seconds spent decoding, while ``voices`` notes sound; and how many do."""
     instrument = shipped_instrument(RATE)
     engine = instrument.engine
     instrument.set("voices", MAX_VOICES)
@@ -68,6 +71,7 @@ def run(voices: int, blocksize: int, method: str = "peaks", hop: int = 512, seco
 
 
 def measure(pictures: Path) -> Section:
+    """Render with every number of voices, then by every method at every hop."""
     section = Section()
     reference = reference_us()
     rows, loads = [], {}
@@ -78,15 +82,28 @@ def measure(pictures: Path) -> Section:
             load = (durations.sum() + decoding) / SECONDS
             loads.setdefault(blocksize, []).append((sounding, load, durations.sum() / SECONDS))
             median, high = np.quantile(durations, [0.5, 0.999]) / period
-            rows.append((blocksize, sounding, f"{durations.sum() / SECONDS:.1%}", f"{decoding / SECONDS:.1%}", f"{load:.1%}",
-                         f"{median:.1%}", f"{high:.1%}"))  # fmt: skip
+            rows.append(
+                (
+                    blocksize,
+                    sounding,
+                    f"{durations.sum() / SECONDS:.1%}",
+                    f"{decoding / SECONDS:.1%}",
+                    f"{load:.1%}",
+                    f"{median:.1%}",
+                    f"{high:.1%}",
+                )
+            )
     carried = {}
     for blocksize, points in loads.items():
         voices, load, _ = np.array(points).T
         slope, start = np.polyfit(voices[1:], load[1:], 1)
         carried[blocksize] = int((1.0 - start) / slope)
-    section.promise(f"voices one core carries at {AIM_BLOCK}-frame blocks, all latents moving, decoding included",
-                    f"≥ {AIM_VOICES}", f"{carried[AIM_BLOCK]}", carried[AIM_BLOCK] >= AIM_VOICES)  # fmt: skip
+    section.promise(
+        f"voices one core carries at {AIM_BLOCK}-frame blocks, all latents moving, decoding included",
+        f"≥ {AIM_VOICES}",
+        f"{carried[AIM_BLOCK]}",
+        carried[AIM_BLOCK] >= AIM_VOICES,
+    )
     section.table(("block", *map(str, BLOCKS)), [("voices one core carries", *carried.values())])
     section.table(
         (
@@ -106,8 +123,17 @@ def measure(pictures: Path) -> Section:
             durations, decoding, sounding = run(16, 128, method, hop, seconds=2)
             hops = sounding * 2 * RATE / hop
             callback, decode = durations.sum() / hops * 1e6, decoding / hops * 1e6
-            costs.append((method, hop, f"{callback:.0f}", f"{callback / reference:.1f}", f"{decode:.0f}", f"{decode / reference:.1f}",
-                          f"{(callback + decode) * 1e-6 * RATE / hop:.2%}"))  # fmt: skip
+            costs.append(
+                (
+                    method,
+                    hop,
+                    f"{callback:.0f}",
+                    f"{callback / reference:.1f}",
+                    f"{decode:.0f}",
+                    f"{decode / reference:.1f}",
+                    f"{(callback + decode) * 1e-6 * RATE / hop:.2%}",
+                )
+            )
     section.text(f"Per voice and hop, 16 voices in blocks of 128. The reference took {reference:.1f} µs.")
     section.table(
         (

@@ -15,12 +15,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from measure import quantiles, shipped_instrument
 
+from manned.instrument import Instrument
 from manned.model.pitch import note_to_hz
-from sound.plots import COLOURS, axes_grid, save
-from sound.report import Section
-from sound.signals import RATE, deviation_cents
+
+from ..instrument import shipped_instrument
+from ..section import Section, quantiles
+from .plots import COLOURS, axes_grid, save
+from .signals import RATE, deviation_cents
 
 POINTS = 3
 NOTES = (48, 60, 72, 84)
@@ -34,7 +36,8 @@ SHORTEST, PERIODS = 2048, 6
 TIMES = np.arange(round(SECONDS * RATE)) / RATE
 
 
-def vibrato(instrument, note):
+def vibrato(instrument: Instrument, note: int) -> np.ndarray:
+    """A note with vibrato [shape=(n, 1)]."""
     instrument.set("vibrato/rate", VIBRATO_HZ)
     instrument.set("vibrato/depth", VIBRATO_DEPTH)
     instrument.set("vibrato/delay", VIBRATO_DELAY_S)
@@ -43,12 +46,14 @@ def vibrato(instrument, note):
     return instrument.engine.render(len(TIMES))
 
 
-def ideal_vibrato(lag_s):
+def ideal_vibrato(lag_s: float) -> np.ndarray:
+    """Its pitch in semitones from the note."""
     t = TIMES - lag_s
     return VIBRATO_DEPTH * np.clip(t / VIBRATO_DELAY_S, 0, 1) * np.sin(2 * np.pi * VIBRATO_HZ * t)
 
 
-def portamento(instrument, note):
+def portamento(instrument: Instrument, note: int) -> np.ndarray:
+    """A note that is reached by portamento [shape=(n, 1)]."""
     instrument.set("portamento", GLIDE_S)
     instrument.note_on("before", note + GLIDE_FROM, 100)
     instrument.engine.render(8192)
@@ -58,11 +63,13 @@ def portamento(instrument, note):
     return instrument.engine.render(len(TIMES))
 
 
-def ideal_portamento(lag_s):
+def ideal_portamento(lag_s: float) -> np.ndarray:
+    """Its pitch in semitones from the note."""
     return GLIDE_FROM * (1 - np.clip((TIMES - lag_s) / GLIDE_S, 0, 1))
 
 
-def bend(instrument, note):
+def bend(instrument: Instrument, note: int) -> np.ndarray:
+    """A note that is bent up and down [shape=(n, 1)]."""
     instrument.set("bend/range", BEND_RANGE)
     instrument.note_on("a", note, 100)
     instrument.engine.render(4096)
@@ -72,7 +79,8 @@ def bend(instrument, note):
     return instrument.engine.render(len(TIMES))
 
 
-def ideal_bend(lag_s):
+def ideal_bend(lag_s: float) -> np.ndarray:
+    """Its pitch in semitones from the note."""
     return BEND_RANGE * np.sin(2 * np.pi * BEND_HZ * (TIMES - lag_s))
 
 
@@ -89,6 +97,7 @@ def deviation(signal: np.ndarray, note: int, curve: np.ndarray) -> np.ndarray:
 
 
 def measure(pictures: Path) -> Section:
+    """Play the notes of each curve."""
     section = Section()
     points = np.random.default_rng(5).random((POINTS, 3))
     rows, shown = [], {}
@@ -100,9 +109,11 @@ def measure(pictures: Path) -> Section:
                 instrument.set("glide", 0.0)
                 instrument.set_latents(point)
                 signal = play(instrument, note)[:, 0].astype(np.float64)
-                lag = lags[0] if lags else min(
-                    LAGS_S, key=lambda lag: np.nanmean(deviation(signal, note, ideal(lag)) ** 2)
-                )  # fmt: skip
+                lag = (
+                    lags[0]
+                    if lags
+                    else min(LAGS_S, key=lambda lag: np.nanmean(deviation(signal, note, ideal(lag)) ** 2))
+                )
                 cents = deviation(signal, note, ideal(lag))
                 lags.append(lag)
                 every.append(np.abs(cents[np.isfinite(cents)]))
@@ -118,9 +129,15 @@ def measure(pictures: Path) -> Section:
         )
         rows.append((name, len(worst), quantiles(np.concatenate(every)), quantiles(worst), f"{1000 * lags[0]:.2f}"))
     section.table(
-        ("curve", "notes", "deviation over all samples in cents, median / p95 / max", "worst of each note, median / p95 / max",
-         "lag allowed for, ms"), rows,
-    )  # fmt: skip
+        (
+            "curve",
+            "notes",
+            "deviation over all samples in cents, median / p95 / max",
+            "worst of each note, median / p95 / max",
+            "lag allowed for, ms",
+        ),
+        rows,
+    )
     figure, axes = axes_grid(2, 3, height=1.8, sharex=True, sharey="row")
     for (above, below), (name, (curve, cents)) in zip(axes.T, shown.items()):
         above.plot(TIMES[::50], curve[::50], color="black", linewidth=2.5, alpha=0.3, label="ideal")
@@ -139,6 +156,9 @@ def measure(pictures: Path) -> Section:
     axes[0, 0].legend(fontsize=8, frameon=False)
     axes[1, 0].set_ylabel("deviation in cents")
     path = save(figure, pictures / "curves.svg")
-    section.picture(path, "One note of each: the pitch that was measured on the ideal curve, and the distance between them; "
-                          "black, what is promised.")  # fmt: skip
+    section.picture(
+        path,
+        "One note of each: the pitch that was measured on the ideal curve, and the distance between them; black, what "
+        "is promised.",
+    )
     return section

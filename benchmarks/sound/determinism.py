@@ -11,12 +11,14 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-from measure import shipped_instrument
 
-from sound.frames import HOPS, METHODS
-from sound.plots import COLOURS, axes_grid, save, spectrogram
-from sound.report import Section
-from sound.signals import RATE
+from manned.limits import HOPS
+
+from ..instrument import shipped_instrument
+from ..section import Section
+from .frames import METHODS
+from .plots import COLOURS, axes_grid, save, spectrogram
+from .signals import RATE
 
 BLOCKS = (32, 64, 100, 1024)
 SECONDS = 1.6
@@ -26,10 +28,22 @@ def play(method: str, hop: int, blocksize: int) -> tuple[np.ndarray, int]:
     """The score's sound [shape=(n, 2)], and how many spectra came too late."""
     instrument = shipped_instrument(RATE, channels=2)
     for name, value in {
-        "phase": method, "hop": str(hop), "voices": 8, "spread": 0.7, "vibrato/depth": 0.3, "portamento": 0.08,
-        "lfo/1/depth": 0.2, "lfo/1/rate": 1.3, "lfo/2/shape": "wander", "lfo/2/depth": 0.2, "lfo/2/target": 2,
-        "velocity/latent/1": 0.4, "key/latent/3": -0.3, "formant": 0.5, "env/release": 0.3,
-    }.items():  # fmt: skip
+        "phase": method,
+        "hop": str(hop),
+        "voices": 8,
+        "spread": 0.7,
+        "vibrato/depth": 0.3,
+        "portamento": 0.08,
+        "lfo/1/depth": 0.2,
+        "lfo/1/rate": 1.3,
+        "lfo/2/shape": "wander",
+        "lfo/2/depth": 0.2,
+        "lfo/2/target": 2,
+        "velocity/latent/1": 0.4,
+        "key/latent/3": -0.3,
+        "formant": 0.5,
+        "env/release": 0.3,
+    }.items():
         instrument.set(name, value)
     for k in range(10):
         when = 2000 + 6151 * k
@@ -40,15 +54,21 @@ def play(method: str, hop: int, blocksize: int) -> tuple[np.ndarray, int]:
         instrument.set("bend", (k % 5 - 2) / 2, when=when + 1500)
         instrument.note_off(k % 12, when=when + 17_777)
     for name, value, when in (
-        ("gate", True, 20_011), ("chroma", 7, 40_013), ("octave", 5, 50_021), ("mode", "legato", 60_003),
-        ("gain", 0.3, 64_001), ("mode", "poly", 66_007), ("gate", False, 68_001),
-    ):  # fmt: skip
+        ("gate", True, 20_011),
+        ("chroma", 7, 40_013),
+        ("octave", 5, 50_021),
+        ("mode", "legato", 60_003),
+        ("gain", 0.3, 64_001),
+        ("mode", "poly", 66_007),
+        ("gate", False, 68_001),
+    ):
         instrument.set(name, value, when=when)
     signal = instrument.engine.render(round(SECONDS * RATE), blocksize)
     return signal, instrument.status()["late_spectra"]
 
 
 def measure(pictures: Path) -> Section:
+    """Render the score again and again."""
     section = Section()
     rows, same, total, shown = [], 0, 0, {}
     for hop in sorted(HOPS, reverse=True):
@@ -63,11 +83,22 @@ def measure(pictures: Path) -> Section:
             shown[method, hop] = renders["64"][0]
             if not equal:
                 reference = shown[method, hop]
-                rows[-1] = (*rows[-1][:3], "**not the same**: " + ", ".join(
-                    f"{name} differs by {np.abs(signal - reference).max():.1e}"
-                    for name, (signal, _) in renders.items() if not np.array_equal(signal, reference)), late)  # fmt: skip
-    section.promise("methods and hops whose score has the same bytes twice and in blocks of 32, 64, 100, 1024",
-                    "all", f"{same} of {total}", same == total)  # fmt: skip
+                rows[-1] = (
+                    *rows[-1][:3],
+                    "**not the same**: "
+                    + ", ".join(
+                        f"{name} differs by {np.abs(signal - reference).max():.1e}"
+                        for name, (signal, _) in renders.items()
+                        if not np.array_equal(signal, reference)
+                    ),
+                    late,
+                )
+    section.promise(
+        "methods and hops whose score has the same bytes twice and in blocks of 32, 64, 100, 1024",
+        "all",
+        f"{same} of {total}",
+        same == total,
+    )
     section.table(
         ("method", "hop", "first digits of SHA-256", "blocks of 32, 64, 100, 1024, and twice", "late spectra"), rows
     )

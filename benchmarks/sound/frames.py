@@ -5,13 +5,13 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from manned import parameters
 from manned.engine.memory import BINS, FFT, allocate
 from manned.engine.synthesis import advance
-from sound.signals import RATE
+from manned.limits import PHASES
 
-HOPS = tuple(map(int, parameters.HOPS))
-METHODS = parameters.PHASES
+from .signals import RATE
+
+METHODS = PHASES
 SILENT = np.float32(np.log(1e-12))
 
 

@@ -11,20 +11,23 @@ the fundamental over the whole, at rising drive; without a limiter the peak woul
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from measure import shipped_instrument
 
 from manned.engine import Engine
 from manned.instrument import Instrument
 from manned.limits import MAX_VOICES
+from manned.model.decoder_file import Decoder
 from manned.model.pitch import note_to_hz
-from sound.decoders import harmonic_decoder, harmonic_frame
-from sound.plots import COLOURS, MARKERS, axes_grid, save, spectrogram
-from sound.report import Section
-from sound.signals import FFT, RATE, decibels, distortion_and_noise, true_peak
+
+from ..borrowed import harmonic_decoder, harmonic_frame
+from ..instrument import shipped_instrument
+from ..section import Section
+from .plots import COLOURS, MARKERS, axes_grid, save, spectrogram
+from .signals import FFT, RATE, decibels, distortion_and_noise, true_peak
 
 MOST_GAIN_DB = 12.0
 SECONDS = 2.0
@@ -37,7 +40,7 @@ CHORDS = {
 }
 
 
-def loudest(samplerate: int, notes) -> np.ndarray:
+def loudest(samplerate: int, notes: Callable[[int], int]) -> np.ndarray:
     """Two seconds of all voices at full level [shape=(n, 2)]."""
     instrument = shipped_instrument(samplerate, channels=2)
     instrument.set("voices", MAX_VOICES)
@@ -47,7 +50,7 @@ def loudest(samplerate: int, notes) -> np.ndarray:
     return instrument.engine.render(round(SECONDS * samplerate))
 
 
-def sine_decoder():
+def sine_decoder() -> Decoder:
     """The harmonic decoder with the fundamental alone, in the middle of a bin, where a frame holds nothing else."""
     decoder = harmonic_decoder()
     (into, bias), (out, zeros) = decoder.weights
@@ -59,7 +62,7 @@ def sine_decoder():
     return replace(decoder, name="sine", weights=[(into, bias), (out, zeros)])
 
 
-def sines(voices: int, gain_db: float):
+def sines(voices: int, gain_db: float) -> Instrument:
     """An instrument on which many voices play one sine."""
     instrument = Instrument(Engine(RATE, 1), sine_decoder())
     instrument.set("voices", MAX_VOICES)
@@ -83,15 +86,16 @@ def driven(voices: int, gain_db: float) -> np.ndarray:
 
 
 def measure(pictures: Path) -> Section:
+    """Play as loud as can be, and a sine through the limiter."""
     section = Section()
-    rows, peaks, shown = [], [], None
+    rows, peaks, shown = [], [], np.zeros(0)
     for samplerate in (44100, 48000):
         for name, notes in CHORDS.items():
             signal = loudest(samplerate, notes)
             sample, peak = float(np.abs(signal).max()), true_peak(signal)
             peaks.append((sample, peak))
             rows.append((f"{MAX_VOICES} voices, {name}", samplerate, f"{sample:.4f}", f"{decibels(peak):+.2f}"))
-            shown = signal[:, 0] if shown is None else shown
+            shown = shown if shown.size else signal[:, 0]
     highest, most = np.max(peaks, axis=0)
     section.promise(
         f"highest sample of {MAX_VOICES} voices at full velocity and gain", "≤ 1", f"{highest:.4f}", highest <= 1.0
@@ -115,7 +119,7 @@ def measure(pictures: Path) -> Section:
     return section
 
 
-def _draw(section: Section, pictures: Path, shown: np.ndarray, curve: np.ndarray):
+def _draw(section: Section, pictures: Path, shown: np.ndarray, curve: np.ndarray) -> None:
     figure, axes = axes_grid(1, 2, height=2.8)
     axes[0, 0].plot(curve[:, 0], curve[:, 1], MARKERS[0] + "-", color=COLOURS[0], markersize=4)
     axes[0, 0].axhline(0.0, color="black", linewidth=0.8)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import matplotlib
+import matplotlib.colors
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 from scipy.signal import get_window
 
-from sound.signals import RATE, decibels
-from training.figures import save as save_vector
+from training.measure.figures import save as save_vector
+
+from .signals import RATE, decibels
 
 COLOURS = [matplotlib.colors.to_hex(matplotlib.colormaps["viridis"](x)) for x in (0.0, 0.35, 0.6, 0.85)]
 DASHES = ("-", "--", "-.", ":")
@@ -38,7 +41,7 @@ def _palette() -> Image.Image:
     return image
 
 
-def axes_grid(rows: int, columns: int, width: float = 9.6, height: float = 2.4, **more):
+def axes_grid(rows: int, columns: int, width: float = 9.6, height: float = 2.4, **more: Any) -> tuple[Figure, Any]:
     """A figure and its axes [shape=(rows, columns)], each row ``height`` inches high."""
     figure = Figure(figsize=(width, 0.3 + height * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, **more)
@@ -48,14 +51,19 @@ def axes_grid(rows: int, columns: int, width: float = 9.6, height: float = 2.4, 
 
 
 def spectrogram(
-    axis, signal: np.ndarray, size: int = 2048, hop: int = 256, top_khz: float = 6.0, span_db: float = 70.0
-):
+    axis: Any, signal: np.ndarray, size: int = 2048, hop: int = 256, top_khz: float = 6.0, span_db: float = 70.0
+) -> Any:
     """Draw levels over time and frequency, the loudest at the light end; returns the image for a colour bar."""
     frames = np.lib.stride_tricks.sliding_window_view(signal, size)[::hop]
     levels = decibels(np.abs(np.fft.rfft(frames * get_window("hann", size))) / (size / 4), -160.0)
     bins = round(top_khz * 1000 / RATE * size)
-    image = axis.imshow(
-        levels[:, :bins].T, origin="lower", aspect="auto", cmap="viridis", interpolation="nearest",
-        vmin=levels.max() - span_db, vmax=levels.max(), extent=(0, len(signal) / RATE, 0, top_khz),
-    )  # fmt: skip
-    return image
+    return axis.imshow(
+        levels[:, :bins].T,
+        origin="lower",
+        aspect="auto",
+        cmap="viridis",
+        interpolation="nearest",
+        vmin=levels.max() - span_db,
+        vmax=levels.max(),
+        extent=(0, len(signal) / RATE, 0, top_khz),
+    )

@@ -17,18 +17,24 @@ harmonic exactly onto it, and so leaves the recording where that is not harmonic
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import librosa
 import numpy as np
 
+from manned.limits import HOPS
 from manned.model.analysis import magnitudes
-from sound.frames import HOPS, METHODS, synthesise
-from sound.plots import COLOURS, DASHES, MARKERS, axes_grid, save, spectrogram
-from sound.recordings import HELD_S, recordings
-from sound.report import Section
-from sound.signals import FFT, RATE, flutter, level_curve, log_spectral_distance_db, spectral_convergence_db
+
+from ..section import Section
+from .frames import METHODS, synthesise
+from .plots import COLOURS, DASHES, MARKERS, axes_grid, save, spectrogram
+from .recordings import HELD_S, Recording, recordings
+from .signals import FFT, RATE, flutter, level_curve, log_spectral_distance_db, spectral_convergence_db
+
+Way = Callable[[np.ndarray], np.ndarray]
+"""Makes a signal of magnitude frames."""
 
 HELD_AT_S = 0.7
 HOLD_S = 2.0
@@ -38,14 +44,15 @@ PROMISES = {("peaks", 512): -27.0, ("rtpghi", 1024): -23.0}
 
 
 def griffin_lim(frames: np.ndarray, hop: int, momentum: float) -> np.ndarray:
+    """The sound of frames, all of which are known, by librosa's Griffin-Lim."""
     return librosa.griffinlim(
         frames.T, n_iter=32, hop_length=hop, n_fft=FFT, window="hann", center=False, momentum=momentum, random_state=0
     ).astype(np.float64)
 
 
-def ways(note_hz: float) -> dict:
+def ways(note_hz: float) -> dict[tuple[str, int], Way]:
     """Every way to turn frames into sound, by name and hop: ``f(frames) -> signal``."""
-    found = {}
+    found: dict[tuple[str, int], Way] = {}
     for hop in HOPS:
         for method in METHODS:
             found[method, hop] = partial(synthesise, method=method, hop=hop)
@@ -61,12 +68,12 @@ def held_frame(signal: np.ndarray, hop: int) -> np.ndarray:
     return np.repeat(frame, round((HOLD_S * RATE + 2 * FFT) / hop), axis=0)
 
 
-def held(signal: np.ndarray, hop: int, way) -> np.ndarray:
+def held(signal: np.ndarray, hop: int, way: Way) -> np.ndarray:
     """The sound of that frame, its beginning and end left out."""
     return way(held_frame(signal, hop))[FFT : FFT + round(HOLD_S * RATE) - hop]
 
 
-def figures(signal: np.ndarray, hop: int, way) -> tuple[float, float, float, float]:
+def figures(signal: np.ndarray, hop: int, way: Way) -> tuple[float, float, float, float]:
     """Spectral convergence of the whole and of the held part, log-spectral distance, flutter."""
     wanted = magnitudes(signal, FFT, hop)
     found = magnitudes(way(wanted), FFT, hop)
@@ -81,29 +88,43 @@ def figures(signal: np.ndarray, hop: int, way) -> tuple[float, float, float, flo
 
 
 def measure(pictures: Path) -> Section:
+    """Turn the recordings into frames and back in every way."""
     section = Section()
     sounds = recordings()
-    measured = {}
+    rows_of: dict[tuple[str, int], list[tuple[float, ...]]] = {}
     for sound in sounds:
         for key, way in ways(sound.hz).items():
-            measured.setdefault(key, []).append(figures(sound.signal, key[1], way))
-    measured = {key: np.array(rows) for key, rows in measured.items()}
+            rows_of.setdefault(key, []).append(figures(sound.signal, key[1], way))
+    measured = {key: np.array(rows) for key, rows in rows_of.items()}
     for (method, hop), aim in PROMISES.items():
         if (method, hop) in measured:
             found = measured[method, hop][:, 0]
             section.promise(
                 f"spectral convergence of `{method}` at hop {hop}, mean of 14 recordings, attacks included",
-                f"≤ {aim:.0f} dB", f"{found.mean():.2f} dB", found.mean() <= aim,
-            )  # fmt: skip
+                f"≤ {aim:.0f} dB",
+                f"{found.mean():.2f} dB",
+                found.mean() <= aim,
+            )
     section.text("Means of the fourteen sounds; in brackets the worst sound.")
     section.table(
-        ("method", "hop", "convergence, dB", "held part alone, dB", "log-spectral distance, dB", "flutter of a held frame"),
+        (
+            "method",
+            "hop",
+            "convergence, dB",
+            "held part alone, dB",
+            "log-spectral distance, dB",
+            "flutter of a held frame",
+        ),
         [
-            (method, hop, *(f"{v[:, i].mean():.1f} ({v[:, i].max():.1f})" for i in range(3)),
-             f"{v[:, 3].mean():.2%} ({v[:, 3].max():.2%})")
+            (
+                method,
+                hop,
+                *(f"{v[:, i].mean():.1f} ({v[:, i].max():.1f})" for i in range(3)),
+                f"{v[:, 3].mean():.2%} ({v[:, 3].max():.2%})",
+            )
             for (method, hop), v in sorted(measured.items(), key=lambda item: (_order(item[0][0]), -item[0][1]))
         ],
-    )  # fmt: skip
+    )
     section.text("Spectral convergence of each sound in dB, attacks included.")
     shown = [(method, hop) for hop in sorted(HOPS, reverse=True) for method in METHODS if method != "noise"]
     section.table(
@@ -118,15 +139,23 @@ def _order(method: str) -> int:
     return (*METHODS, "peaks, snapped", "Griffin-Lim", "fast Griffin-Lim").index(method)
 
 
-def _draw(section: Section, pictures: Path, sounds, measured):
+def _draw(
+    section: Section, pictures: Path, sounds: list[Recording], measured: dict[tuple[str, int], np.ndarray]
+) -> None:
     methods = [m for m in ("peaks", "rtpghi", "noise", "Griffin-Lim", "fast Griffin-Lim") if (m, HOPS[0]) in measured]
     hops = sorted(HOPS, reverse=True)
     figure, axes = axes_grid(1, len(hops), height=2.9, sharey=True)
     for axis, hop in zip(axes[0], hops):
         for x, method in enumerate(methods):
             values = np.sort(measured[method, hop][:, 0])
-            axis.plot(x + np.linspace(-0.3, 0.3, len(values)), values, MARKERS[x], markersize=4,
-                      color=COLOURS[x % len(COLOURS)], fillstyle="full" if x % 2 == 0 else "none")  # fmt: skip
+            axis.plot(
+                x + np.linspace(-0.3, 0.3, len(values)),
+                values,
+                MARKERS[x],
+                markersize=4,
+                color=COLOURS[x % len(COLOURS)],
+                fillstyle="full" if x % 2 == 0 else "none",
+            )
             axis.hlines(values.mean(), x - 0.4, x + 0.4, color="black", linewidth=1.2)
         axis.set_xticks(range(len(methods)), [m.replace(" ", "\n") for m in methods], fontsize=8)
         axis.set_title(f"hop {hop}", fontsize=10)
@@ -144,11 +173,11 @@ def _draw(section: Section, pictures: Path, sounds, measured):
     panels |= {method: table[method, hop](frames) for method in methods if method != "fast Griffin-Lim"}
     figure, axes = axes_grid(1, len(panels), height=3.0, sharey=True)
     for axis, (name, signal) in zip(axes[0], panels.items()):
-        image = spectrogram(axis, signal[FFT // 2 : FFT + round(1.9 * RATE)])
+        spectrogram(axis, signal[FFT // 2 : FFT + round(1.9 * RATE)])
         axis.set_title(name, fontsize=10)
         axis.set_xlabel("seconds")
     axes[0, 0].set_ylabel("frequency in kHz")
-    figure.colorbar(image, ax=axes[0, -1], label="dB")
+    figure.colorbar(axes[0, -1].images[0], ax=axes[0, -1], label="dB")
     path = save(figure, pictures / "quality-spectrograms.png")
     section.picture(path, f"{SHOWN}, note {sound.note}: the recording, and what came back by each method at hop {hop}.")
 

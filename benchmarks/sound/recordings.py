@@ -7,17 +7,31 @@ from typing import NamedTuple
 import numpy as np
 
 from manned.model.pitch import note_to_hz
-from sound.signals import FFT, RATE
-from training.sounds import fluidr3
-from training.sounds.patch import Played
+from training.corpus.sources import fluidr3
+from training.corpus.sources.patch import Played
+
+from .signals import FFT, RATE
 
 HELD_S = 1.5
 TAIL_S = 0.5
 VELOCITY = 100
 # Program and note: what each instrument plays most.
 SOUNDS = {
-    0: 60, 33: 40, 38: 40, 39: 43, 40: 69, 52: 64, 53: 60, 56: 67, 73: 76, 80: 60, 81: 57, 88: 60, 89: 55, 95: 62,
-}  # fmt: skip
+    0: 60,
+    33: 40,
+    38: 40,
+    39: 43,
+    40: 69,
+    52: 64,
+    53: 60,
+    56: 67,
+    73: 76,
+    80: 60,
+    81: 57,
+    88: 60,
+    89: 55,
+    95: 62,
+}
 
 
 class Recording(NamedTuple):
@@ -38,6 +52,7 @@ class Recording(NamedTuple):
 
     @property
     def hz(self) -> float:
+        """Frequency of the note."""
         return note_to_hz(self.note)
 
 

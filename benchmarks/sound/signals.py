@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.signal import fftconvolve, firwin, get_window, resample_poly
 
 RATE = 44100
@@ -12,15 +15,16 @@ HIGH_HZ = 12000.0
 EVENT_S = 0.005
 PARTIALS = 10
 REACH_CENTS = 100.0  # how far from its place a partial is looked for
-_HIGH_PASS = firwin(255, HIGH_HZ - 1000.0, window=("kaiser", 12.0), pass_zero=False, fs=RATE)
+_HIGH_PASS = firwin(255, HIGH_HZ - 1000.0, window=("kaiser", 12.0), pass_zero=False, fs=RATE)  # type: ignore[arg-type]
 
 
-def decibels(ratio, least_db: float = -200.0):
+def decibels(ratio: ArrayLike, least_db: float = -200.0) -> Any:
     """20 log10 of an amplitude ratio, at least ``least_db``."""
     return 20.0 * np.log10(np.maximum(np.abs(ratio), 10.0 ** (least_db / 20.0)))
 
 
-def rms(signal) -> float:
+def rms(signal: np.ndarray) -> float:
+    """Root of the mean square."""
     return float(np.sqrt(np.mean(np.square(signal, dtype=np.float64))))
 
 
@@ -45,7 +49,7 @@ def log_spectral_distance_db(found: np.ndarray, wanted: np.ndarray) -> float:
 def level_curve(signal: np.ndarray, hop: int = 512, size: int = FFT) -> np.ndarray:
     """RMS level over time, through a Hann window so long that a tone's own periods do not show."""
     power = np.lib.stride_tricks.sliding_window_view(np.square(signal, dtype=np.float64), size)[::hop]
-    window = get_window("hann", size)
+    window = np.asarray(get_window("hann", size))
     return np.sqrt(power @ window / window.sum())
 
 
@@ -114,7 +118,7 @@ def deviation_cents(signal: np.ndarray, curve_hz: np.ndarray, smoothing: int) ->
         In cents; NaN within half a window of the ends.
     """
     turns = np.cumsum(curve_hz / RATE)
-    window = get_window("hann", smoothing)
+    window = np.asarray(get_window("hann", smoothing))
     window /= window.sum()
     total, weights = np.zeros(len(signal)), np.zeros(len(signal))
     for number in range(1, 7):

@@ -13,12 +13,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from measure import quantiles, shipped_instrument
 
+from manned.instrument import Instrument
 from manned.model.pitch import note_to_hz
-from sound.plots import COLOURS, DASHES, axes_grid, save
-from sound.report import Section
-from sound.signals import RATE, partials
+
+from ..instrument import shipped_instrument
+from ..section import Section, quantiles
+from .plots import COLOURS, DASHES, axes_grid, save
+from .signals import RATE, partials
 
 NOTES = range(36, 97)
 POINTS = 50
@@ -29,6 +31,7 @@ HEARD_DB = -40.0
 
 
 def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    """The value at which half of the weight is reached."""
     order = np.argsort(values)
     return float(values[order][np.searchsorted(np.cumsum(weights[order]), 0.5 * weights.sum())])
 
@@ -41,7 +44,7 @@ def pitch_and_fundamental(signal: np.ndarray, note_hz: float) -> tuple[float, fl
     return pitch, cents[0] if heard[0] else np.nan
 
 
-def play(instrument, note: int, start, end) -> np.ndarray:
+def play(instrument: Instrument, note: int, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """A note whose latents move from one point to another while it lasts."""
     engine = instrument.engine
     instrument.set("glide", 0.0)
@@ -58,6 +61,7 @@ def play(instrument, note: int, start, end) -> np.ndarray:
 
 
 def measure(pictures: Path) -> Section:
+    """Play every note, held still and while it moves."""
     section = Section()
     instrument = shipped_instrument(RATE)
     points = np.random.default_rng(36).random((POINTS + 1, instrument.latents))
@@ -78,19 +82,43 @@ def measure(pictures: Path) -> Section:
     for name, values in found.items():
         off = np.abs(values[..., 0]).ravel()
         median, share = np.median(off), np.mean(off <= MOST_CENTS)
-        section.promise(f"tuning, {name} latents: median of {off.size} notes", f"≤ {MEDIAN_CENTS} cents",
-                        f"{median:.2f} cents", median <= MEDIAN_CENTS)  # fmt: skip
-        section.promise(f"tuning, {name} latents: notes within {MOST_CENTS:g} cents", f"≥ {SHARE:.0%}",
-                        f"{share:.2%}", share >= SHARE)  # fmt: skip
+        section.promise(
+            f"tuning, {name} latents: median of {off.size} notes",
+            f"≤ {MEDIAN_CENTS} cents",
+            f"{median:.2f} cents",
+            median <= MEDIAN_CENTS,
+        )
+        section.promise(
+            f"tuning, {name} latents: notes within {MOST_CENTS:g} cents",
+            f"≥ {SHARE:.0%}",
+            f"{share:.2%}",
+            share >= SHARE,
+        )
         first = np.abs(values[..., 1]).ravel()
         heard = np.isfinite(first)
-        rows.append((name, quantiles(off[np.isfinite(off)]), f"{np.quantile(off, 0.99):.2f}", f"{share:.2%}",
-                     f"{heard.mean():.1%}", quantiles(first[heard]), f"{np.mean(first[heard] <= MOST_CENTS):.2%}"))  # fmt: skip
+        rows.append(
+            (
+                name,
+                quantiles(off[np.isfinite(off)]),
+                f"{np.quantile(off, 0.99):.2f}",
+                f"{share:.2%}",
+                f"{heard.mean():.1%}",
+                quantiles(first[heard]),
+                f"{np.mean(first[heard] <= MOST_CENTS):.2%}",
+            )
+        )
     section.table(
-        ("latents", "deviation in cents, median / p95 / max", "p99", f"within {MOST_CENTS:g} cents",
-         "fundamental heard", "its deviation, median / p95 / max", f"within {MOST_CENTS:g} cents"),
+        (
+            "latents",
+            "deviation in cents, median / p95 / max",
+            "p99",
+            f"within {MOST_CENTS:g} cents",
+            "fundamental heard",
+            "its deviation, median / p95 / max",
+            f"within {MOST_CENTS:g} cents",
+        ),
         rows,
-    )  # fmt: skip
+    )
     figure, axes = axes_grid(1, 2, height=2.9)
     for (name, values), colour, dash in zip(found.items(), COLOURS[::2], DASHES):
         off = np.sort(np.abs(values[..., 0]).ravel())
@@ -115,6 +143,8 @@ def measure(pictures: Path) -> Section:
         axis.grid(True, which="both", color="0.9")
         axis.legend(fontsize=8, frameon=False)
     path = save(figure, pictures / "tuning.svg")
-    section.picture(path, "Left: how many notes are further off than so many cents; the black lines meet at the promise. "
-                          "Right: by note.")  # fmt: skip
+    section.picture(
+        path,
+        "Left: how many notes are further off than so many cents; the black lines meet at the promise. Right: by note.",
+    )
     return section

@@ -1,4 +1,4 @@
-"""Where blocks go: a device by PortAudio, or a clock without one; and into a file.
+"""Where blocks go: to a device by a back end, or to a clock without one; and into a file.
 
-Nothing here computes sound. PortAudio is loaded only when a device is wanted.
+`backend` says what a back end is and lists them; nothing here computes sound.
 """

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 AUDIO_PRIORITY = 60
 DECODE_PRIORITY = 50
 _REALTIME = (os.SCHED_FIFO, os.SCHED_RR)
-_asked = set()
+_asked: set[int] = set()
 
 
 def threads() -> set[int]:
@@ -17,19 +18,20 @@ def threads() -> set[int]:
 
 
 @contextmanager
-def new_threads():
+def new_threads() -> Iterator[set[int]]:
     """A set that holds, after the block, the ids of the threads that were started in it."""
     before = threads()
-    started = set()
+    started: set[int] = set()
     yield started
     started |= threads() - before
 
 
-def ask_realtime(asked, priority: int) -> bool:
+def ask_realtime(asked: Iterable[int], priority: int) -> bool:
     """Ask SCHED_FIFO for threads by their ids; True when all run in real time now.
 
     Not granted is no error: the program then plays with ordinary priority.
     """
+    asked = set(asked)
     _asked.update(asked)
     for thread in asked:
         try:

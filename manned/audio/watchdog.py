@@ -9,8 +9,13 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ..errors import AudioError
+from .backend import BlockSource
+
+Result = TypeVar("Result")
 
 STALE_S = 2.0
 LONGEST_LOOK_S = 0.5
@@ -34,13 +39,13 @@ class CallbackWatchdog:
 
     Parameters
     ----------
-    engine : manned.engine.Engine
+    engine : BlockSource
         Its ``blocks`` counts the callbacks.
     limit_s : float
         Age of the last callback, in seconds, from which on a stream is dead.
     """
 
-    def __init__(self, engine, limit_s: float = STALE_S):
+    def __init__(self, engine: BlockSource, limit_s: float = STALE_S):
         self.limit_s = limit_s
         self._engine = engine
         self.reset()
@@ -64,10 +69,11 @@ class CallbackWatchdog:
 
     @property
     def dead(self) -> bool:
+        """Look, and tell whether the last callback is older than the limit."""
         return self.age() > self.limit_s
 
 
-async def within(deadline_s: float, function, *arguments):
+async def within(deadline_s: float, function: Callable[..., Result], *arguments: Any) -> Result:
     """Call a function that may hang, on a throw-away thread, and return its result.
 
     Raises

@@ -1,53 +1,150 @@
-"""What a note will find that starts in the next block, as far as the control thread can know.
+"""Notes are prepared before they start: dated ones by the audio and decode threads, others by the control thread.
 
-A copy of the audio thread's `MOTION` lies in the control thread's scratch, with the
-clock at 0; events that wait for the next block are carried out in it.
+Both look ahead in the same way.  They copy the controls, apply to the copy the events up to the note's
+sample, and hand it to `find_onset`.
 """
 
 from __future__ import annotations
 
 import numba as nb
+import numpy as np
 from numba import types
 
-from .memory import LATENTS, LFOS, SHARED
-from .motion import clear_offsets, copy_motion, set_offset, steer, voice_latents
-from .voice import ask_for_mixture
+from .. import events as ev
+from . import words
+from .atomics import load_acquire, store_release
+from .controls import apply_event
+from .decode import fill_input, run_layers, take_spectrum
+from .drone import drone_note
+from .envelope import STAGE_WAITING
+from .event_queue import RING, pending
+from .latents import clear_offsets, set_offset
+from .memory import SHARED
+from .notes import take_up_model
+from .onset import find_onset, note_glide
+from .record import Record
+from .sizes import VOICES
+from .slots import SLOT_ASSIGNED, SLOT_READY, ask_now, ask_slot, noise_seed
+from .synthesis import start_stream
+
+LEAD = 1024  # samples before a dated note at which its first spectrum is asked for
+COPIES = 1000  # attempts at a copy of the controls while no event changes them
 
 
-@nb.njit(types.void(SHARED), error_model="numpy", cache=True)
-def look_ahead(shared):
-    """Take a fresh copy; what moves is taken from where the last block published it."""
+@nb.njit(error_model="numpy", cache=True)
+def apply_ahead(memory: Record, controls: Record, event: Record, when: int) -> None:
+    """Apply an event to a copy of the controls; of a note, remember where it glides from."""
+    apply_event(controls, event, when, memory.samplerate)
+    if event.slot >= 0:
+        slot = memory.slots[event.slot]
+        slot.glide = note_glide(controls, event.a, when) if event.kind == ev.NOTE_ON else 0.0
+
+
+@nb.njit(error_model="numpy", cache=True)
+def prepare_notes(memory: Record, part: Record, now: int, until: int) -> None:
+    """Ask for the first spectra of the notes that begin now or are dated before sample ``until + LEAD``.
+
+    Audio thread: no locks, no allocation, no Python objects.
+    """
+    if part.settled_model != load_acquire(part.words, words.MODEL):
+        take_up_model(memory, part, now)
+    for index in range(VOICES):
+        voice = part.voices[index]
+        if voice.stage == STAGE_WAITING and load_acquire(memory.slot_state, voice.slot) == SLOT_ASSIGNED:
+            ask_now(memory, part, index, voice.slot, voice.tone.pitch, voice.tone.velocity, now)
+        elif voice.next_slot >= 0 and load_acquire(memory.slot_state, voice.next_slot) == SLOT_ASSIGNED:
+            ask_now(memory, part, index, voice.next_slot, voice.next_pitch, voice.next_velocity, now)
+    controls, offsets = memory.audio_scratch.controls, memory.audio_scratch.offsets
+    applied = -1
+    for place in range(memory.pending_count):
+        event = pending(memory, place)
+        if event.when >= until + LEAD:
+            break
+        if event.slot < 0 or event.prepared:
+            continue
+        if applied < 0:
+            memory.audio_scratch.controls = part.controls
+            applied = 0
+        while applied < memory.pending_count and pending(memory, applied).when <= event.when:
+            before = pending(memory, applied)
+            apply_ahead(memory, controls, before, before.when)
+            applied += 1
+        is_drone = event.kind == ev.GATE
+        pitch = drone_note(controls.drone) if is_drone else event.a
+        velocity = np.float32(1) if is_drone else np.float32(event.b)
+        clear_offsets(offsets)
+        for later in range(place + 1, memory.pending_count):
+            other = pending(memory, later)
+            if other.when > event.when:
+                break
+            _take_offset(offsets, event, other, event.when)
+        ask_slot(memory, part, controls, event.slot, is_drone, pitch, velocity, offsets, event.when)
+        event.prepared = 1
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _take_offset(offsets: Record, note: Record, event: Record, when: int) -> None:
+    """Take an offset that a note is given at the very sample at which it begins."""
+    if note.kind == ev.NOTE_ON and event.kind == ev.NOTE_LATENT and event.index == note.index:
+        set_offset(offsets, int(event.b), event.a, when, 0)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _copy_controls(memory: Record, part: Record) -> None:
+    """Copy the controls while the audio thread may change them; the copy is of one moment."""
+    for _ in range(COPIES):
+        version = load_acquire(memory.words, words.CONTROLS)
+        memory.control_scratch.controls = part.controls
+        if version % 2 == 0 and load_acquire(memory.words, words.CONTROLS) == version:
+            break
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _prepare_slot(memory: Record, part: Record, slot: int) -> None:
+    """Prepare one note in the control thread, so that it can start in the very next block."""
+    entry = memory.slots[slot]
+    generation = load_acquire(part.words, words.MODEL)
+    model = part.models[generation % 2]
+    rows = memory.prepare_rows
+    entry.request.model = generation
+    fill_input(model, entry.request, rows, 0)
+    half = run_layers(model, rows, 1)
+    take_spectrum(model, rows, half, 0, entry.request)
+    start_stream(memory.tables, entry, memory.control_scratch, memory.samplerate)
+    store_release(memory.slot_state, slot, SLOT_READY)
+
+
+@nb.njit(types.void(SHARED, types.int64, types.int64), error_model="numpy", cache=True)
+def prepare_pushed(shared: np.ndarray, first: int, end: int) -> None:
+    """Prepare those notes among the events ``first`` to ``end`` of the ring that are marked as ``prepared``.
+
+    They are to start in the very next block, and are not published yet.
+
+    Control thread.
+    """
     memory = shared[0]
-    motion = memory.control_scratch.motion
-    copy_motion(motion, memory.motion)
-    for i in range(LATENTS):
-        motion.latents.target[i] = memory.latent_now[i]
-        motion.latents.time[i] = 0
-        motion.latents.length[i] = 0
-    for k in range(LFOS):
-        motion.lfos[k].phase = memory.lfo_now[k]
-        motion.lfos[k].time = 0
-
-
-@nb.njit(types.void(SHARED, types.int64, types.int64, types.float64), error_model="numpy", cache=True)
-def steer_ahead(shared, kind, index, a):
-    """Carry out an event that waits; of kinds that `steer` does not know, nothing happens."""
-    memory = shared[0]
-    steer(memory.control_scratch.motion, kind, index, a, 0, memory.samplerate)
-
-
-@nb.njit(types.void(SHARED, types.int64, types.float64), error_model="numpy", cache=True)
-def offset_ahead(shared, latent, offset):
-    """Give the note that is asked for next an offset of its own."""
-    set_offset(shared[0].control_scratch.offsets, latent, offset, 0, 0)
-
-
-@nb.njit(types.void(SHARED, types.int64, types.boolean, types.float64, types.float64), error_model="numpy", cache=True)
-def ask_ahead(shared, slot, is_drone, pitch, velocity):
-    """Write into a slot's request what its first frame is made from, the note itself left out."""
-    memory = shared[0]
-    motion, offsets = memory.control_scratch.motion, memory.control_scratch.offsets
-    request = memory.slots[slot].request
-    voice_latents(motion, offsets, velocity, pitch, 0, LATENTS, request.latents)
-    ask_for_mixture(request, motion.drone, is_drone)
-    clear_offsets(offsets)
+    part = memory.part
+    controls, offsets = memory.control_scratch.controls, memory.control_scratch.offsets
+    _copy_controls(memory, part)
+    when = load_acquire(memory.words, words.NEXT_BLOCK)
+    for place in range(load_acquire(memory.words, words.RING_READ), end):
+        event = memory.ring[place % RING]
+        if event.when <= when:
+            apply_ahead(memory, controls, event, when)
+    for place in range(first, end):
+        event = memory.ring[place % RING]
+        if not event.prepared:
+            continue
+        is_drone = event.kind == ev.GATE
+        pitch = drone_note(controls.drone) if is_drone else event.a
+        velocity = np.float32(1) if is_drone else np.float32(event.b)
+        clear_offsets(offsets)
+        for later in range(place + 1, end):
+            other = memory.ring[later % RING]
+            if other.when <= when:
+                _take_offset(offsets, event, other, when)
+        slot = memory.slots[event.slot]
+        find_onset(controls, slot, is_drone, pitch, velocity, offsets, when)
+        memory.prepared_count += 1
+        slot.noise_seed = noise_seed(memory.prepared_count)
+        _prepare_slot(memory, part, event.slot)

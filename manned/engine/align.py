@@ -18,7 +18,9 @@ STEP = 4  # samples between the beginnings that are tried first
 
 
 @nb.njit(error_model="numpy", cache=True)
-def find_start(old, at, old_rate, new, new_rate, points):
+def find_start(
+    old: np.ndarray, at: int, old_rate: float, new: np.ndarray, new_rate: float, points: np.ndarray
+) -> tuple[int, float]:
     """Where in the first samples of ``new`` to begin, to go on like ``old`` from sample ``at`` on.
 
     Parameters
@@ -55,7 +57,7 @@ def find_start(old, at, old_rate, new, new_rate, points):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _likeness(points, new, start, apart):
+def _likeness(points: np.ndarray, new: np.ndarray, start: int, apart: float) -> float:
     """Normalised correlation of some points with a signal from ``start`` on."""
     product, power, new_power = np.float32(0), np.float32(1e-12), np.float32(1e-12)
     for k in range(POINTS):

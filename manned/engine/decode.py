@@ -10,15 +10,95 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from ..errors import ModelError
+from ..limits import CLASSES
+from ..model.decoder_file import Decoder
 from .atomics import as_pointer
 from .dense import GROUP, TILE, tile_product_group, tile_product_one
-from .memory import BINS, CLASSES, STRIDE
+from .record import Record
+from .sizes import BINS, FFT, LATENTS, MODEL_RATE
+
+OCTAVES = 16
+LAYERS = 64
+STRIDE = 2080  # floats per row of the decode scratch: BINS in whole tiles
+
+MODEL = np.dtype(
+    [
+        ("weights", "i8"),  # address
+        ("layers", "i4"),
+        ("layout", "i8", (LAYERS, 5)),  # inputs, outputs, weight offset, bias offset, activation
+        ("alpha", "f4"),
+        ("latents", "i4"),
+        ("latent_low", "f4", LATENTS),
+        ("latent_high", "f4", LATENTS),
+        ("skip", "i4"),
+        ("octaves", "i4"),
+        ("octave", "i4", OCTAVES),
+        ("own_octave", "i4"),
+    ],
+    align=True,
+)
+"""A decoder's facts, and where its weights lie."""
+
+REQUEST = np.dtype(
+    [
+        ("latents", "f4", LATENTS),
+        ("pitch_class", "i4"),
+        ("octave", "i4"),
+        ("mixture", "i4"),  # whether several classes are asked for, by their weights
+        ("weights", "f4", CLASSES),
+        ("model", "i4"),
+        ("pitch_hz", "f8"),  # frequency that is to sound
+        ("note_hz", "f8"),  # frequency that the model was asked for; 0 when it was no single note
+        ("shift", "f8"),  # how much higher than drawn a frame of no single note is to sound
+        ("spectrum", "f4", BINS),
+    ],
+    align=True,
+)
+"""What is asked of the decoder for one frame, and what came back."""
 
 LEAKY_RELU, RELU, SQUARE = 0, 1, 2
 ACTIVATIONS = {"leaky_relu": LEAKY_RELU, "relu": RELU, "square": SQUARE}
 
 
-def pack_weights(decoder) -> tuple[np.ndarray, list[tuple[int, int, int, int, int]]]:
+def check_model(decoder: Decoder) -> None:
+    """Raise a `ModelError` for a decoder whose frames are not the engine's, or that is too big for it."""
+    topology = decoder.topology
+    for what, found, allowed in (
+        ("n_fft", topology.n_fft, FFT),
+        ("samplerate", topology.samplerate, MODEL_RATE),
+    ):
+        if found != allowed:
+            raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays {allowed}")
+    for what, found, most in (
+        ("latents", topology.bottleneck, LATENTS),
+        ("layers", len(decoder.weights), LAYERS),
+        ("octaves", len(topology.octaves), OCTAVES),
+        ("widest layer", max(max(topology.widths), topology.decoder_inputs), STRIDE),
+    ):
+        if found > most:
+            raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays at most {most}")
+
+
+def set_model(model: np.void, decoder: Decoder) -> np.ndarray:
+    """Write a decoder's facts into a `MODEL`; returns the weights, which must live as long as it is used."""
+    topology = decoder.topology
+    weights, rows = pack_weights(decoder)
+    model["weights"] = weights.ctypes.data
+    model["layers"] = len(rows)
+    model["layout"][: len(rows)] = rows
+    model["alpha"] = topology.alpha
+    model["latents"] = topology.bottleneck
+    model["latent_low"][: topology.bottleneck] = decoder.latent_range[:, 0]
+    model["latent_high"][: topology.bottleneck] = decoder.latent_range[:, 1]
+    model["skip"] = topology.skip
+    model["octaves"] = len(topology.octaves)
+    model["octave"][: len(topology.octaves)] = topology.octaves
+    model["own_octave"] = decoder.octave
+    return weights
+
+
+def pack_weights(decoder: Decoder) -> tuple[np.ndarray, list[tuple[int, int, int, int, int]]]:
     """All weights of a decoder in one float32 array, and where each layer lies in it.
 
     Outputs are padded with zeros to whole tiles (see `dense`), and the next layer's
@@ -41,7 +121,7 @@ def pack_weights(decoder) -> tuple[np.ndarray, list[tuple[int, int, int, int, in
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _activate(values, activation, alpha):
+def _activate(values: np.ndarray, activation: int, alpha: float) -> None:
     if activation == LEAKY_RELU:
         for j in range(len(values)):
             value = values[j]
@@ -55,7 +135,7 @@ def _activate(values, activation, alpha):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def fill_input(model, request, rows, row):
+def fill_input(model: Record, request: Record, rows: np.ndarray, row: int) -> None:
     """Write the decoder's input for one request into a row: latents in their range, then the condition.
 
     The weights of a mixture are made to add up to 1: then its classes are nearest to equally loud when their
@@ -82,7 +162,7 @@ def fill_input(model, request, rows, row):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def nearest_octave(model, octave):
+def nearest_octave(model: Record, octave: int) -> int:
     """Index of the model's octave nearest to the wanted one."""
     best = 0
     for k in range(model.octaves):
@@ -92,7 +172,7 @@ def nearest_octave(model, octave):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def run_layers(model, rows, count):
+def run_layers(model: Record, rows: np.ndarray, count: int) -> int:
     """Decode ``count`` rows that `fill_input` wrote; returns which half of ``rows`` holds the spectra."""
     last = model.layout[model.layers - 1]
     weights = nb.carray(as_pointer(model.weights), (last[3] + last[1],), np.float32)
@@ -124,7 +204,7 @@ def run_layers(model, rows, count):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def take_spectrum(model, rows, half, row, request):
+def take_spectrum(model: Record, rows: np.ndarray, half: int, row: int, request: Record) -> None:
     """Copy a decoded row into its request, NaN and denormals as zero, and note what was asked for."""
     base = row * STRIDE
     for j in range(BINS):
@@ -139,3 +219,24 @@ def take_spectrum(model, rows, half, row, request):
             request.shift = request.pitch_hz / note_hz
         else:
             request.note_hz = note_hz
+
+
+@nb.njit(error_model="numpy", cache=True)
+def ask_for_mixture(request: Record, drone: Record, is_drone: bool) -> None:
+    """Ask for the drone's mixture of pitch classes, or for none."""
+    request.mixture = drone.mixture if is_drone else 0
+    if request.mixture:
+        for k in range(CLASSES):
+            request.weights[k] = drone.weights[k]
+
+
+@nb.njit(error_model="numpy", cache=True)
+def asks_for_mixture(request: Record, drone: Record) -> bool:
+    """Whether a request asks for the drone's present mixture, or for none when there is none."""
+    if request.mixture != drone.mixture:
+        return False
+    if drone.mixture:
+        for k in range(CLASSES):
+            if request.weights[k] != drone.weights[k]:
+                return False
+    return True

@@ -8,13 +8,28 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from .memory import FFT
+from .record import Record
+from .sizes import FFT
 
 HALF = FFT // 2
 
+TABLE = np.dtype([("cosine", "f4", FFT), ("sine", "f4", FFT)], align=True)
+"""One turn in FFT steps."""
+
+SCRATCH = np.dtype(
+    [("re", "f4", FFT), ("im", "f4", FFT), ("re2", "f4", FFT), ("im2", "f4", FFT), ("time", "f4", FFT)], align=True
+)
+
+
+def fill_table(table: np.void) -> None:
+    """Work out the factors."""
+    turns = 2 * np.pi * np.arange(FFT) / FFT
+    table["cosine"] = np.cos(turns)
+    table["sine"] = np.sin(turns)
+
 
 @nb.njit(error_model="numpy", cache=True)
-def inverse_real_fft(memory, scratch):
+def inverse_real_fft(table: Record, scratch: Record) -> None:
     """Turn the half spectrum in ``scratch.re``/``im`` (2049 bins) into ``scratch.time`` (4096 samples).
 
     The result is scaled as ``numpy.fft.irfft`` scales it.  Destroys the spectrum.
@@ -22,7 +37,7 @@ def inverse_real_fft(memory, scratch):
     """
     re, im = scratch.re, scratch.im
     re2, im2 = scratch.re2, scratch.im2
-    cosine, sine = memory.twiddle_re, memory.twiddle_im
+    cosine, sine = table.cosine, table.sine
     scale = np.float32(1.0 / FFT)
     for k in range(HALF):
         a_re, a_im = re[k], im[k]
@@ -49,7 +64,16 @@ def inverse_real_fft(memory, scratch):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _stage4(x_re, x_im, y_re, y_im, stride, quarter, cosine, sine):
+def _stage4(
+    x_re: np.ndarray,
+    x_im: np.ndarray,
+    y_re: np.ndarray,
+    y_im: np.ndarray,
+    stride: int,
+    quarter: int,
+    cosine: np.ndarray,
+    sine: np.ndarray,
+) -> None:
     """One radix-4 Stockham stage: ``quarter`` butterflies for each of ``stride`` transforms."""
     step = FFT // (4 * quarter)
     for p in range(quarter):

@@ -13,7 +13,10 @@ import math
 import numba as nb
 import numpy as np
 
-from .memory import BINS
+from .record import Record
+from .sizes import BINS
+
+SCRATCH = np.dtype([("envelope", "f4", BINS), ("gain", "f4", BINS), ("warped", "f4", BINS)], align=True)
 
 UNTOUCHED = math.log(2.0) * 0.5 / 12.0  # half a semitone, as the logarithm of R
 FLOOR = np.float32(1e-4)  # of the highest harmonic: the envelope is not followed further down
@@ -22,21 +25,22 @@ NARROWEST = 3.0
 
 
 @nb.njit(error_model="numpy", cache=True)
-def keeps_envelope(transposition, formant):
+def keeps_envelope(transposition: float, formant: float) -> bool:
     """Whether a frame read ``transposition`` times faster needs `keep_envelope`."""
     return formant > 0.0 and transposition > 0.0 and abs(math.log(transposition)) > UNTOUCHED
 
 
 @nb.njit(error_model="numpy", cache=True)
-def keep_envelope(stream, scratch, transposition, formant, bins):
+def keep_envelope(stream: Record, scratch: Record, transposition: float, formant: float, bins: int) -> None:
     """Magnitudes of a frame with its envelope moved against the transposition, into ``scratch.warped``.
 
     The envelope is a line through the highest bin around each harmonic; the factors on the magnitudes
     are worked out at the harmonics and interpolated between.  The power of the harmonics stays the same.
     Audio thread: no locks, no allocation, no Python objects.
     """
-    magnitude, envelope, gain, warped = stream.spectrum, scratch.envelope, scratch.envelope_gain, scratch.warped
-    spacing = max(stream.f0 if stream.f0 > 0.0 else UNPITCHED, NARROWEST)
+    magnitude, envelope, gain, warped = stream.spectrum, scratch.envelope, scratch.gain, scratch.warped
+    f0 = stream.timing.f0
+    spacing = max(f0 if f0 > 0.0 else UNPITCHED, NARROWEST)
     count = int(BINS / spacing)
     highest = np.float32(0)
     for h in range(1, count + 1):

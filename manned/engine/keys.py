@@ -7,36 +7,44 @@ too; whoever plays them, OSC or MIDI, they are one stack.
 from __future__ import annotations
 
 import numba as nb
+import numpy as np
 
-from .memory import KEYS
+from .record import Record
+
+KEYS = 128  # held at a time
+
+KEY = np.dtype(
+    [("note_id", "i4"), ("pitch", "f8"), ("velocity", "f4"), ("bend", "f8"), ("pressure", "f8")],
+    align=True,
+)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def push_key(memory, note_id, pitch, velocity):
+def push_key(part: Record, note_id: int, pitch: float, velocity: float) -> None:
     """Put a key on top; of too many, the oldest is forgotten."""
-    if memory.key_count == KEYS:
-        remove_key(memory, 0)
-    key = memory.keys[memory.key_count]
+    if part.key_count == KEYS:
+        remove_key(part, 0)
+    key = part.keys[part.key_count]
     key.note_id = note_id
     key.pitch = pitch
     key.velocity = velocity
     key.bend = 0.0
     key.pressure = 1.0
-    memory.key_count += 1
+    part.key_count += 1
 
 
 @nb.njit(error_model="numpy", cache=True)
-def find_key(memory, note_id):
+def find_key(part: Record, note_id: int) -> int:
     """Place of a note's key, or -1."""
-    for place in range(memory.key_count):
-        if memory.keys[place].note_id == note_id:
+    for place in range(part.key_count):
+        if part.keys[place].note_id == note_id:
             return place
     return -1
 
 
 @nb.njit(error_model="numpy", cache=True)
-def remove_key(memory, place):
+def remove_key(part: Record, place: int) -> None:
     """Take a key out of the stack."""
-    memory.key_count -= 1
-    for k in range(place, memory.key_count):
-        memory.keys[k] = memory.keys[k + 1]
+    part.key_count -= 1
+    for k in range(place, part.key_count):
+        part.keys[k] = part.keys[k + 1]

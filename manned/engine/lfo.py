@@ -1,4 +1,4 @@
-"""Slow tours: sine, triangle and a wander that never repeats, as pure functions of the sample number."""
+"""Slow tours: sine, triangle and a random LFO that never repeats, as pure functions of the sample number."""
 
 from __future__ import annotations
 
@@ -7,22 +7,45 @@ import math
 import numba as nb
 import numpy as np
 
-SINE, TRIANGLE, WANDER = 0, 1, 2  # indices of limits.SHAPES
-PLACES = 2  # random values of a wander per turn, so that it is about as lively as a sine of its rate
+from ..limits import SHAPES
+from .record import Record
+
+LFO = np.dtype(
+    [
+        ("rate", "f8"),  # turns per sample
+        ("phase", "f8"),  # turns at sample ``time``
+        ("time", "i8"),
+        ("depth", "f4"),
+        ("shape", "i4"),  # index into limits.SHAPES
+        ("target", "i4"),  # latent from 0
+    ],
+    align=True,
+)
+
+TRIANGLE, RANDOM = SHAPES.index("triangle"), SHAPES.index("wander")
+PLACES = 2  # random values per turn, so that it is about as lively as a sine of its rate
 WITHIN = 0.8  # a cubic through values within ±1 reaches ±1.25
 
 
 @nb.njit(error_model="numpy", cache=True)
-def lfo_phase(lfo, now):
+def lfo_phase(lfo: Record, now: int) -> float:
     """Turns since the start at sample ``now``."""
     return lfo.phase + lfo.rate * (now - lfo.time)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def lfo_value(shape, turns, number):
+def set_lfo_rate(lfo: Record, rate: float, now: int) -> None:
+    """Let an LFO go on at ``rate`` turns per sample, from where it is at sample ``now``."""
+    lfo.phase = lfo_phase(lfo, now)
+    lfo.time = now
+    lfo.rate = rate
+
+
+@nb.njit(error_model="numpy", cache=True)
+def lfo_value(shape: int, turns: float, number: int) -> float:
     """Height, -1 to 1, of LFO ``number`` after some turns; sine and triangle rise from 0."""
-    if shape == WANDER:
-        return _wander(PLACES * turns, number)
+    if shape == RANDOM:
+        return _random_curve(PLACES * turns, number)
     x = turns - math.floor(turns)
     if shape == TRIANGLE:
         x = x + 0.75 if x < 0.25 else x - 0.25
@@ -31,7 +54,7 @@ def lfo_value(shape, turns, number):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _wander(x, number):
+def _random_curve(x: float, number: int) -> float:
     """Catmull-Rom cubic through a random value at every whole ``x``."""
     place = int(math.floor(x))
     t = x - place
@@ -41,7 +64,7 @@ def _wander(x, number):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _random(place, number):
+def _random(place: int, number: int) -> float:
     """A number from -1 to 1 that depends on the place and the LFO alone (splitmix64)."""
     h = np.uint64(place) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(number + 1) * np.uint64(0xD1B54A32D192ED03)
     h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -14,7 +14,31 @@ import math
 import numba as nb
 import numpy as np
 
-from .memory import PEAK_TAPS
+from .record import Record
+from .sizes import CHUNK
+
+PEAK_TAPS = 12  # of the estimate of what lies between two samples
+BEHIND = 3  # stretches that the limiter looks back, and how far it looks ahead:
+AHEAD_S = 0.001
+LATENCY = 256  # the most samples by which the limiter delays
+
+LIMITER = np.dtype(
+    [
+        ("latency", "i4"),  # samples between what is mixed and what is put out
+        ("span", "i4"),  # stretches of signal that make up the gain of one sample
+        ("window", "f4", LATENCY),  # their weights
+        ("delay_left", "f4", LATENCY + CHUNK),
+        ("delay_right", "f4", LATENCY + CHUNK),
+        ("reduction", "f4", LATENCY + CHUNK),
+        ("working_level", "f4"),  # that the limiter works at; 0 when it rests
+        ("held", "f4"),  # highest true peak of these 20 ms and of those before
+        ("held_before", "f4"),
+        ("rest", "i8"),  # samples since the limiter did something
+    ],
+    align=True,
+)
+
+SCRATCH = np.dtype([("level", "f4", CHUNK), ("gain", "f4", CHUNK)], align=True)
 
 KNEE = np.float32(0.7)  # below it nothing is changed
 CEILING = np.float32(10 ** (-0.5 / 20))  # the room above is for what the estimate misses
@@ -32,8 +56,27 @@ def _quarters() -> np.ndarray:
 QUARTERS = _quarters()
 
 
+def set_up_limiter(limiter: np.void, samplerate: float) -> None:
+    """Fill a limiter at rest."""
+    ahead = max(int(AHEAD_S * samplerate), PEAK_TAPS)
+    span = BEHIND + ahead
+    limiter["span"] = limiter["rest"] = span
+    limiter["latency"] = ahead + PEAK_TAPS // 2 - 1
+    window = np.hanning(span + 2)[1:-1]
+    limiter["window"][:span] = window / window.sum()
+
+
 @nb.njit(error_model="numpy", cache=True)
-def limit(memory, now, count, wide):
+def limit(
+    limiter: Record,
+    scratch: Record,
+    now: int,
+    count: int,
+    wide: bool,
+    samplerate: float,
+    out_left: np.ndarray,
+    out_right: np.ndarray,
+) -> None:
     """Take the newest ``count`` samples of the delay lines and put out as many older ones.
 
     Audio thread: no locks, no allocation, no Python objects.
@@ -44,36 +87,36 @@ def limit(memory, now, count, wide):
         Sample number of the first of the newest.
     wide : bool
         Whether left and right differ somewhere in the delay lines.
+    out_left, out_right : float32 [shape=(count or more,)]
     """
-    scratch = memory.audio_scratch
-    latency, span = memory.latency, memory.limiter_span
-    left, right = memory.delay_left, memory.delay_right
+    latency, span = limiter.latency, limiter.span
+    left, right = limiter.delay_left, limiter.delay_right
     level, gain = scratch.level, scratch.gain
     for i in range(count):
         level[i] = 0.0
     raise_to_peaks(left, latency, count, level)
     if wide:
         raise_to_peaks(right, latency, count, level)
-    calm = memory.calm
-    _reduce(memory, now, count, level)
-    if min(calm, memory.calm) >= span:
+    rest = limiter.rest
+    _reduce(limiter, now, count, level, samplerate)
+    if min(rest, limiter.rest) >= span:
         for i in range(count):
-            scratch.left[i] = left[i]
-            scratch.right[i] = right[i]
+            out_left[i] = left[i]
+            out_right[i] = right[i]
     else:
-        smooth_gain(memory.reduction, memory.limiter_window, span, count, gain)
+        smooth_gain(limiter.reduction, limiter.window, span, count, gain)
         for i in range(count):
-            scratch.left[i] = left[i] * gain[i]
-            scratch.right[i] = right[i] * gain[i]
+            out_left[i] = left[i] * gain[i]
+            out_right[i] = right[i] * gain[i]
     for i in range(latency):
         left[i] = left[count + i]
         right[i] = right[count + i]
     for i in range(span - 1):
-        memory.reduction[i] = memory.reduction[count + i]
+        limiter.reduction[i] = limiter.reduction[count + i]
 
 
 @nb.njit(error_model="numpy", cache=True)
-def raise_to_peaks(signal, newest, count, level):
+def raise_to_peaks(signal: np.ndarray, newest: int, count: int, level: np.ndarray) -> None:
     """Raise ``level`` to the true peaks of ``count`` stretches from one sample to the next.
 
     Stretch i begins `PEAK_TAPS` // 2 samples before ``signal[newest + i]``, the last sample that it needs.
@@ -90,46 +133,46 @@ def raise_to_peaks(signal, newest, count, level):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _reduce(memory, now, count, level):
+def _reduce(limiter: Record, now: int, count: int, level: np.ndarray, samplerate: float) -> None:
     """By how much of itself the signal must shrink at each stretch: 0 is not at all."""
-    reduction, at = memory.reduction, memory.limiter_span - 1
+    reduction, at = limiter.reduction, limiter.span - 1
     highest = np.float32(0)
     for i in range(count):
         highest = max(highest, level[i])
-    if memory.limiter == 0.0 and highest <= KNEE:
+    if limiter.working_level == 0.0 and highest <= KNEE:
         for i in range(count):
             reduction[at + i] = 0.0
-        memory.calm += count
+        limiter.rest += count
         return
-    hold = int(HOLD_S * memory.samplerate)
-    falling = np.float32(math.exp(-1.0 / (RELEASE_S * memory.samplerate)))
+    hold = int(HOLD_S * samplerate)
+    falling = np.float32(math.exp(-1.0 / (RELEASE_S * samplerate)))
     for i in range(count):
         if (now + i) % hold == 0:
-            memory.held_before = memory.held
-            memory.held = 0.0
-        memory.held = max(memory.held, level[i])
-        memory.limiter = max(max(memory.held, memory.held_before), memory.limiter * falling)
-        if memory.limiter > KNEE:
-            reduction[at + i] = np.float32(1) - limited(memory.limiter) / memory.limiter
-            memory.calm = 0
+            limiter.held_before = limiter.held
+            limiter.held = 0.0
+        limiter.held = max(limiter.held, level[i])
+        limiter.working_level = max(max(limiter.held, limiter.held_before), limiter.working_level * falling)
+        if limiter.working_level > KNEE:
+            reduction[at + i] = np.float32(1) - limited(limiter.working_level) / limiter.working_level
+            limiter.rest = 0
         else:
             reduction[at + i] = 0.0
-            memory.limiter = memory.held = memory.held_before = 0.0
-            memory.calm += 1
+            limiter.working_level = limiter.held = limiter.held_before = 0.0
+            limiter.rest += 1
 
 
 @nb.njit(error_model="numpy", cache=True)
-def limited(level):
+def limited(level: float) -> float:
     """Output level of the limiter: the input's up to the knee, then bent towards the ceiling."""
     room = CEILING - KNEE
     return KNEE + room * np.float32(1.0 - math.exp(-(level - KNEE) / room))
 
 
 @nb.njit(error_model="numpy", cache=True)
-def smooth_gain(reduction, window, span, count, gain):
+def smooth_gain(reduction: np.ndarray, window: np.ndarray, span: int, count: int, gain: np.ndarray) -> None:
     """Mean of the reductions around each sample, as a gain: exactly 1 where there is none.
 
-    The window reaches from `LIMITER_BEHIND` stretches before the sample to as far as can be seen.
+    The window reaches from `BEHIND` stretches before the sample to as far as can be seen.
     """
     for i in range(count):
         gain[i] = 1.0

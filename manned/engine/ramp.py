@@ -9,36 +9,55 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from .record import Record
 
-@nb.njit(error_model="numpy", cache=True)
-def ramp_value(start, target, begin, length, now):
-    """Value at sample ``now`` of a line from ``start`` to ``target`` over ``length`` samples from ``begin`` on."""
-    passed = now - begin
-    if passed >= length:
-        return target
-    return start + (target - start) * np.float32(passed / length)
+RAMP = np.dtype([("start", "f4"), ("target", "f4"), ("begin", "i8"), ("length", "i8")], align=True)
+"""A level on its way from ``start`` to ``target``, in ``length`` samples from sample ``begin`` on."""
 
-
-@nb.njit(error_model="numpy", cache=True)
-def ramp_at(ramps, index, now):
-    """Value of one of many ramps (a `RAMPS` record) at sample ``now``."""
-    return ramp_value(ramps.start[index], ramps.target[index], ramps.time[index], ramps.length[index], now)
+LINE = np.dtype([("start", "f8"), ("target", "f8"), ("begin", "i8"), ("length", "i8")], align=True)
+"""The same in double precision, of which the pitch is made."""
 
 
 @nb.njit(error_model="numpy", cache=True)
-def set_ramp(ramps, index, target, now, length):
-    """Let one of many ramps glide to ``target`` from where it is at sample ``now``."""
-    ramps.start[index] = ramp_at(ramps, index, now)
-    ramps.target[index] = target
-    ramps.time[index] = now
-    ramps.length[index] = length
+def ramp_value(ramp: Record, now: int) -> float:
+    """Value of a `RAMP` at sample ``now``."""
+    passed = now - ramp.begin
+    if passed >= ramp.length:
+        return ramp.target
+    return ramp.start + (ramp.target - ramp.start) * np.float32(passed / ramp.length)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def copy_ramps(to, source):
-    """Copy all of them."""
-    for i in range(len(to.target)):
-        to.start[i] = source.start[i]
-        to.target[i] = source.target[i]
-        to.time[i] = source.time[i]
-        to.length[i] = source.length[i]
+def move_ramp(ramp: Record, target: float, now: int, length: int) -> None:
+    """Let a `RAMP` go from where it is at sample ``now`` to ``target`` in ``length`` samples."""
+    ramp.start = ramp_value(ramp, now)
+    ramp.target = target
+    ramp.begin = now
+    ramp.length = length
+
+
+@nb.njit(error_model="numpy", cache=True)
+def line_value(line: Record, now: int) -> float:
+    """Value of a `LINE` at sample ``now``, not before it began."""
+    passed = now - line.begin
+    if passed >= line.length:
+        return line.target
+    return line.start + (line.target - line.start) * (passed / line.length)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def move_line(line: Record, target: float, now: int, length: int) -> None:
+    """Let a `LINE` go from where it is at sample ``now`` to ``target`` in ``length`` samples."""
+    line.start = line_value(line, now)
+    line.target = target
+    line.begin = now
+    line.length = length
+
+
+@nb.njit(error_model="numpy", cache=True)
+def rest_line(line: Record, value: float) -> None:
+    """Put a `LINE` at a value, where it stays."""
+    line.start = value
+    line.target = value
+    line.begin = 0
+    line.length = 0

@@ -3,65 +3,89 @@
 from __future__ import annotations
 
 import numba as nb
+import numpy as np
 
+from . import words
 from .atomics import load_acquire, store_release
-from .memory import (
-    HANDOVERS,
-    LATENTS,
-    NOISE_FRAMES,
-    SEED_STEP,
-    SLOT_ASSIGNED,
-    SLOT_FREE,
-    SLOT_READY,
-    SLOT_REQUESTED,
-    SLOTS,
-    WORD_MODEL,
+from .controls import portamento_samples
+from .decode import REQUEST
+from .onset import find_onset
+from .phase.noise import NOISE_FRAMES
+from .ramp import line_value
+from .record import Record
+from .sizes import DRONE
+from .synthesis import STREAM
+
+SLOT = np.dtype(
+    [
+        ("request", REQUEST),
+        ("stream", STREAM),
+        ("phase_method", "i4"),
+        ("hop", "i4"),
+        ("noise_seed", "i4"),
+        ("abandoned", "i4"),  # the note will not begin: free as soon as it is ready
+        ("glide", "f8"),  # semitones from its pitch to where its portamento begins
+        ("offset", "f8"),  # semitones from its pitch to where the note will begin
+        ("formant", "f8"),
+    ],
+    align=True,
 )
-from .motion import voice_latents
-from .pitch import line_value
-from .voice import DRONE, ask_for_mixture, nearest_note, note_hz
+
+SLOTS = 128  # for the notes that control starts
+OWN_SLOTS = 8  # more of them, for what the audio thread starts itself
+SEED_STEP = 194  # between the places in the stored noise of one note and the next, so that equal notes differ
+
+# States of a slot.
+SLOT_FREE = 0
+SLOT_ASSIGNED = 1  # taken for a note, no spectrum yet
+SLOT_REQUESTED = 2  # audio asked the decode thread
+SLOT_READY = 3
 
 
 @nb.njit(error_model="numpy", cache=True)
-def ask_slot(memory, motion, slot, is_drone, pitch, velocity, offsets, when):
-    """Ask the decode thread to prepare a note that starts at sample ``when``."""
+def noise_seed(count: int) -> int:
+    """A place in the stored noise for each note in turn."""
+    return count * SEED_STEP % NOISE_FRAMES
+
+
+@nb.njit(error_model="numpy", cache=True)
+def ask_slot(
+    memory: Record,
+    part: Record,
+    controls: Record,
+    slot: int,
+    is_drone: bool,
+    pitch: float,
+    velocity: float,
+    offsets: Record,
+    when: int,
+) -> None:
+    """Ask the decode thread to prepare a note that starts at sample ``when``; its ``glide`` is set already.
+
+    Audio thread: no locks, no allocation, no Python objects.
+    """
     entry = memory.slots[slot]
-    request = entry.request
-    voice_latents(motion, offsets, velocity, pitch, when, LATENTS, request.latents)
-    ask_for_mixture(request, motion.drone, is_drone)
-    request.pitch_class, request.octave = nearest_note(pitch)
-    request.pitch_hz = note_hz(pitch)
-    request.model = load_acquire(memory.words, WORD_MODEL)
-    entry.phase_method = motion.phase_method
-    entry.hop = motion.hop
-    entry.noise_seed = _next_seed(memory)
+    find_onset(controls, entry, is_drone, pitch, velocity, offsets, when)
+    entry.request.model = load_acquire(part.words, words.MODEL)
+    memory.note_count += 1
+    entry.noise_seed = noise_seed(memory.note_count)
     memory.asked = 1
     store_release(memory.slot_state, slot, SLOT_REQUESTED)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def ask_now(memory, index, slot, pitch, velocity, now):
+def ask_now(memory: Record, part: Record, index: int, slot: int, pitch: float, velocity: float, now: int) -> None:
     """Ask for what a voice waits for, as everything is at this sample."""
-    voice = memory.voices[index]
-    entry = memory.slots[slot]
-    entry.offset = memory.shared_pitch.target
-    if memory.portamento > 0:
-        entry.offset += line_value(voice.glide, now) - pitch
-    entry.formant = memory.formant
-    ask_slot(memory, memory.motion, slot, index == DRONE, pitch, velocity, voice.offsets, now)
+    tone, controls = part.voices[index].tone, part.controls
+    gliding = portamento_samples(controls, memory.samplerate) > 0
+    memory.slots[slot].glide = line_value(tone.glide, now) - pitch if gliding else 0.0
+    ask_slot(memory, part, controls, slot, index == DRONE, pitch, velocity, tone.offsets, now)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _next_seed(memory):
-    """A place in the stored noise for each note in turn."""
-    memory.note_count += 1
-    return memory.note_count * SEED_STEP % NOISE_FRAMES
-
-
-@nb.njit(error_model="numpy", cache=True)
-def own_slot(memory):
+def claim_slot(memory: Record) -> int:
     """One of the slots that the audio thread fills itself, or -1."""
-    for slot in range(SLOTS, SLOTS + HANDOVERS):
+    for slot in range(SLOTS, SLOTS + OWN_SLOTS):
         state = load_acquire(memory.slot_state, slot)
         if state == SLOT_FREE or (state == SLOT_READY and memory.slots[slot].abandoned):
             memory.slots[slot].abandoned = 0
@@ -71,7 +95,7 @@ def own_slot(memory):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def free_slot(memory, slot):
+def free_slot(memory: Record, slot: int) -> None:
     """Give back the slot of a note that will not begin; one that is being decoded is free when it is ready."""
     if slot >= 0:
         if load_acquire(memory.slot_state, slot) == SLOT_REQUESTED:
@@ -81,7 +105,7 @@ def free_slot(memory, slot):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def drop_next(memory, voice):
+def drop_next(memory: Record, voice: Record) -> None:
     """Forget what a voice waits for to go on with."""
     free_slot(memory, voice.next_slot)
     voice.next_slot = -1

@@ -9,12 +9,50 @@ import numpy as np
 
 from .fft import inverse_real_fft
 from .formant import keep_envelope, keeps_envelope
-from .memory import BINS, FFT, MODEL_RATE, OVERLAP, SHORTEST_HOP
-from .phase.noise import NOISE_LOOP, noise_of, noise_phase
-from .phase.peaks import find_fundamental, find_peaks, peak_phase, snap_peaks
-from .phase.rtpghi import rtpghi_phase
+from .phase import advance_phase
+from .phase.noise import NOISE_LOOP, noise_of
+from .phase.peak_search import find_fundamental, find_peaks
+from .record import Record
+from .sizes import BINS, FFT, MODEL_RATE, OVERLAP, SHORTEST_HOP
 
-PEAKS, NOISE, RTPGHI = 0, 1, 2  # indices of limits.PHASES
+TIMING = np.dtype(
+    [
+        ("hop", "i4"),  # samples that the next frame stands for
+        ("step", "i4"),  # samples from the newest frame to the next; so many are finished
+        ("weight", "f8"),  # of the next frame: its hop, corrected where the hop changes
+        ("frame_tuning", "f8", OVERLAP),  # of the frames in the overlap, newest first
+        ("frame_age", "i4", OVERLAP),  # samples from their beginning to that of the newest
+        ("frame_weight", "f8", OVERLAP),
+        ("mean_tuning", "f8"),  # of the finished samples
+        ("tuning", "f8"),  # wanted pitch over the frame's own
+        ("f0", "f8"),  # the frame's own note in bins; 0 when it has none
+        ("note_hz", "f8"),
+        ("pitch_hz", "f8"),
+        ("shift", "f8"),
+    ],
+    align=True,
+)
+"""When the frames of a stream follow each other, and how fast their samples are to be read."""
+
+STREAM = np.dtype(
+    [
+        ("spectrum", "f4", BINS),  # scaled magnitudes of the frame that plays
+        ("log0", "f4", BINS),  # natural log magnitudes of this frame and of the two before
+        ("log1", "f4", BINS),
+        ("log2", "f4", BINS),
+        ("phase", "f4", BINS),  # turns, at the frame's centre
+        ("frequency", "f4", BINS),  # bins
+        ("overlap", "f4", FFT),
+        ("timing", TIMING),
+        ("noise_at", "i4"),  # place of the newest frame in the stored noise, in samples
+        ("settled", "i4"),  # frames since the spectrum changed, up to 3
+    ],
+    align=True,
+)
+"""The state of one stream of frames: phase continuity and overlap-add."""
+
+TABLE = np.dtype([("window", "f4", FFT)], align=True)
+
 LEVEL_RMS = 0.125  # of a sine of 1 kHz as loud as a voice at full velocity: -18 dB below full scale
 AUDIBLE_HZ = 18000.0
 QUIETEST = 0.25  # frames of less power than this (a full peak has 1) are not raised further
@@ -22,13 +60,13 @@ TINY = np.float32(1e-12)
 BLOCK = 128  # divides every step; a run so short never overlaps where it is shifted to, which makes it fast
 
 
-def _k_weighting():
+def _k_weighting() -> np.ndarray:
     """Power gain of each bin under the K-weighting of ITU-R BS.1770-4 (its filters for 48 kHz), 1 at 1 kHz.
 
-    None where nobody hears and reading the stream lets less through.
+    0 above `AUDIBLE_HZ`: nobody hears that, and reading the stream weakens it.
     """
 
-    def gain(hertz):
+    def gain(hertz: np.ndarray) -> np.ndarray:
         z = np.exp(-2j * np.pi * hertz / 48000)
         shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
             1 - 1.69065929318241 * z + 0.73248077421585 * z**2
@@ -43,7 +81,13 @@ def _k_weighting():
 _LOUDNESS = np.float32(_k_weighting())
 
 
-def _sine_polynomials():
+def fill_table(table: np.void) -> None:
+    """Hann window; its square, overlapped at a hop, adds up to 3/8 of the window's length over the hop."""
+    n = np.arange(FFT)
+    table["window"] = (0.5 - 0.5 * np.cos(2 * np.pi * n / FFT)) / (0.375 * FFT)
+
+
+def _sine_polynomials() -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Least-squares polynomials for cos(2 pi x) and sin(2 pi x)/x over x*x, |x| <= 1/2."""
     squares = 0.125 + 0.125 * np.cos(np.pi * (np.arange(4001) + 0.5) / 4001)
     x = np.sqrt(squares)
@@ -58,26 +102,41 @@ _S0, _S1, _S2, _S3, _S4, _S5, _S6, _S7 = _SIN
 
 
 @nb.njit(error_model="numpy", cache=True)
-def set_spectrum(stream, request):
-    """Make a decoded frame the one that plays: level, band edge, logarithms."""
+def spectrum_scale(spectrum: np.ndarray) -> float:
+    """Factor that makes a decoded frame [shape=(BINS,)] as loud as every other."""
     power = 0.0
     for k in range(2, BINS):
-        power += _LOUDNESS[k] * request.spectrum[k] * request.spectrum[k]
+        power += _LOUDNESS[k] * spectrum[k] * spectrum[k]
     # A Hann-windowed sinusoid of peak P has power 1.5 P^2 in its bins and RMS (4/N) P / sqrt 2.
-    scale = np.float32(LEVEL_RMS * FFT / 4.0 * math.sqrt(3.0 / max(power, QUIETEST)))
+    return np.float32(LEVEL_RMS * FFT / 4.0 * math.sqrt(3.0 / max(power, QUIETEST)))
+
+
+@nb.njit(error_model="numpy", cache=True)
+def set_spectrum(stream: Record, request: Record) -> None:
+    """Make a decoded frame the one that plays: level, band edge, logarithms."""
+    scale = spectrum_scale(request.spectrum)
     stream.spectrum[0] = 0.0
     stream.spectrum[1] = 0.0
     for k in range(2, BINS):
         stream.spectrum[k] = scale * request.spectrum[k]
-    stream.note_hz = request.note_hz
-    stream.pitch_hz = request.pitch_hz
-    stream.shift = request.shift
+    stream.timing.note_hz = request.note_hz
+    stream.timing.pitch_hz = request.pitch_hz
+    stream.timing.shift = request.shift
     stream.settled = 0
 
 
 @nb.njit(error_model="numpy", cache=True)
-def advance(memory, stream, scratch, method, hop, bend, formant):
-    """Synthesise one frame and add it to the overlap; its first ``stream.step`` samples are then finished.
+def advance(
+    tables: Record,
+    stream: Record,
+    scratch: Record,
+    samplerate: float,
+    method: int,
+    hop: int,
+    bend: float,
+    formant: float,
+) -> None:
+    """Synthesise one frame and add it to the overlap; its first ``stream.timing.step`` samples are then finished.
 
     The frames after it come every ``hop`` samples.  Where that is new, the step between is the mean of the
     old hop and the new one.  The squared windows then are an integral by the midpoint rule: each frame
@@ -85,10 +144,12 @@ def advance(memory, stream, scratch, method, hop, bend, formant):
     one, takes away what the rule is off at the change.  The level stays within 0.12 dB.
 
     It will sound ``bend`` times higher than its tuning says: what would fold over is left out, and the
-    spectral envelope stays where it was by the share ``formant``.
+    spectral envelope stays where it was by the share ``formant``.  ``method`` is an index into limits.PHASES.
+
     Audio thread: no locks, no allocation, no Python objects.
     """
-    step = stream.step
+    timing = stream.timing
+    step = timing.step
     stream.noise_at = (stream.noise_at + step) % NOISE_LOOP
     if stream.settled < 2:
         for k in range(BINS):
@@ -97,31 +158,22 @@ def advance(memory, stream, scratch, method, hop, bend, formant):
         if stream.settled == 0:
             for k in range(BINS):
                 stream.log0[k] = math.log(stream.spectrum[k] + TINY)
-    find_peaks(stream, scratch)
+    find_peaks(stream, scratch.peaks)
     if stream.settled == 0:
-        stream.f0 = find_fundamental(stream, scratch)
-        stream.tuning = stream.pitch_hz * FFT / MODEL_RATE / stream.f0 if stream.f0 > 0.0 else stream.shift
-    if method == NOISE:
-        noise_phase(memory, stream)
-    else:
-        snap_peaks(stream.f0, scratch)
-        if method == RTPGHI:
-            rtpghi_phase(memory, stream, scratch)
-        else:
-            peak_phase(memory, stream, scratch)
+        find_tuning(stream, scratch.peaks)
+    advance_phase(method, tables, stream, scratch)
     stream.settled = min(stream.settled + 1, 3)
-    transposition = stream.tuning * bend
-    rate = transposition * MODEL_RATE / memory.samplerate
+    transposition = timing.tuning * bend
+    rate = transposition * MODEL_RATE / samplerate
     bins = BINS if rate < 1.02 else int(BINS / rate)
     magnitude = stream.spectrum
     if keeps_envelope(transposition, formant):
-        keep_envelope(stream, scratch, transposition, formant, bins)
-        magnitude = scratch.warped
-    _polar_to_cartesian(magnitude, stream.phase, scratch.re, scratch.im, bins)
-    inverse_real_fft(memory, scratch)
-    overlap, window, time = stream.overlap, memory.window, scratch.time
-    stream.weight += (hop - stream.hop) / 12
-    weight = np.float32(stream.weight)
+        keep_envelope(stream, scratch.formant, transposition, formant, bins)
+        magnitude = scratch.formant.warped
+    _polar_to_cartesian(magnitude, stream.phase, scratch.fft.re, scratch.fft.im, bins)
+    inverse_real_fft(tables.fft, scratch.fft)
+    overlap, window, time = stream.overlap, tables.synthesis.window, scratch.fft.time
+    weight = np.float32(frame_weight(timing, hop))
     for i in range(FFT):
         time[i] *= weight * window[i]
     for block in range(0, FFT - step, BLOCK):
@@ -129,27 +181,41 @@ def advance(memory, stream, scratch, method, hop, bend, formant):
             overlap[i] = overlap[i + step] + time[i]
     for i in range(FFT - step, FFT):
         overlap[i] = time[i]
-    _remember_tuning(stream)
-    stream.step = (stream.hop + hop) // 2
-    stream.weight = hop - (hop - stream.hop) / 12
-    stream.hop = hop
-    stream.mean_tuning = _mean_tuning(memory, stream)
+    advance_timing(timing, hop, window)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _remember_tuning(stream):
-    """Put the newest frame before the others of the overlap."""
+def find_tuning(stream: Record, peaks: Record) -> None:
+    """Find how much faster than drawn a new frame is to be read; its peaks must have been found."""
+    timing = stream.timing
+    timing.f0 = find_fundamental(stream, peaks)
+    timing.tuning = timing.pitch_hz * FFT / MODEL_RATE / timing.f0 if timing.f0 > 0.0 else timing.shift
+
+
+@nb.njit(error_model="numpy", cache=True)
+def frame_weight(timing: Record, hop: int) -> float:
+    """Weight of the frame that is added now, where the ones after it come every ``hop`` samples."""
+    return timing.weight + (hop - timing.hop) / 12
+
+
+@nb.njit(error_model="numpy", cache=True)
+def advance_timing(timing: Record, hop: int, window: np.ndarray) -> None:
+    """Put the frame just made before the others of the overlap, and find when the next one follows."""
     for k in range(OVERLAP - 1, 0, -1):
-        stream.frame_tuning[k] = stream.frame_tuning[k - 1]
-        stream.frame_weight[k] = stream.frame_weight[k - 1]
-        stream.frame_age[k] = min(stream.frame_age[k - 1] + stream.step, FFT)
-    stream.frame_tuning[0] = stream.tuning
-    stream.frame_weight[0] = stream.weight
-    stream.frame_age[0] = 0
+        timing.frame_tuning[k] = timing.frame_tuning[k - 1]
+        timing.frame_weight[k] = timing.frame_weight[k - 1]
+        timing.frame_age[k] = min(timing.frame_age[k - 1] + timing.step, FFT)
+    timing.frame_tuning[0] = timing.tuning
+    timing.frame_weight[0] = frame_weight(timing, hop)
+    timing.frame_age[0] = 0
+    timing.step = (timing.hop + hop) // 2
+    timing.weight = hop - (hop - timing.hop) / 12
+    timing.hop = hop
+    timing.mean_tuning = _mean_tuning(timing, window)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _mean_tuning(memory, stream):
+def _mean_tuning(timing: Record, window: np.ndarray) -> float:
     """How much faster than real time to read the samples that are finished, to be in tune.
 
     They are a mixture of the frames in the overlap, each weighted by its window where they lie.
@@ -157,16 +223,16 @@ def _mean_tuning(memory, stream):
     total = 0.0
     weights = 0.0
     for k in range(OVERLAP):
-        place = stream.frame_age[k] + stream.step // 2
+        place = timing.frame_age[k] + timing.step // 2
         if place < FFT:
-            weight = stream.frame_weight[k] * np.float64(memory.window[place]) ** 2
-            total += weight * stream.frame_tuning[k]
+            weight = timing.frame_weight[k] * np.float64(window[place]) ** 2
+            total += weight * timing.frame_tuning[k]
             weights += weight
     return total / weights
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _polar_to_cartesian(magnitude, turns, re, im, bins):
+def _polar_to_cartesian(magnitude: np.ndarray, turns: np.ndarray, re: np.ndarray, im: np.ndarray, bins: int) -> None:
     """Half spectrum of a frame whose phases are given at its centre."""
     for k in range(bins):
         x = turns[k]
@@ -187,17 +253,18 @@ def _polar_to_cartesian(magnitude, turns, re, im, bins):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def start_stream(memory, slot, scratch):
+def start_stream(tables: Record, slot: Record, scratch: Record, samplerate: float) -> None:
     """Begin a slot's stream as if its first frame had always sounded; its first ``hop`` samples are then finished."""
     stream, hop = slot.stream, slot.hop
     for k in range(FFT):
         stream.overlap[k] = 0.0
+    timing = stream.timing
     for k in range(OVERLAP):
-        stream.frame_age[k] = FFT
-    stream.hop = stream.step = hop
-    stream.weight = hop
+        timing.frame_age[k] = FFT
+    timing.hop = timing.step = hop
+    timing.weight = hop
     stream.noise_at = slot.noise_seed * SHORTEST_HOP
-    scattered = noise_of(memory, stream)  # or the partials would add up to a pulse
+    scattered = noise_of(tables, stream)  # or the partials would add up to a pulse
     set_spectrum(stream, slot.request)
     for k in range(BINS):
         stream.log0[k] = math.log(stream.spectrum[k] + TINY)
@@ -205,4 +272,4 @@ def start_stream(memory, slot, scratch):
         stream.phase[k] = scattered[k]
         stream.frequency[k] = k
     for _ in range(FFT // hop):
-        advance(memory, stream, scratch, slot.phase_method, hop, 2.0 ** (slot.offset / 12.0), slot.formant)
+        advance(tables, stream, scratch, samplerate, slot.phase_method, hop, 2.0 ** (slot.offset / 12.0), slot.formant)

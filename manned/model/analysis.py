@@ -6,12 +6,15 @@ frame, so a single live frame is measured exactly as it was in training.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..limits import CLASSES
 from .pitch import note_to_hz
+from .topology import Topology
 
 A0, C8 = 21, 108
 SILENCE_DB = -60.0
@@ -21,7 +24,7 @@ _HARMONICS = 10
 _HARMONIC_DECAY = 0.8
 
 
-def magnitudes(signal: np.ndarray, n_fft: int = 4096, hop: int = 1024, starts=None) -> np.ndarray:
+def magnitudes(signal: np.ndarray, n_fft: int = 4096, hop: int = 1024, starts: ArrayLike | None = None) -> np.ndarray:
     """Hann STFT magnitudes of a mono signal, free of DC (paper, section IV).
 
     Only whole windows count; a signal shorter than ``n_fft`` has no frame.
@@ -133,7 +136,7 @@ def pitch_classes(frames: np.ndarray, samplerate: int = 44100) -> np.ndarray:
 
 
 def estimate_octaves(
-    frames: np.ndarray, classes: np.ndarray, octaves=range(1, 8), samplerate: int = 44100
+    frames: np.ndarray, classes: np.ndarray, octaves: Sequence[int] = range(1, 8), samplerate: int = 44100
 ) -> np.ndarray:
     """Octave of the note that a frame of known pitch class most likely holds.
 
@@ -152,14 +155,13 @@ def estimate_octaves(
     -------
     np.ndarray [shape=(n,)], int
     """
-    octaves = np.asarray(list(octaves))
-    weights = harmonic_sums(tuple(octaves.tolist()), samplerate, 2 * (frames.shape[-1] - 1))
+    weights = harmonic_sums(tuple(map(int, octaves)), samplerate, 2 * (frames.shape[-1] - 1))
     loudness = np.sqrt(frames)
     best = np.zeros(len(frames), dtype=np.int64)
     for pitch_class in np.unique(classes):
         rows = classes == pitch_class
         best[rows] = np.argmax(loudness[rows] @ weights[pitch_class].T, axis=1)
-    return octaves[best]
+    return np.asarray(list(octaves))[best]
 
 
 @lru_cache(maxsize=8)
@@ -180,7 +182,7 @@ def harmonic_sums(octaves: tuple[int, ...], samplerate: int, n_fft: int) -> np.n
     return weights
 
 
-def condition(classes, octaves=None, octave_choices: tuple[int, ...] = ()) -> np.ndarray:
+def condition(classes: ArrayLike, octaves: ArrayLike | None = None, octave_choices: tuple[int, ...] = ()) -> np.ndarray:
     """The condition vector: one-hot pitch class, then one-hot octave if the model has octaves.
 
     Parameters
@@ -199,12 +201,12 @@ def condition(classes, octaves=None, octave_choices: tuple[int, ...] = ()) -> np
     vector = np.zeros((len(classes), CLASSES + len(octave_choices)), dtype=np.float32)
     rows = np.arange(len(classes))
     vector[rows, classes] = 1.0
-    if octave_choices:
+    if octaves is not None and octave_choices:
         vector[rows, CLASSES + np.searchsorted(octave_choices, octaves)] = 1.0
     return vector
 
 
-def encoder_input(topology, frames: np.ndarray, conditions: np.ndarray) -> np.ndarray:
+def encoder_input(topology: Topology, frames: np.ndarray, conditions: np.ndarray) -> np.ndarray:
     """Frames and their augmentation (section III-B), as the encoder takes them.
 
     Parameters

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from ..errors import ModelError
+from ..files import PathLike
 from .tensors import as_float32, named, opened, read_layers, write_tensors
 from .timbre_map import MAX_LANDMARKS, TimbreMap
 from .topology import OCTAVES, Topology
@@ -50,7 +52,7 @@ class Decoder:
     name: str
     topology: Topology
     weights: list[tuple[np.ndarray, np.ndarray]]
-    latent_range: np.ndarray = None
+    latent_range: np.ndarray = None  # type: ignore[assignment]  # known when the topology is
     octave: int = 4
     info: dict = field(default_factory=dict)
     timbres: TimbreMap | None = None
@@ -60,7 +62,7 @@ class Decoder:
             self.latent_range = np.tile([0.0, 1.0], (self.topology.bottleneck, 1))
         self.latent_range = np.asarray(self.latent_range, dtype=np.float32)
 
-    def inputs(self, latents, pitch_class: int, octave: int | None = None) -> np.ndarray:
+    def inputs(self, latents: ArrayLike, pitch_class: int, octave: int | None = None) -> np.ndarray:
         """The decoder's input for control values: latents mapped to their range, then the condition.
 
         Parameters
@@ -107,7 +109,7 @@ class Decoder:
         return min(range(len(octaves)), key=lambda index: abs(octaves[index] - wanted))
 
 
-def save_decoder(decoder: Decoder, path, dtype=np.float16) -> Path:
+def save_decoder(decoder: Decoder, path: PathLike, dtype: DTypeLike = np.float16) -> Path:
     """Write a decoder file; it appears whole or not at all.
 
     Parameters
@@ -131,7 +133,7 @@ def save_decoder(decoder: Decoder, path, dtype=np.float16) -> Path:
     return write_tensors(path, tensors, "manned", metadata)
 
 
-def load_decoder(path) -> Decoder:
+def load_decoder(path: PathLike) -> Decoder:
     """Read and check a decoder file.
 
     Raises

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ..errors import ModelError
+from ..files import PathLike
 from . import analysis
 from .decoder_file import MAX_WEIGHTS, SUFFIX, Decoder
 from .forward import forward
@@ -50,13 +52,13 @@ class Encoder:
         return forward(self.topology.encoder_layers(), self.weights, self.topology.alpha, inputs)
 
 
-def encoder_path(decoder_path) -> Path:
+def encoder_path(decoder_path: PathLike) -> Path:
     """Where the encoder of a decoder file lies."""
     path = Path(decoder_path)
     return path.with_name(path.name.removesuffix(SUFFIX) + ENCODER_SUFFIX)
 
 
-def save_encoder(encoder: Encoder, path, dtype=np.float16) -> Path:
+def save_encoder(encoder: Encoder, path: PathLike, dtype: DTypeLike = np.float16) -> Path:
     """Write an encoder file; it appears whole or not at all."""
     tensors = {
         name: np.ascontiguousarray(value, dtype=dtype) for name, value in named("encoder", encoder.weights).items()
@@ -65,7 +67,7 @@ def save_encoder(encoder: Encoder, path, dtype=np.float16) -> Path:
     return write_tensors(path, tensors, _ENTRY, metadata)
 
 
-def load_encoder(decoder_path, decoder: Decoder) -> Encoder:
+def load_encoder(decoder_path: PathLike, decoder: Decoder) -> Encoder:
     """Read and check the encoder that lies beside a decoder file.
 
     Raises

@@ -5,7 +5,16 @@ Keras and the native engine are tested against it (1e-5 apart at most).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
+
+from .topology import Layer, Weights
+
+if TYPE_CHECKING:
+    from .decoder_file import Decoder
 
 
 def activate(values: np.ndarray, name: str, alpha: float) -> np.ndarray:
@@ -21,7 +30,7 @@ def activate(values: np.ndarray, name: str, alpha: float) -> np.ndarray:
     return 1.0 / (1.0 + np.exp(-values))  # sigmoid
 
 
-def forward(layers, weights, alpha: float, inputs: np.ndarray) -> np.ndarray:
+def forward(layers: Sequence[Layer], weights: Sequence[Weights], alpha: float, inputs: np.ndarray) -> np.ndarray:
     """Pass a batch through dense layers.
 
     Parameters
@@ -37,11 +46,11 @@ def forward(layers, weights, alpha: float, inputs: np.ndarray) -> np.ndarray:
     """
     values = np.asarray(inputs, dtype=np.float32)
     for (_, _, activation), (weight, bias) in zip(layers, weights):
-        values = activate(values @ weight + bias, activation, np.float32(alpha))
+        values = activate(values @ weight + bias, activation, float(np.float32(alpha)))
     return values
 
 
-def decode(decoder, latents, pitch_class: int, octave: int | None = None) -> np.ndarray:
+def decode(decoder: Decoder, latents: ArrayLike, pitch_class: int, octave: int | None = None) -> np.ndarray:
     """Magnitude frame [shape=(bins,)] of control values (0–1), pitch class (0–11) and octave."""
     topology = decoder.topology
     return forward(

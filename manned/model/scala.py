@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .. import files
 from ..errors import TuningError
+from ..files import PathLike
 
 SCALE_SUFFIX, KEYBOARD_SUFFIX = ".scl", ".kbm"
 LONGEST_FILE = 1 << 16  # bytes
@@ -94,7 +95,7 @@ class Keyboard:
         return repetitions * scale.degree_cents(self.octave or len(scale.cents)) + scale.degree_cents(degree)
 
 
-def read_scale(path) -> Scale:
+def read_scale(path: PathLike) -> Scale:
     """Read a ``.scl`` file.
 
     Raises
@@ -126,7 +127,7 @@ def _pitch_cents(lines: _Lines) -> float:
     return cents
 
 
-def read_keyboard(path) -> Keyboard:
+def read_keyboard(path: PathLike) -> Keyboard:
     """Read a ``.kbm`` file.
 
     Raises

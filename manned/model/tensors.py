@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors
@@ -12,9 +14,11 @@ import safetensors.numpy
 
 from .. import files
 from ..errors import ModelError
+from ..files import PathLike
+from .topology import Layer, Weights
 
 
-def write_tensors(path, tensors: dict[str, np.ndarray], entry: str, metadata: dict) -> Path:
+def write_tensors(path: PathLike, tensors: dict[str, np.ndarray], entry: str, metadata: dict) -> Path:
     """Write arrays by name, and JSON-able metadata under the one metadata entry ``entry``.
 
     Raises
@@ -33,7 +37,7 @@ def write_tensors(path, tensors: dict[str, np.ndarray], entry: str, metadata: di
 
 
 @contextmanager
-def opened(path: Path, what: str):
+def opened(path: Path, what: str) -> Iterator[Any]:
     """A safetensors file opened for reading; what is none, or breaks off, is a `ModelError` of ``what``."""
     if not files.is_file(path):
         raise ModelError(f"{what} {path}: no such file")
@@ -44,7 +48,7 @@ def opened(path: Path, what: str):
         raise ModelError(f"{what} {path}: cannot be read as safetensors ({error})") from None
 
 
-def read_layers(file, where: str, prefix: str, layers) -> list[tuple[np.ndarray, np.ndarray]]:
+def read_layers(file: Any, where: str, prefix: str, layers: Sequence[Layer]) -> list[Weights]:
     """Weight and bias of every dense layer, ``{prefix}.{k}.weight`` and ``.bias``, as float32.
 
     Raises
@@ -78,7 +82,7 @@ def as_float32(tensor: np.ndarray, where: str, name: str) -> np.ndarray:
     return tensor
 
 
-def named(prefix: str, pairs) -> dict[str, np.ndarray]:
+def named(prefix: str, pairs: Sequence[Weights]) -> dict[str, np.ndarray]:
     """Pairs of weight and bias by their names in a file."""
     return {
         f"{prefix}.{k}.{part}": value for k, pair in enumerate(pairs) for part, value in zip(("weight", "bias"), pair)

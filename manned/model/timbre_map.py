@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 MAX_LANDMARKS = 4096
 _POWER = 3.0
@@ -42,7 +43,7 @@ class TimbreMap:
         """Which control values [shape=(n, latents)] are as near to landmarks as training frames are."""
         return self.distance(points) <= self.spacing
 
-    def way(self, start, end) -> np.ndarray:
+    def way(self, start: ArrayLike, end: ArrayLike) -> np.ndarray:
         """Points [shape=(m, latents)] from one point to another among the training frames.
 
         The straight line, where it stays inside; else the shortest way over

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
 from .decoder_file import Decoder
 from .forward import forward
 
 _LEG_POINTS = 129
+_ROUNDING_DB = 1e-5  # frames that differ by less differ by the arithmetic of their batch
 _ROUNDS = 2  # of moving the samples of a leg to where it sounds different
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 15_000.0
 _BANDS_PER_ERB = 2
@@ -82,7 +84,7 @@ class TimbrePath:
 
 
 def timbre_path(
-    decoder: Decoder, points, pitch_class: int = 0, octave: int | None = None, inside: bool = False
+    decoder: Decoder, points: ArrayLike, pitch_class: int = 0, octave: int | None = None, inside: bool = False
 ) -> TimbrePath:
     """The path through some points.
 
@@ -101,10 +103,10 @@ def timbre_path(
         otherwise each leg is a straight line.
     """
     points = np.asarray(points, dtype=np.float32)
-    around = inside and decoder.timbres is not None
+    timbres = decoder.timbres if inside else None
     with threadpool_limits(1, user_api="blas"):
         legs = [
-            _leg(decoder, decoder.timbres.way(start, end) if around else np.stack([start, end]), pitch_class, octave)
+            _leg(decoder, timbres.way(start, end) if timbres else np.stack([start, end]), pitch_class, octave)
             for start, end in itertools.pairwise(points)
         ]
     lengths = [length for _, steps in legs for length in steps]
@@ -125,15 +127,21 @@ def timbre_path(
 def _leg(decoder: Decoder, way: np.ndarray, pitch_class: int, octave: int | None) -> tuple[np.ndarray, np.ndarray]:
     """Samples [shape=(m, latents)] along a polyline, dense where it sounds different, and the steps between them."""
     along = np.linspace(0.0, 1.0, len(way))
-    wanted = np.linspace(0.0, 1.0, _LEG_POINTS)
-    for last in [False] * _ROUNDS + [True]:
+
+    def sample(wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         samples = np.stack([np.interp(wanted, along, column) for column in way.T], axis=1).astype(np.float32)
-        steps = _steps(decoder, samples, pitch_class, octave)
-        if last or not steps.any():
-            return samples, steps
+        return samples, _steps(decoder, samples, pitch_class, octave)
+
+    even = wanted = np.linspace(0.0, 1.0, _LEG_POINTS)
+    samples, steps = sample(wanted)
+    for _ in range(_ROUNDS):
+        if not steps.any():
+            break
         # Half evenly, half by sound: a stretch without a sound of its own keeps samples too.
-        heard = np.concatenate([[0.0], np.cumsum(steps)])
-        wanted = np.interp(np.linspace(0.0, 1.0, _LEG_POINTS), (heard / heard[-1] + wanted) / 2.0, wanted)
+        distance = np.concatenate([[0.0], np.cumsum(steps)])
+        wanted = np.interp(even, (distance / distance[-1] + wanted) / 2.0, wanted)
+        samples, steps = sample(wanted)
+    return samples, steps
 
 
 def _steps(decoder: Decoder, latents: np.ndarray, pitch_class: int, octave: int | None) -> np.ndarray:
@@ -143,4 +151,5 @@ def _steps(decoder: Decoder, latents: np.ndarray, pitch_class: int, octave: int 
     frames = forward(topology.decoder_layers(), decoder.weights, topology.alpha, inputs)
     frames /= np.maximum(frames.max(axis=1, keepdims=True), 1e-9)
     levels = excitation_db(frames, topology.samplerate)
-    return np.sqrt(np.mean(np.square(np.diff(levels, axis=0)), axis=1))
+    steps = np.sqrt(np.mean(np.square(np.diff(levels, axis=0)), axis=1))
+    return np.where(steps < _ROUNDING_DB, 0.0, steps)

@@ -6,12 +6,20 @@ import math
 import operator
 from dataclasses import asdict, dataclass, fields
 
+import numpy as np
+
 from ..errors import ModelError
 from ..limits import CLASSES
 
 BOTTLENECK_ACTIVATIONS = ("sigmoid", "leaky_relu", "linear")
 AUGMENTATIONS = ("none", "difference", "chroma")
 OUTPUTS = ("relu", "square")
+
+Layer = tuple[int, int, str]
+"""Inputs, outputs and activation of a dense layer."""
+
+Weights = tuple[np.ndarray, np.ndarray]
+"""Weight [shape=(inputs, outputs)] and bias [shape=(outputs,)] of a dense layer."""
 
 OCTAVES = range(-1, 11)
 """The octaves that MIDI's notes lie in."""
@@ -101,13 +109,13 @@ class Topology:
         """Width of the decoder's input: the latents, then the condition if ``skip``."""
         return self.bottleneck + (self.conditions if self.skip else 0)
 
-    def encoder_layers(self) -> list[tuple[int, int, str]]:
+    def encoder_layers(self) -> list[Layer]:
         """``(inputs, outputs, activation)`` of each dense layer up to the bottleneck."""
         widths = [self.encoder_inputs, *self.widths, self.bottleneck]
         activations = ["leaky_relu"] * len(self.widths) + [self.bottleneck_activation]
         return list(zip(widths[:-1], widths[1:], activations))
 
-    def decoder_layers(self) -> list[tuple[int, int, str]]:
+    def decoder_layers(self) -> list[Layer]:
         """``(inputs, outputs, activation)`` of each dense layer from the bottleneck on."""
         widths = [self.decoder_inputs, *reversed(self.widths), self.bins]
         activations = ["leaky_relu"] * len(self.widths) + [self.output]

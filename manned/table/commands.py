@@ -1,131 +1,255 @@
-"""The rows of the table of commands: addresses that do something rather than hold a value."""
+"""The rows of the table of commands: addresses that do something rather than hold a value.
+
+Each row has one handler, in `manned.control.osc.commands`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..limits import MAX_LATENTS, MAX_STOPS
+from ..errors import ParameterError
+from ..limits import CLASSES, MAX_LATENTS, MAX_STOPS
+from .address import address_of
+from .argument import Argument
+from .parameter import Scope
+from .value import Value, shown
+
+DONE, FAIL, ERROR = "/done", "/fail", "/error"
+"""How commands are answered that may take a while, and what is wrong."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """One action: an address that does something rather than holding a value.
+    """One action.
 
     Attributes
     ----------
     name : str
-        The OSC address without its leading slash.
-    arguments : str
-        For people; empty when it takes none.
+        The OSC address without its leading slash.  ``{i}`` counts latents, from 1.
     description : str
         One line for musicians.
-    least, most : int
-        How many arguments it takes.
-    asks : bool
-        Whether the empty message asks rather than does.
+    arguments : tuple of Argument
+        Without any, the address is a button: see `take`.
+    asks : str
+        What the empty message asks for; it is answered from the same address.  Empty where it does not ask.
+    replies : tuple of str
+        The other addresses that it is answered from.
+    slow : bool
+        Whether it may take a while or fail for reasons outside of the message: it is answered by `DONE` or `FAIL`.
+    reads_files : bool
+        Whether it holds up its packet by reading files; of such there are only so many in one packet.
+    scope : Scope
+        What it changes.
     """
 
     name: str
-    arguments: str
     description: str
-    least: int = 0
-    most: int = 0
-    asks: bool = False
+    arguments: tuple[Argument, ...] = ()
+    asks: str = ""
+    replies: tuple[str, ...] = ()
+    slow: bool = False
+    reads_files: bool = False
+    scope: Scope = "instrument"
 
     @property
     def address(self) -> str:
-        return "/" + self.name
+        """The OSC address."""
+        return address_of(self.name)
+
+    @property
+    def least(self) -> int:
+        """The fewest arguments of a message: none, where the empty message asks."""
+        return 0 if self.asks else self._needed
+
+    @property
+    def _needed(self) -> int:
+        """The fewest arguments with which it does something."""
+        return sum(argument.least for argument in self.arguments if not argument.optional)
+
+    @property
+    def most(self) -> int:
+        """The most arguments that it takes."""
+        return sum(argument.most for argument in self.arguments)
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Every address that it may be answered from, `ERROR` aside."""
+        return ((self.address,) if self.asks else ()) + ((DONE, FAIL) if self.slow else ()) + self.replies
+
+    def take(self, arguments: tuple[object, ...]) -> tuple[Value, ...] | None:
+        """Check the arguments of a message.
+
+        A command without arguments is a button: a bang does it, and so does one number that
+        is not 0, true, infinity or nil.  0 and false say that the button was let go.
+
+        Parameters
+        ----------
+        arguments : tuple
+            As they came by OSC.
+
+        Returns
+        -------
+        tuple or None
+            As the handler takes them: converted and clamped.  None when there is nothing to do.
+
+        Raises
+        ------
+        ParameterError
+            When they are too few, too many or not allowed.
+        """
+        count = len(arguments)
+        if not self.arguments and count == 1:
+            return () if _presses(arguments[0]) else None
+        if not count and self.asks:
+            return ()
+        if not self._needed <= count <= self.most:
+            raise ParameterError(f"found {count} arguments, allowed are: {self.arguments_text}")
+        return tuple(map(Argument.check, self.spread(count), arguments))
+
+    def spread(self, count: int) -> list[Argument]:
+        """The row of each of ``count`` arguments."""
+        rows = [row for row in self.arguments for _ in range(row.most)]
+        return rows[:count]
+
+    # -- words and types ----------------------------------------------------
+
+    @property
+    def arguments_text(self) -> str:
+        """Its arguments for people."""
+        text = ", ".join(argument.text for argument in self.arguments)
+        if not text:
+            return "none, or a button's number"
+        return text + (", or none to ask" if self.asks else "")
+
+    @property
+    def osc_type(self) -> str:
+        """OSCQuery's TYPE of a message with all its arguments; ``N``, a bang, where there are none."""
+        return "".join(argument.osc_tag * argument.most for argument in self.arguments) or "N"
+
+    @property
+    def osc_range(self) -> list[dict[str, object]]:
+        """OSCQuery's RANGE: one entry an argument."""
+        return [argument.osc_range for argument in self.spread(self.most)]
 
 
+def _presses(value: object) -> bool:
+    """Whether a button's number means that it was pressed, not let go."""
+    if value is None:
+        return True
+    if not isinstance(value, (int, float)) or value != value:
+        raise ParameterError(f"found {shown(value)}, allowed is nothing, or a button's number")
+    return value != 0
+
+
+_SECONDS = Argument("seconds", maximum=3600.0, unit="s")
+_NOTE = Argument("note", maximum=127.0)
+_FREQUENCY = Argument("frequency", minimum=8.0, maximum=12544.0, unit="Hz")
+_VELOCITY = Argument("velocity", maximum=127.0)
+_ID = Argument("id", "id")
+_MAYBE_VELOCITY = Argument("velocity", maximum=127.0, optional=True)
+_MAYBE_ID = Argument("id", "id", optional=True)
+_PRESET = Argument("preset", "name")
+
+# fmt: off
 COMMANDS = (
-    Command("latents", "f × 1…N, 0–1", "Set the first latents at once, in one audio block.", 0, MAX_LATENTS, True),
-    Command("xy", "f f, 0–1", "Set latents 1 and 2 at once: a two-dimensional pad.", 0, 2, True),
     Command(
-        "chroma/weights",
-        "f × 12, 0–1",
-        "Let the drone mix the sounds of the pitch classes, C first; /chroma ends it.",
-        0,
-        12,
-        True,
+        "latents", "Set the first latents at once, in one audio block.",
+        (Argument("latent", least=1, most=MAX_LATENTS),), asks="all of them", scope="sound",
     ),
     Command(
-        "mnote",
-        "f note 0–127, f velocity 0–127, [i id]",
-        "Note on by MIDI number; fractions are microtones; velocity 0 is note off.",
-        2,
-        3,
+        "xy", "Set latents 1 and 2 at once: a two-dimensional pad.",
+        (Argument("x"), Argument("y")), asks="both", scope="sound",
     ),
-    Command("mnote/rel", "f note, [f velocity], [i id]", "Note off by MIDI number, or by id.", 1, 3),
-    Command("fnote", "f Hertz 8–12544, f velocity 0–127, [i id]", "Note on by frequency.", 2, 3),
-    Command("fnote/rel", "f Hertz, [f velocity], [i id]", "Note off by frequency, or by id.", 1, 3),
-    Command("ne/pitch", "i id, f semitones −48–48", "Bend one note.", 2, 2),
-    Command("ne/pressure", "i id, f 0–1", "Level of one note, as a part of what its velocity gives it.", 2, 2),
-    Command("ne/latent/{i}", "i id, f −1–1", "Move a latent of one note away from the latent's own value.", 2, 2),
-    Command("allnotesoff", "", "Release every note and the drone."),
-    Command("allsoundoff", "", "Silence now."),
     Command(
-        "model",
-        "s name or i number",
-        "Load a decoder while playing; without arguments, ask which one plays.",
-        0,
-        1,
-        True,
+        "chroma/weights", "Let the drone mix the sounds of the pitch classes, C first; /chroma ends it.",
+        (Argument("weight", least=CLASSES, most=CLASSES),), asks="the weights", scope="sound",
     ),
-    Command("model/list", "", "The decoders that can be loaded.", asks=True),
     Command(
-        "preset/load",
-        "s name or i number",
-        "Set everything to a preset, in one audio block; without arguments, ask which one was loaded or saved last.",
-        0,
-        1,
-        True,
+        "mnote", "Note on by MIDI number; fractions are microtones; velocity 0 is note off.",
+        (_NOTE, _VELOCITY, _MAYBE_ID), scope="playing",
     ),
-    Command("preset/save", "s name or i number", "Keep what is set now as a preset.", 1, 1),
-    Command("preset/delete", "s name or i number", "Take a preset out of the list.", 1, 1),
-    Command("preset/next", "", "Load the next preset of the list."),
-    Command("preset/prev", "", "Load the one before."),
-    Command("preset/list", "", "The presets that can be loaded.", asks=True),
+    Command(
+        "mnote/rel", "Note off by MIDI number, or by id.", (_NOTE, _MAYBE_VELOCITY, _MAYBE_ID), scope="playing"
+    ),
+    Command("fnote", "Note on by frequency.", (_FREQUENCY, _VELOCITY, _MAYBE_ID), scope="playing"),
+    Command(
+        "fnote/rel", "Note off by frequency, or by id.", (_FREQUENCY, _MAYBE_VELOCITY, _MAYBE_ID), scope="playing"
+    ),
+    Command("ne/pitch", "Bend one note.", (_ID, Argument("pitch", "float", -48.0, 48.0, "semitones")), scope="playing"),
+    Command(
+        "ne/pressure", "Level of one note, as a part of what its velocity gives it.",
+        (_ID, Argument("pressure")), scope="playing",
+    ),
+    Command(
+        "ne/latent/{i}", "Move a latent of one note away from the latent's own value.",
+        (_ID, Argument("offset", "float", -1.0, 1.0)), scope="playing",
+    ),
+    Command("allnotesoff", "Release every note and the drone.", scope="playing"),
+    Command("allsoundoff", "Silence now.", scope="playing"),
+    Command(
+        "model", "Load a decoder while playing.",
+        (Argument("model", "name"),), asks="the one that plays", slow=True,
+    ),
+    Command("model/list", "The decoders that can be loaded.", asks="their names"),
+    Command(
+        "preset/load", "Set everything to a preset, in one audio block.",
+        (_PRESET,), asks="the one that was loaded or saved last", slow=True, scope="sound",
+    ),
+    Command("preset/save", "Keep what is set now as a preset.", (_PRESET,), slow=True),
+    Command("preset/delete", "Take a preset out of the list.", (_PRESET,), slow=True),
+    Command("preset/next", "Load the next preset of the list.", slow=True, scope="sound"),
+    Command("preset/prev", "Load the one before.", slow=True, scope="sound"),
+    Command("preset/list", "The presets that can be loaded.", asks="their names", slow=True),
     Command(
         "morph",
-        "s A, s B, f position 0–1, [f seconds 0–3600]",
         "Go to a sound between two presets, at once or in so many seconds, at a constant speed of what is heard.",
-        3,
-        4,
+        (Argument("preset A", "name"), Argument("preset B", "name"), Argument("position"),
+         Argument("seconds", maximum=3600.0, unit="s", optional=True)),
+        slow=True, scope="sound",
     ),
     Command(
-        "morph/path",
-        f"s × 2…{MAX_STOPS} names",
-        "Make a way through several presets for /morph/position and /morph/play; without arguments, ask for it.",
-        0,
-        MAX_STOPS,
-        True,
+        "morph/path", "Make a way through several presets for /morph/position and /morph/play.",
+        (Argument("preset", "name", least=2, most=MAX_STOPS),), asks="the names", slow=True, scope="sound",
     ),
-    Command("morph/play", "f seconds 0–3600", "Travel the way from its first preset to its last; 0 stops.", 1, 1),
     Command(
-        "tuning/scale",
-        "s name",
-        "Play in a Scala scale; an empty name is equal temperament again; without arguments, ask which one.",
-        0,
-        1,
-        True,
+        "morph/play", "Travel the way from its first preset to its last; 0 stops.", (_SECONDS,), scope="sound"
     ),
-    Command("tuning/scale/list", "", "The scales that can be loaded.", asks=True),
+    Command(
+        "tuning/scale", "Play in a Scala scale; an empty name is equal temperament again.",
+        (Argument("scale", "text"),), asks="its name", reads_files=True,
+    ),
+    Command("tuning/scale/list", "The scales that can be loaded.", asks="their names"),
     Command(
         "tuning/keyboard",
-        "s name",
         "Lay the scale out by a Scala keyboard mapping; an empty name puts its first note on middle C again.",
-        0,
-        1,
-        True,
+        (Argument("keyboard", "text"),), asks="its name", reads_files=True,
     ),
-    Command("tuning/keyboard/list", "", "The keyboard mappings that can be loaded.", asks=True),
+    Command("tuning/keyboard/list", "The keyboard mappings that can be loaded.", asks="their names"),
     Command(
-        "status",
-        "",
-        "State, device, rate, block, voices, load, counts and model, as name and value pairs.",
-        asks=True,
+        "status", "State, device, rate, block, voices, load, counts and model, as name and value pairs.",
+        asks="for them", replies=("/status.reply",),
     ),
-    Command("version", "", "Program name and version.", asks=True),
-    Command("sync", "i", "Answered by /synced with the same number when all before it is done.", 1, 1),
-    Command("dump", "", "Every value once.", asks=True),
+    Command("version", "Program name and version.", asks="for them", replies=("/version.reply",)),
+    Command(
+        "sync", "Answered by /synced with the same number when all before it is done.",
+        (Argument("number", "id"),), replies=("/synced",),
+    ),
+    Command("dump", "Every value once.", asks="for them"),
 )
+# fmt: on
+
+ROWS = {row.name: row for row in COMMANDS}
+
+REPLIES = frozenset({ERROR}.union(*(row.answers for row in COMMANDS))) - {row.address for row in COMMANDS}
+"""What is sent and never taken.  To answer these with an error could keep two programs busy with each other."""
+
+
+def command_table() -> dict[str, tuple[Command, tuple[int, ...]]]:
+    """Every command by name, with the number that stands for ``{i}`` in it, if there is one."""
+    table: dict[str, tuple[Command, tuple[int, ...]]] = {}
+    for row in COMMANDS:
+        if "{i}" in row.name:
+            table |= {row.name.format(i=i): (row, (i,)) for i in range(1, MAX_LATENTS + 1)}
+        else:
+            table[row.name] = row, ()
+    return table

@@ -1,18 +1,12 @@
-"""A row of the table of parameters, and every sentence about its range."""
+"""A row of the table of parameters."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
-from ..errors import ParameterError
-from ..model.pitch import CLASS_NAMES, parse_class
-
-Value = float | int | bool | str
-
-Kind = Literal["float", "int", "bool", "class", "choice", "latent"]
-"""What a value is: a number, a whole number, off or on, a pitch class, one of some words, the number of a latent."""
+from .address import address_of
+from .value import Kind, Value, ValueType
 
 Scope = Literal["sound", "playing", "instrument"]
 """What a parameter belongs to, and so where it is kept.
@@ -25,12 +19,9 @@ Scope = Literal["sound", "playing", "instrument"]
 NO_EVENT = 0
 """Event of a parameter that is not the engine's."""
 
-_ON = ("on", "true")
-_OFF = ("off", "false")
-
 
 @dataclass(frozen=True)
-class Parameter:
+class Parameter(ValueType):
     """One row: what can be set and asked.
 
     Attributes
@@ -76,53 +67,12 @@ class Parameter:
     @property
     def address(self) -> str:
         """The OSC address."""
-        return "/" + self.name
+        return address_of(self.name)
 
-    def check(self, value: object) -> Value:
-        """Return ``value`` as this parameter takes it: converted and clamped.
-
-        Raises
-        ------
-        ParameterError
-            For NaN, infinities, words where numbers belong, unknown choices.
-        """
-        if self.kind == "choice":
-            return self._choice(value)
-        if self.kind == "class" and isinstance(value, str):
-            parsed = parse_class(value)
-            if parsed is None:
-                raise ParameterError(f"{self.address}: {value!r} is no pitch class, allowed are {self.range_text()}")
-            return parsed
-        if self.kind == "bool" and isinstance(value, str) and value.lower() in _ON + _OFF:
-            return value.lower() in _ON
-        number = self._number(value)
-        number = min(max(number, self.minimum), self.maximum)
-        if self.kind == "bool":
-            return number >= 0.5
-        if self.kind in ("int", "class", "latent"):
-            return math.floor(number + 0.5)
-        return number
-
-    def _number(self, value: object) -> float:
-        what = "a number " if self.kind != "bool" else ""
-        try:
-            if isinstance(value, str) or value is None:
-                raise TypeError
-            number = float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError, OverflowError):
-            raise ParameterError(f"{self.address}: found {value!r}, allowed is {what}{self.range_text()}") from None
-        if not math.isfinite(number):
-            raise ParameterError(f"{self.address}: found {number}, allowed is a finite number {self.range_text()}")
-        return number
-
-    def _choice(self, value: object) -> str:
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-            text = value if isinstance(value, str) else f"{value:g}"
-            if text in self.choices:
-                return text
-        if not isinstance(value, (str, bool)) and isinstance(value, (int, float)) and value in range(len(self.choices)):
-            return self.choices[int(value)]
-        raise ParameterError(f"{self.address}: found {value!r}, allowed are {', '.join(self.choices)}")
+    @property
+    def subject(self) -> str:
+        """What an error sentence begins with: its address."""
+        return self.address
 
     def from_unit(self, position: float) -> Value:
         """Value at a controller's position, 0–1 (a fader, a CC divided by 127)."""
@@ -138,20 +88,3 @@ class Parameter:
         if self.kind == "choice":
             return float(self.choices.index(str(value)))
         return float(value) - (self.kind == "latent")
-
-    # -- words --------------------------------------------------------------
-
-    def range_text(self) -> str:
-        """The range in the middle of a sentence, e.g. ``0–60 s``."""
-        if self.kind == "choice":
-            return ", ".join(self.choices)
-        if self.kind == "bool":
-            return "0 or 1, off or on"
-        numbers = f"{self.minimum:g}–{self.maximum:g}{' ' + self.unit if self.unit else ''}"
-        return f"{numbers} and {' '.join(CLASS_NAMES)}" if self.kind == "class" else numbers
-
-    def setting_text(self) -> str:
-        """The range as a settings file takes it, where a number outside is refused."""
-        if self.kind == "class":
-            return f"{self.minimum:g}–{self.maximum:g} or a name, {' '.join(CLASS_NAMES)}"
-        return "true or false" if self.kind == "bool" else self.range_text()

@@ -58,29 +58,29 @@ PARAMETERS = (
         label="Expression", scope="playing", event=events.EXPRESSION,
     ),
     _time("glide", 60.0, 0.05, "Time that latents take to reach their target.", label="Glide", event=events.GLIDE),
-    _time("env/attack", 20.0, 0.003, "Time from note-on to full level.", label="Attack", event=events.ATTACK),
-    _time("env/decay", 20.0, 0.2, "Time from full level to the sustain level.", label="Decay", event=events.DECAY),
+    _time("env/attack", 20.0, 0.003, "Time from note-on to full level.", label="Attack", event=events.CONTROL),
+    _time("env/decay", 20.0, 0.2, "Time from full level to the sustain level.", label="Decay", event=events.CONTROL),
     _number(
-        "env/sustain", 0.0, 1.0, 1.0, "", "Level while a note is held.", label="Sustain", event=events.SUSTAIN
+        "env/sustain", 0.0, 1.0, 1.0, "", "Level while a note is held.", label="Sustain", event=events.CONTROL
     ),
-    _time("env/release", 20.0, 0.15, "Time from note-off to silence.", label="Release", event=events.RELEASE),
+    _time("env/release", 20.0, 0.15, "Time from note-off to silence.", label="Release", event=events.CONTROL),
     _choice(
         "phase", PHASES, PHASES[0],
         "How phases are made: peaks (steady tone), noise (the paper's white-noise phase), or rtpghi (phase gradient "
         "heap integration).",
-        label="Phase", event=events.PHASE,
+        label="Phase", event=events.CONTROL,
     ),
     _choice(
         "hop", tuple(map(str, HOPS)), str(HOPS[0]), "Distance of one frame of the sound from the next.",
-        label="Hop", unit="samples", event=events.HOP,
+        label="Hop", unit="samples", event=events.CONTROL,
     ),
     _choice(
         "mode", MODES, MODES[0], "Chords; one note at a time; or one note whose envelope goes on from key to key.",
-        label="Mode", event=events.MODE,
+        label="Mode", event=events.CONTROL,
     ),
     _whole(
         "voices", 1, MAX_VOICES, 32, "Notes that sound at a time; one more takes the place of the quietest.",
-        label="Voices", event=events.POLYPHONY,
+        label="Voices", event=events.CONTROL,
     ),
     _number(
         "bend", -1.0, 1.0, 0.0, "", "Pitch bend; the bend range says how far 1 goes.",
@@ -92,7 +92,7 @@ PARAMETERS = (
     ),
     _time(
         "portamento", 20.0, 0.0, "Time that the pitch takes from one note to the next.",
-        label="Portamento", event=events.PORTAMENTO,
+        label="Portamento", event=events.CONTROL,
     ),
     _number(
         "vibrato/rate", 0.1, 20.0, 5.5, "Hz", "How fast the vibrato is.",
@@ -104,7 +104,7 @@ PARAMETERS = (
     ),
     _time(
         "vibrato/delay", 10.0, 0.0, "Time from note-on in which the vibrato comes in.",
-        label="Vibrato delay", event=events.VIBRATO_DELAY,
+        label="Vibrato delay", event=events.CONTROL,
     ),
     _number(
         "tuning/a4", 415.0, 466.0, 440.0, "Hz", "Master tuning: the frequency of A4.",
@@ -113,7 +113,7 @@ PARAMETERS = (
     _number(
         "formant", 0.0, 1.0, 0.0, "",
         "Where a note is transposed: how much of the spectral envelope stays where it was.",
-        label="Formant", event=events.FORMANT,
+        label="Formant", event=events.CONTROL,
     ),
     _number(
         "spread", 0.0, 1.0, 0.0, "", "How far the voices stand apart between left and right.",
@@ -129,6 +129,11 @@ PARAMETERS = (
         label="Morph inside", scope="playing",
     ),
 )
+
+CONTROLS = tuple(row for row in PARAMETERS if row.event == events.CONTROL)
+"""The rows of which the engine keeps nothing but the number, in the order in which it keeps them."""
+
+PARAMETERS = tuple(replace(row, index=CONTROLS.index(row)) if row in CONTROLS else row for row in PARAMETERS)
 
 PER_LATENT = (
     _number(
@@ -165,11 +170,17 @@ ROWS = (LATENT, *PARAMETERS, *PER_LATENT, *PER_LFO)
 """Every row, those of numbered parameters once."""
 
 
+def control_index(name: str) -> int:
+    """The place of a parameter among the `CONTROLS`, by which the engine knows it."""
+    return [row.name for row in CONTROLS].index(name)
+
+
 def parameter_table(latents: int) -> dict[str, Parameter]:
     """All parameters of an instrument whose model has ``latents`` latents, by name."""
     rows = [_numbered(row, i=i) for row in (LATENT, *PER_LATENT) for i in range(1, latents + 1)]
     rows += [_numbered(row, k=k) for k in range(1, LFOS + 1) for row in PER_LFO]
-    return {row.name: row for row in (*rows, *PARAMETERS)}
+    rows = [replace(row, maximum=latents) if row.kind == "latent" else row for row in (*rows, *PARAMETERS)]
+    return {row.name: row for row in rows}
 
 
 def _numbered(row: Parameter, **number: int) -> Parameter:

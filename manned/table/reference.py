@@ -1,36 +1,47 @@
-"""The reference page of addresses, made from the parameter table.
+"""The files that are made from the tables: the page of addresses and the file of all settings.
 
-``python -m manned.table.reference > docs/osc.md`` writes it anew.
+``python -m manned.table.reference`` writes them anew, under the folder that it is given,
+by default that of the program's source.
 """
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
+from ..limits import LFOS, OSC_PORT
 from ..model.pitch import CLASS_NAMES
-from .commands import COMMANDS
+from .commands import COMMANDS, Command
 from .parameter import Parameter
 from .parameters import ROWS
 
+ROOT = Path(__file__).parents[2]
 TYPES = {"float": "f", "int": "i", "bool": "i 0 1, or T F", "class": "i, or s", "choice": "s, or i", "latent": "i"}
 
-HEAD = """\
+HEAD = f"""\
 # OSC addresses
 
-<!-- Made by `python -m manned.table.reference > docs/osc.md` from manned/table: change it there. -->
+<!-- Made by `make reference` from manned/table: change it there. -->
 
-`manned` listens for OSC over UDP and TCP on port **57130** of this computer (`osc.host` and `osc.port` in the
+`manned` listens for OSC over UDP and TCP on port **{OSC_PORT}** of this computer (`osc.host` and `osc.port` in the
 configuration).
 
 ## Values
 
 Send an address with a value to set it; send it with **no arguments to ask**. The answer carries the same address and
 comes back to where the question came from. Any numeric type is taken. A number outside the range is clamped to it.
-Where words are the range, the number of one, from 0, will do too, so a row of buttons can choose.
+Where words are the range, the number of one, from 0, will do too, so a row of buttons can choose. What is off or on
+also takes the words `off`, `on`, `false` and `true`. An LFO's target goes no further than the latents of the model.
 
-`{i}` counts the latents of the model, from 1; `{k}` is 1 or 2.
+`{{i}}` counts the latents of the model, from 1; `{{k}}` counts the LFOs, 1–{LFOS}.
 """
 
 ACTIONS = """\
 ## Actions
+
+Arguments in brackets may be left out. An action without arguments is a button: it is done by a message without
+arguments, and by one whose only argument is a number but 0, T, I or N. **0 and F mean that the button was let go**:
+they do nothing and are not answered. Where the third column says so, the empty message asks.
 """
 
 MANNERS = """\
@@ -52,8 +63,8 @@ MANNERS = """\
   pitch; between two keys a fraction goes on towards the next one's. `/fnote` sounds at its very frequency. The drone is
   a key too. A scale or mapping that cannot be read changes nothing; one packet reads 16 of them at most.
 - **`/model` takes its time and says so**: `/done /model name` when the new decoder plays, `/fail /model text` when
-  it cannot; then what was playing goes on. `/preset/load`, `/preset/save` and the other actions of presets, `/morph` and
-  `/morph/path` are answered likewise.
+  it cannot; then what was playing goes on. `/preset/load`, `/preset/save` and the other actions of presets, `/morph`
+  and `/morph/path` are answered likewise.
 - **By TCP**, packets may be framed by SLIP (OSC 1.1) or by their size (OSC 1.0); the answers come back framed
   likewise.
 """
@@ -63,9 +74,15 @@ def reference() -> str:
     """The page as Markdown."""
     values = ["| address | argument | range | default | meaning |", "|---|---|---|---|---|"]
     values += [_value_row(row) for row in ROWS]
-    actions = ["| address | arguments | meaning |", "|---|---|---|"]
-    actions += [f"| `{row.address}` | {row.arguments or '–'} | {row.description} |" for row in COMMANDS]
+    actions = ["| address | arguments | empty, it asks for | meaning |", "|---|---|---|---|"]
+    actions += [_action_row(row) for row in COMMANDS]
     return "\n".join([HEAD, *values, "", ACTIONS, *actions, "", MANNERS])
+
+
+def _action_row(row: Command) -> str:
+    arguments = ", ".join(argument.text for argument in row.arguments)
+    asks = row.asks if row.arguments else ""
+    return f"| `{row.address}` | {arguments or '–'} | {asks or '–'} | {row.description} |"
 
 
 def _value_row(row: Parameter) -> str:
@@ -85,11 +102,19 @@ def _range(row: Parameter) -> str:
 
 def _default(row: Parameter) -> str:
     if row.kind == "class":
-        return CLASS_NAMES[row.default]
+        return CLASS_NAMES[int(row.default)]
     if row.kind == "bool":
         return "on" if row.default else "off"
     return f"{row.default:.3g}" if row.kind == "float" else str(row.default)
 
 
+def write(root: Path = ROOT) -> None:
+    """Write ``docs/osc.md`` and ``configs/manned.toml`` under a folder that has ``docs`` and ``configs``."""
+    from ..settings import default_file  # the table itself needs no settings
+
+    (root / "docs" / "osc.md").write_text(reference(), encoding="utf-8")
+    (root / "configs" / "manned.toml").write_text(default_file(), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    print(reference(), end="")
+    write(*map(Path, sys.argv[1:2]))

@@ -6,6 +6,8 @@ import numba
 import numpy as np
 from numba import types
 
+from manned.stream_callback import Callback
+
 SIGNATURE = types.intc(
     types.voidptr, types.CPointer(types.float32), types.ulong, types.voidptr, types.ulong, types.CPointer(types.int64)
 )
@@ -33,6 +35,10 @@ class Ramp:
         self._state = np.array([0, 0, channels, 0], dtype=np.int64)
         self.callback_address = _ramp.address
         self.userdata_address = self._state.ctypes.data
+
+    @property
+    def callback(self) -> Callback:
+        return Callback(self.callback_address, self.userdata_address)
 
     @property
     def clock(self) -> int:

@@ -7,7 +7,7 @@ from manned.audio.silent import SilentClock
 
 
 def start(ramp, blocksize=256):
-    clock = SilentClock(ramp.callback_address, ramp.userdata_address, ramp.samplerate, ramp.channels, blocksize)
+    clock = SilentClock(ramp.callback, ramp.samplerate, ramp.channels, blocksize)
     clock.start()
     return clock
 
@@ -22,7 +22,7 @@ def test_the_silent_clock_goes_at_its_rate_and_never_ahead_of_time(blocksize):
         time.sleep(0.02)
         seen.append(ramp.clock)
         assert seen[-1] <= 48_000 * (time.monotonic() - before) + blocksize
-    clock.stop()
+    clock.close()
     assert ramp.clock > 0.5 * 48_000 * (time.monotonic() - before)
     assert seen == sorted(seen)
     assert ramp.clock == blocksize * ramp.blocks
@@ -32,7 +32,7 @@ def test_a_stopped_clock_calls_no_more():
     ramp = Ramp()
     clock = start(ramp)
     time.sleep(0.05)
-    clock.stop()
+    clock.close()
     blocks = ramp.blocks
     assert blocks > 0
     time.sleep(0.05)

@@ -11,13 +11,13 @@ from manned.audio.watchdog import CallbackWatchdog, CallHangs, within
 
 def test_a_stream_whose_callback_stops_is_dead():
     ramp = Ramp()
-    clock = SilentClock(ramp.callback_address, ramp.userdata_address, ramp.samplerate)
+    clock = SilentClock(ramp.callback, ramp.samplerate)
     watchdog = CallbackWatchdog(ramp, limit_s=1.0)
     clock.start()
     for _ in range(30):
         time.sleep(0.04)
         assert not watchdog.dead
-    clock.stop()
+    clock.close()
     while not watchdog.dead:
         time.sleep(0.04)
     assert watchdog.age() > 1.0

@@ -6,9 +6,9 @@ import mido
 import pytest
 from sounds import cents, frequency_of
 
-from manned.control.midi.bindings import Bindings
 from manned.control.midi.player import Player
 from manned.model.pitch import note_to_hz
+from manned.settings import MidiSettings
 
 
 def ratio_cents(signal, key_hz, ratio):
@@ -66,7 +66,7 @@ def test_a_frequency_sounds_as_it_is_and_keys_move_with_a4(instrument):
 
 
 def test_two_notes_of_an_mpe_surface_are_bent_apart(instrument):
-    player = Player(instrument, Bindings({}), mpe="lower")
+    player = Player(instrument, MidiSettings(mpe="lower"))
     for channel, pitch in ((1, 4096), (2, -2048)):
         player.play("surface", mido.Message("pitchwheel", channel=channel, pitch=pitch))
         player.play("surface", mido.Message("note_on", channel=channel, note=60, velocity=100))

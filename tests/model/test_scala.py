@@ -137,7 +137,7 @@ def test_what_is_no_scale_is_told_with_file_line_and_what_is_allowed(file, conte
     [
         ("", "ends where the number of notes should be"),
         ("x\n3\n3/2\n2/1\n", "ends where a pitch should be"),
-        (b"x\n1\n2/1\n" + b" " * LONGEST_FILE, f"longer than {LONGEST_FILE} bytes"),
+        (b"x\n1\n2/1\n" + b" " * LONGEST_FILE, f"larger than {LONGEST_FILE} bytes"),
     ],
 )
 def test_a_file_that_is_too_short_or_too_long_is_told(file, content, words):

@@ -4,7 +4,8 @@ import pytest
 from tones import write_patches
 
 from manned.model.topology import Topology
-from training.corpus import Corpus, build_corpus
+from training.corpus.build import build_corpus
+from training.corpus.corpus import Corpus
 
 NOTES = (48, 52, 55, 60, 64, 67)
 OCTAVES = (3, 4)

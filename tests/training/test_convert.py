@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -12,6 +13,8 @@ from manned.errors import ModelError
 from manned.model.decoder_file import load_decoder, save_decoder
 from manned.model.forward import decode, forward
 from training.convert import import_decoder
+
+ROOT = Path(__file__).parents[2]
 
 # Layer by layer what the published training script does; tf_keras is the last of the old Keras.
 OLD_KERAS = """
@@ -47,6 +50,60 @@ def test_it_says_what_old_keras_said(saved, name, latents, skip):
     assert (topology.bottleneck, topology.skip, topology.alpha) == (latents, skip, 0.1)
     assert (topology.widths, topology.n_fft, topology.hop) == ((64, 32, 16), 4096, 1024)
     with np.load(saved / f"{name}.npz") as theirs:
+        ours = forward(topology.decoder_layers(), decoder.weights, topology.alpha, theirs["points"])
+        assert theirs["frames"].max() > 0.01
+        np.testing.assert_allclose(ours, theirs["frames"], atol=1e-5)
+
+
+NEW_KERAS = """
+import sys
+import numpy as np
+from training.network.backend import keras
+first = values = keras.Input(shape=(2 + 12,))
+for width in (16, 32):
+    values = keras.layers.LeakyReLU(negative_slope=0.1)(keras.layers.Dense(width)(values))
+functional = keras.Model(first, keras.layers.Dense(2049, activation="relu")(values))
+by_name = keras.Sequential(
+    [keras.Input(shape=(2 + 12,))]
+    + [keras.layers.Dense(width, activation="leaky_relu") for width in (16, 32)]
+    + [keras.layers.Dense(2049, activation="relu")]
+)
+for name, model in (("functional", functional), ("by_name", by_name)):
+    model.save(f"{sys.argv[1]}/{name}.h5")
+    points = np.random.default_rng(1).random((50, 14)).astype(np.float32)
+    np.savez(f"{sys.argv[1]}/{name}.npz", points=points, frames=model.predict(points, verbose=0))
+"""
+
+
+@pytest.fixture(scope="module")
+def saved_by_keras_3(tmp_path_factory):
+    """Two decoders that the Keras of today saved, with what it made of 50 points."""
+    folder = tmp_path_factory.mktemp("keras-3")
+    result = subprocess.run([sys.executable, "-c", NEW_KERAS, folder], capture_output=True, text=True, cwd=ROOT)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+def bare_list(path):
+    """Have a Sequential model described as Keras 2.1 did: a list of layers without an input."""
+    with h5py.File(path, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        layers = [layer for layer in config["config"]["layers"] if layer["class_name"] != "InputLayer"]
+        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": layers})
+
+
+@pytest.mark.parametrize(
+    ("name", "alpha", "old"), [("functional", 0.1, False), ("by_name", 0.2, False), ("by_name", 0.2, True)]
+)
+def test_it_says_what_keras_3_said(saved_by_keras_3, tmp_path, name, alpha, old):
+    path = tmp_path / f"{name}.h5"
+    path.write_bytes((saved_by_keras_3 / f"{name}.h5").read_bytes())
+    if old:
+        bare_list(path)
+    decoder = import_decoder(path, name)
+    topology = decoder.topology
+    assert (topology.bottleneck, topology.skip, topology.bins, topology.alpha) == (2, True, 2049, alpha)
+    with np.load(saved_by_keras_3 / f"{name}.npz") as theirs:
         ours = forward(topology.decoder_layers(), decoder.weights, topology.alpha, theirs["points"])
         assert theirs["frames"].max() > 0.01
         np.testing.assert_allclose(ours, theirs["frames"], atol=1e-5)

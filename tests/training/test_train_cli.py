@@ -12,7 +12,8 @@ from manned.model.decoder_file import load_decoder
 from manned.model.encoder_file import load_encoder
 from manned.model.forward import decode
 from manned.model.topology import Topology
-from training.fit import Recipe, fit
+from training.network.fit import fit
+from training.network.recipe import Recipe
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,4 +1,5 @@
-"""MIDI in: `ports` finds and reads the ports, `bindings` says what controllers move, `player` plays the messages.
+"""MIDI in.  `input.MidiInput` is the whole of it for the daemon.
 
-`input.MidiInput` is the whole of it for the daemon.
+`reader` and `ports` find and read the ports, `player` plays the messages, `meanings` is the table of what they mean,
+and `bindings` says what controllers move.
 """

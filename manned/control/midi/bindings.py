@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
+from functools import cache
 
 from ...errors import ConfigError
 from ...limits import MAX_LATENTS
@@ -55,7 +57,8 @@ class Bindings:
     table : mapping of str to str
         ``{"1": "latent/1", "10:74": "latent/2"}``: a controller number or
         ``pressure``, for all channels or for one (1–16), and the name of a
-        parameter.  120–127 are no controllers but channel mode messages.
+        parameter; an empty name unbinds.  120–127 are no controllers but
+        channel mode messages.
 
     Raises
     ------
@@ -63,14 +66,18 @@ class Bindings:
         For a controller or a parameter that does not exist.
     """
 
-    def __init__(self, table):
-        self._names = {}
+    def __init__(self, table: Mapping[str, str]):
+        self._names: dict[tuple[int | None, int | str], str] = {}
         for key, name in table.items():
             self._names[parse_controller(key)] = check_target(key, name)
 
     def find(self, channel: int, controller: int | str) -> str | None:
-        """Parameter of a controller on a channel (1–16); one bound for that channel alone comes first."""
-        return self._names.get((channel, controller)) or self._names.get((None, controller))
+        """Parameter that a controller moves on a channel (1–16), or None.
+
+        What is said of that channel alone comes first, also that it is unbound there.
+        """
+        name = self._names.get((channel, controller))
+        return (self._names.get((None, controller)) if name is None else name) or None
 
 
 def parse_controller(key: str) -> tuple[int | None, int | str]:
@@ -82,16 +89,28 @@ def parse_controller(key: str) -> tuple[int | None, int | str]:
     return (int(channel) if separator else None), controller if controller == PRESSURE else int(controller)
 
 
-def check_target(key: str, name: str) -> str:
-    """Return ``name`` when a model with enough latents has such a parameter."""
-    known = parameter_table(MAX_LATENTS)
-    if not isinstance(name, str) or name not in known:
+def check_target(key: str, name: object) -> str:
+    """Return ``name`` when it is empty, or a model with enough latents has such a parameter.
+
+    Raises
+    ------
+    ConfigError
+        For any other; it names the nearest parameter.
+    """
+    known = _targets()
+    if not isinstance(name, str) or (name and name not in known):
         nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.0)[0]
+        others = ", ".join(row.name for row in (*PARAMETERS, *PER_LATENT, *PER_LFO))
         raise ConfigError(
             f"midi.cc.{key}: {name!r} is no parameter, the nearest is {nearest!r}; allowed are "
-            f"latent/1 to latent/{MAX_LATENTS} and {', '.join(row.name for row in (*PARAMETERS, *PER_LATENT, *PER_LFO))}"
+            f"latent/1 to latent/{MAX_LATENTS} and {others}"
         )
     return name
+
+
+@cache
+def _targets() -> frozenset[str]:
+    return frozenset(parameter_table(MAX_LATENTS))
 
 
 def _within(text: str, minimum: int, maximum: int) -> bool:

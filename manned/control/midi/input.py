@@ -7,6 +7,9 @@ import logging
 import mido
 
 from ...errors import MannedError
+from ...instrument import Instrument
+from ...settings import MidiSettings
+from .performance import Programs
 from .player import Player
 from .ports import Ports
 
@@ -19,10 +22,10 @@ class MidiInput:
     Parameters
     ----------
     instrument : Instrument
-    settings : manned.config.MidiSettings
-        ``api``, ``ports``, ``virtual_port``, and those of `Player.from_settings`.
-    morph : manned.control.morph.Morph, optional
-        Loads the presets that program changes ask for.
+    settings : MidiSettings
+        ``api``, ``ports``, ``virtual_port``, and those of `Player`.
+    programs : Programs, optional
+        Loads the presets that program changes ask for; a `Morph` does.
 
     Raises
     ------
@@ -30,9 +33,9 @@ class MidiInput:
         For a binding of a controller or parameter that does not exist.
     """
 
-    def __init__(self, instrument, settings, morph=None):
-        self._player = Player.from_settings(instrument, settings, morph)
-        self._ports = None
+    def __init__(self, instrument: Instrument, settings: MidiSettings, programs: Programs | None = None):
+        self._player = Player(instrument, settings, programs)
+        self._ports: Ports | None = None
         if settings.api != "none":
             self._ports = Ports(
                 settings.api, settings.ports, settings.virtual_port, self._received, self._player.forget
@@ -50,7 +53,7 @@ class MidiInput:
         if self._ports is not None:
             await self._ports.stop()
 
-    def counts(self) -> dict:
+    def counts(self) -> dict[str, int | str]:
         """Messages so far, those refused, the MIDI system in use and the ports played from, as plain values."""
         return {
             "midi_messages": self._messages,

@@ -11,7 +11,9 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from ...errors import MannedError, PortError
 
@@ -41,17 +43,33 @@ class Ports:
         message, in the control thread.
     lost : callable
         ``lost(port)`` when a port has gone, in the control thread.
+
+    Attributes
+    ----------
+    system : str or None
+        The MIDI system that is read from; None while there is none.
+    names : list of str
+        All ports there are.
+    opened : set of str
+        Those that are read.
     """
 
-    def __init__(self, api: str, patterns, virtual_port: bool, received, lost):
+    def __init__(
+        self,
+        api: str,
+        patterns: Sequence[str],
+        virtual_port: bool,
+        received: Callable[[str, list[int]], None],
+        lost: Callable[[str], None],
+    ):
         self._arguments = _arguments(api, patterns, virtual_port)
         self._received = received
         self._lost = lost
-        self._task = None
-        self._system_said = False
-        self.system = None
-        self.names = []
-        self.opened = set()
+        self._task: asyncio.Task[None] | None = None
+        self._system_logged = False
+        self.system: str | None = None
+        self.names: list[str] = []
+        self.opened: set[str] = set()
 
     async def start(self) -> None:
         """Start looking for ports; returns before any is found."""
@@ -87,33 +105,36 @@ class Ports:
             start_new_session=True,
         )
         try:
+            assert process.stdout is not None
             while line := await process.stdout.readline():
-                self._told(*json.loads(line))
+                kind, *values = json.loads(line)
+                if kind == "midi":
+                    self._received(*values)
+                else:
+                    self._take_news(kind, *values)
         finally:
             for name in [*self.opened]:
-                self._told("lost", name)
+                self._take_news("lost", name)
             self.names = []
             await _end(process)
 
-    def _told(self, what: str, *values) -> None:
-        """Take one line of the reading process."""
-        if what == "midi":
-            self._received(*values)
-        elif what == "opened":
-            self.opened.add(values[0])
-            log.info("MIDI: playing from %s", values[0])
-        elif what == "lost":
-            self.opened.discard(values[0])
-            log.info("MIDI: %s has gone", values[0])
-            self._let_go(values[0])
-        elif what == "ports":
-            self.names = values[0]
-        elif what == "system":
-            self._say_system(values[0])
-        elif what == "failed":
-            log.warning("MIDI: %s; trying again", values[0])
+    def _take_news(self, kind: str, value: Any) -> None:
+        """Take what the reading process says of its ports, see `reader`."""
+        if kind == "opened":
+            self.opened.add(value)
+            log.info("MIDI: playing from %s", value)
+        elif kind == "lost":
+            self.opened.discard(value)
+            log.info("MIDI: %s has gone", value)
+            self._report_lost(value)
+        elif kind == "ports":
+            self.names = value
+        elif kind == "system":
+            self._log_system(value)
+        elif kind == "failed":
+            log.warning("MIDI: %s; trying again", value)
 
-    def _let_go(self, name: str) -> None:
+    def _report_lost(self, name: str) -> None:
         """Report a port as lost; nothing that comes of it may keep the reading from ending or going on."""
         try:
             self._lost(name)
@@ -122,10 +143,10 @@ class Ports:
         except Exception:
             log.exception("MIDI: %s cannot be let go of", name)
 
-    def _say_system(self, system: str | None) -> None:
-        if self._system_said and system == self.system:
+    def _log_system(self, system: str | None) -> None:
+        if self._system_logged and system == self.system:
             return
-        self._system_said = True
+        self._system_logged = True
         self.system = system
         if system is None:
             log.warning("MIDI: neither an ALSA sequencer nor a JACK server is there to read from, looking for one")
@@ -152,11 +173,11 @@ def list_ports(api: str = "auto") -> tuple[str | None, list[str]]:
         )
     except subprocess.TimeoutExpired:
         raise PortError(f"MIDI: {api} did not list its ports within {LISTS_WITHIN_S:g} s") from None
-    told = dict(map(json.loads, done.stdout.splitlines()))
-    return told.get("system"), told.get("ports", [])
+    news = dict(map(json.loads, done.stdout.splitlines()))
+    return news.get("system"), news.get("ports", [])
 
 
-def _arguments(api: str, patterns=(), virtual_port: bool = False, once: bool = False) -> list[str]:
+def _arguments(api: str, patterns: Sequence[str] = (), virtual_port: bool = False, once: bool = False) -> list[str]:
     options = {"api": api, "patterns": list(patterns), "virtual_port": virtual_port, "once": once}
     return [sys.executable, str(READER), json.dumps(options)]
 
@@ -166,8 +187,9 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "JACK_NO_START_SERVER": "1"}
 
 
-async def _end(process) -> None:
+async def _end(process: asyncio.subprocess.Process) -> None:
     """Tell a reading process to end, by closing its input, and see that it does."""
+    assert process.stdin is not None
     process.stdin.close()
     try:
         await asyncio.wait_for(process.wait(), ENDS_WITHIN_S)

@@ -28,6 +28,9 @@ input is closed:
     The MIDI system gave up, and so does this process.
 """
 
+# python-rtmidi is an extension without types.
+# pyright: reportAttributeAccessIssue=false
+
 from __future__ import annotations
 
 import fnmatch
@@ -38,6 +41,8 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import rtmidi
 
@@ -52,7 +57,7 @@ _WILDCARD = re.compile(r"[*?]")
 _input_closed = select.poll()
 
 
-def wanted(name: str, patterns) -> bool:
+def wanted(name: str, patterns: Sequence[str]) -> bool:
     """Whether one of the patterns asks for a port.
 
     ``*`` and ``?`` stand for any text and any character, upper and lower case
@@ -86,7 +91,7 @@ class Alsa:
         return True
 
     def close(self) -> None:
-        pass
+        """Nothing is held."""
 
 
 class Jack:
@@ -113,11 +118,12 @@ class Jack:
     def connected(self, name: str) -> bool:
         """Whether we are still connected to a port; not to one that went and came back since the last look."""
         try:
-            return any(port.shortname == INPUT for port in self._client.get_all_connections(name))
+            return any(port.shortname == INPUT for port in self._client.get_all_connections(name))  # type: ignore[arg-type]
         except self._jack_error:
             return False
 
     def close(self) -> None:
+        """Leave the JACK server."""
         self._client.close()
 
 
@@ -127,18 +133,18 @@ SYSTEMS = {"alsa": (Alsa,), "jack": (Jack,), "auto": (Alsa, Jack), "none": ()}
 class Reader:
     """Opens the ports that are wanted, tells what comes in, notices what goes."""
 
-    def __init__(self, system, patterns, virtual_port: bool):
+    def __init__(self, system: Alsa | Jack, patterns: Sequence[str], virtual_port: bool):
         self._system = system
         self._patterns = patterns
         self._look = self._input()
-        self._inputs = {}
-        self._names = None
+        self._inputs: dict[str, Any] = {}
+        self._names: list[str] | None = None
         if virtual_port:
             self._look.open_virtual_port(VIRTUAL_PORT)
             self._inputs[VIRTUAL_PORT] = self._look
             tell("opened", VIRTUAL_PORT)
 
-    def _input(self):
+    def _input(self) -> Any:
         return rtmidi.MidiIn(self._system.api, name=CLIENT)
 
     def run(self) -> None:
@@ -189,8 +195,9 @@ class Reader:
         tell("lost", name)
 
 
-def tell(*what) -> None:
-    os.write(sys.stdout.fileno(), json.dumps(what).encode() + b"\n")
+def tell(kind: str, *values: object) -> None:
+    """Write one line to the daemon."""
+    os.write(sys.stdout.fileno(), json.dumps([kind, *values]).encode() + b"\n")
 
 
 def daemon_gone(wait_ms: int) -> bool:
@@ -198,7 +205,7 @@ def daemon_gone(wait_ms: int) -> bool:
     return bool(_input_closed.poll(wait_ms))
 
 
-def find_system(api: str):
+def find_system(api: str) -> Alsa | Jack | None:
     """The first MIDI system of ``api`` that works here, or None."""
     for system in SYSTEMS[api]:
         try:
@@ -208,7 +215,8 @@ def find_system(api: str):
     return None
 
 
-def main(options: dict) -> None:
+def main(options: dict[str, Any]) -> None:
+    """Read ports until the daemon is gone, or list them once."""
     system = find_system(options["api"])
     tell("system", system and system.name)
     while system is None:

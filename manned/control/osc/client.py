@@ -6,12 +6,13 @@ import math
 import random
 import socket
 import time
+from collections.abc import Sequence
 
 from ...errors import PortError
 from .packet import MAX_PACKET, Message, PacketError, read_packet, write_message
 
 
-def send(host: str, port: int, address: str, words, timeout_s: float = 2.0) -> list[Message]:
+def send(host: str, port: int, address: str, words: Sequence[str], timeout_s: float = 2.0) -> list[Message]:
     """Send one message to a running daemon by UDP and wait for what it answers.
 
     A ``/sync`` behind the message tells when all answers have come, so that a
@@ -71,8 +72,8 @@ def parse_word(word: str) -> int | float | bool | str:
         return number
 
 
-def _answers(udp, number: int, deadline: float) -> list[Message]:
-    answers = []
+def _answers(udp: socket.socket, number: int, deadline: float) -> list[Message]:
+    answers: list[Message] = []
     while True:
         udp.settimeout(max(deadline - time.monotonic(), 0.001))
         try:

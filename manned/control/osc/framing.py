@@ -5,6 +5,8 @@ A connection speaks the framing of the first byte heard on it.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from pythonosc import slip
 
 from .packet import MAX_PACKET, PacketError
@@ -16,7 +18,23 @@ class FramingError(PacketError):
     """A stream in which the next packet cannot be found any more."""
 
 
-def framing_of(first: int):
+class Framing(Protocol):
+    """Finds packets in a stream, and makes a stream of packets."""
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the stream."""
+        ...
+
+    def next_packet(self) -> bytes | None:
+        """The next whole packet; None until more is fed.  `PacketError` and `FramingError` as the framing says."""
+        ...
+
+    def encode(self, packet: bytes) -> bytes:
+        """The bytes that carry a packet."""
+        ...
+
+
+def framing_of(first: int) -> Framing:
     """A fresh reader for a stream by its first byte.
 
     0xC0, ``/`` and ``#`` begin a SLIP stream, 0x00 the size of a first packet.
@@ -32,10 +50,11 @@ def framing_of(first: int):
 class SlipFraming:
     """Packets between 0xC0 bytes, as in RFC 1055."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> None:
+        """Take the next bytes of the stream."""
         self._buffer += data
 
     def next_packet(self) -> bytes | None:
@@ -65,16 +84,18 @@ class SlipFraming:
 
     @staticmethod
     def encode(packet: bytes) -> bytes:
+        """The bytes that carry a packet."""
         return slip.encode(packet)
 
 
 class SizeFraming:
     """Packets that follow their size, an int32 in network order."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> None:
+        """Take the next bytes of the stream."""
         self._buffer += data
 
     def next_packet(self) -> bytes | None:
@@ -98,4 +119,5 @@ class SizeFraming:
 
     @staticmethod
     def encode(packet: bytes) -> bytes:
+        """The bytes that carry a packet."""
         return len(packet).to_bytes(4, "big") + packet

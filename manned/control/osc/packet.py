@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pythonosc.osc_message_builder import OscMessageBuilder
 
@@ -45,7 +45,7 @@ class Message(NamedTuple):
     """An address, or a pattern of addresses, and its arguments."""
 
     address: str
-    arguments: tuple
+    arguments: tuple[object, ...]
 
 
 class Bundle(NamedTuple):
@@ -61,7 +61,7 @@ class Bundle(NamedTuple):
     """
 
     timetag: int
-    elements: tuple
+    elements: tuple[Message | Bundle, ...]
     size: int
 
 
@@ -85,7 +85,7 @@ def read_packet(data: bytes) -> Message | Bundle:
     return _message(data, 0, size)
 
 
-def write_message(address: str, *arguments) -> bytes:
+def write_message(address: str, *arguments: Any) -> bytes:
     """One message as a packet; int, float, str, bool and None find their own type tags."""
     builder = OscMessageBuilder(address)
     for value in arguments:
@@ -94,6 +94,13 @@ def write_message(address: str, *arguments) -> bytes:
         wide = isinstance(value, float) and math.isfinite(value) and abs(value) > 3.4e38
         builder.add_arg(value, OscMessageBuilder.ARG_TYPE_DOUBLE if wide else None)
     return builder.build().dgram
+
+
+def sendable(value: object) -> int | float | str:
+    """A value as OSC carries it to every client: truth as 0 and 1, what OSC has no type for as text."""
+    if isinstance(value, bool):
+        return int(value)
+    return value if isinstance(value, (int, float, str)) else str(value)
 
 
 def _bundle(data: bytes, start: int, end: int, depth: int, budget: list[int]) -> Bundle:

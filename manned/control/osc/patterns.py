@@ -7,7 +7,9 @@ so no pattern can take more than (its length) x (the address's length) steps.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Protocol
 
 from ...errors import MannedError
 
@@ -23,7 +25,7 @@ def is_pattern(address: str) -> bool:
     return not _SPECIAL.isdisjoint(address)
 
 
-def matching(pattern: str, addresses) -> list[str]:
+def matching(pattern: str, addresses: Iterable[str]) -> list[str]:
     """Those of ``addresses`` that a pattern means, in their order.
 
     As in the OSC 1.0 specification, the parts between slashes are matched one by
@@ -43,41 +45,49 @@ def matching(pattern: str, addresses) -> list[str]:
     return found
 
 
+class _Token(Protocol):
+    """A part of a pattern."""
+
+    def advance(self, name: str, places: set[int]) -> set[int]:
+        """The places in a name that are reached from some places."""
+        ...
+
+
 class _Any:
     """``*``: any characters, or none."""
 
-    def advance(self, name, places):
+    def advance(self, name: str, places: set[int]) -> set[int]:
         return set(range(min(places), len(name) + 1))
 
 
 class _One:
     """``?``, ``[...]`` or a plain character: one character, of a set or outside of it."""
 
-    def __init__(self, characters: str, inside: bool):
+    def __init__(self, characters: Iterable[str], inside: bool):
         self.characters = frozenset(characters)
         self.inside = inside
 
-    def advance(self, name, places):
+    def advance(self, name: str, places: set[int]) -> set[int]:
         return {place + 1 for place in places if place < len(name) and (name[place] in self.characters) == self.inside}
 
 
 class _Words:
     """``{one,two}``: one of some words."""
 
-    def __init__(self, words):
+    def __init__(self, words: Iterable[str]):
         self.words = frozenset(words)
 
-    def advance(self, name, places):
+    def advance(self, name: str, places: set[int]) -> set[int]:
         return {place + len(word) for place in places for word in self.words if name.startswith(word, place)}
 
 
 @lru_cache(maxsize=64)
-def _parts(pattern: str) -> list[list]:
+def _parts(pattern: str) -> list[list[_Token]]:
     """The tokens of each part; a control moved by hand sends the same pattern again and again."""
     return [_tokens(part) for part in pattern.split("/")]
 
 
-def _matches(tokens, name: str) -> bool:
+def _matches(tokens: Sequence[_Token], name: str) -> bool:
     places = {0}
     for token in tokens:
         places = token.advance(name, places)
@@ -86,8 +96,8 @@ def _matches(tokens, name: str) -> bool:
     return len(name) in places
 
 
-def _tokens(part: str) -> list:
-    tokens = []
+def _tokens(part: str) -> list[_Token]:
+    tokens: list[_Token] = []
     at = 0
     while at < len(part):
         character = part[at]
@@ -115,7 +125,7 @@ def _characters(inner: str) -> _One:
     """``a-c`` is a range, ``!`` in front means all others; elsewhere ``-`` and ``!`` stand for themselves."""
     inside = not inner.startswith("!")
     inner = inner if inside else inner[1:]
-    characters = set()
+    characters: set[str] = set()
     at = 0
     while at < len(inner):
         if inner[at + 1 : at + 2] == "-" and at + 2 < len(inner):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 
 from ...errors import MannedError, ParameterError
-from ...schedule import LOOKAHEAD_S, ScheduleFull
-from .namespace import UnknownAddress
+from ...state.schedule import LOOKAHEAD_S, Schedule, ScheduleFull
+from ...state.tree import Source
+from ...table.commands import ERROR, REPLIES
+from ..sender import Sender
+from .namespace import Namespace, UnknownAddress
 from .packet import IMMEDIATELY, Bundle, Message, PacketError, read_packet
 from .patterns import PatternError, is_pattern
-from .refusals import RefusalLimit
+from .rate_limit import RateLimit
 
 MAX_AHEAD_S = 3600.0  # how far ahead a bundle may be dated
 MAX_WAITING = 1 << 20  # bytes of dated bundles that wait
@@ -18,9 +21,6 @@ MAX_PATTERNS = 16  # in one packet, with the scales it loads; with 64 latents th
 MAX_TEXT = 300  # characters of an error
 
 _NTP_TO_UNIX_S = 2208988800
-_READS_FILES = frozenset(("/tuning/scale", "/tuning/keyboard"))
-# What a server sends and never takes.  Answering these with an error could keep two servers busy with each other.
-_REPLIES = frozenset(("/error", "/done", "/fail", "/synced", "/status.reply", "/version.reply"))
 
 
 class Receiver:
@@ -31,11 +31,11 @@ class Receiver:
     Parameters
     ----------
     namespace : manned.control.osc.namespace.Namespace
-    schedule : manned.schedule.Schedule
+    schedule : manned.state.schedule.Schedule
         Where dated bundles wait.
     """
 
-    def __init__(self, namespace, schedule):
+    def __init__(self, namespace: Namespace, schedule: Schedule):
         self.namespace = namespace
         self.instrument = namespace.instrument
         self.schedule = schedule
@@ -43,27 +43,26 @@ class Receiver:
         self._messages = 0
         self._rejected = 0
         self._errors = 0
-        self._refusals = RefusalLimit()
+        self._rate_limit = RateLimit()
         self._waiting = 0
 
-    def counts(self) -> dict:
+    def counts(self) -> dict[str, int]:
         """Counters since the start, as ``/status`` shows them."""
         return {
             "osc_packets": self._packets,
             "osc_messages": self._messages,
             "osc_rejected": self._rejected,
             "osc_errors": self._errors,
-            "osc_errors_suppressed": self._refusals.suppressed,
+            "osc_errors_suppressed": self._rate_limit.suppressed,
         }
 
-    def receive(self, data: bytes, sender) -> None:
+    def receive(self, data: bytes, sender: Sender) -> None:
         """Do what one packet says; whatever is wrong with it is answered and counted.
 
         Parameters
         ----------
         data : bytes
-        sender : object
-            With ``key`` (hashable, who it is) and ``send(address, *arguments)``.
+        sender : Sender
         """
         self._packets += 1
         try:
@@ -71,26 +70,25 @@ class Receiver:
         except PacketError as error:
             self.reject(error, sender)
             return
-        sender = _Packet(sender)
-        if type(packet) is Message:
-            self._message(packet, sender)
+        if isinstance(packet, Message):
+            self._message(packet, _Packet(sender))
         else:
-            self._bundle(packet, sender, None)
+            self._bundle(packet, _Packet(sender), None)
 
-    def reject(self, error: PacketError, sender=None) -> None:
+    def reject(self, error: PacketError, sender: Sender | None = None) -> None:
         """Count bytes that are no packet, and tell the sender if it can be told."""
         self._rejected += 1
         if sender is not None:
             self._answer("packet", error, sender)
 
-    def _bundle(self, bundle: Bundle, sender, outer: int | None) -> None:
+    def _bundle(self, bundle: Bundle, sender: _Packet, outer: int | None) -> None:
         """Play a bundle at its time, which is not before that of the bundle around it (``outer``, a sample)."""
         try:
             unix_time = 0.0 if bundle.timetag == IMMEDIATELY else bundle.timetag / 2**32 - _NTP_TO_UNIX_S
             ahead_s = unix_time - time.time()
             if ahead_s > MAX_AHEAD_S:
                 raise ParameterError(f"bundle dated {ahead_s:.0f} s ahead, allowed are {MAX_AHEAD_S:.0f} s")
-            when = self.instrument.engine.sample_at(unix_time) if ahead_s > 0.0 else None
+            when = self.instrument.clock.sample_at(unix_time) if ahead_s > 0.0 else None
             if when is None or (outer is not None and when <= outer):
                 self._play(bundle, sender, outer)
             elif ahead_s <= LOOKAHEAD_S:
@@ -100,7 +98,7 @@ class Receiver:
         except MannedError as error:
             self._refuse("#bundle", error, sender)
 
-    def _postpone(self, bundle: Bundle, sender, when: int) -> None:
+    def _postpone(self, bundle: Bundle, sender: _Packet, when: int) -> None:
         if self._waiting + bundle.size > MAX_WAITING:
             raise ScheduleFull(f"{self._waiting} bytes of dated bundles are waiting, allowed are {MAX_WAITING}")
 
@@ -114,32 +112,33 @@ class Receiver:
         self.schedule.add(when, play)
         self._waiting += bundle.size
 
-    def _play(self, bundle: Bundle, sender, when: int | None) -> None:
-        with self.instrument.together(when):
+    def _play(self, bundle: Bundle, sender: _Packet, when: int | None) -> None:
+        with self.instrument.together(when, sender.source):
             for element in bundle.elements:
-                if type(element) is Message:
+                if isinstance(element, Message):
                     self._message(element, sender)
                 else:
                     self._bundle(element, sender, when)
 
-    def _message(self, message: Message, sender) -> None:
+    def _message(self, message: Message, sender: _Packet) -> None:
         self._messages += 1
         try:
-            if is_pattern(message.address) or message.address in _READS_FILES:
+            if is_pattern(message.address) or self.namespace.reads_files(message.address):
                 sender.take_pattern()
-            self.namespace.perform(message, sender)
+            with self.instrument.together(source=sender.source):
+                self.namespace.perform(message, sender)
         except MannedError as error:
             self._refuse(message.address, error, sender)
 
-    def _refuse(self, address: str, error: MannedError, sender) -> None:
+    def _refuse(self, address: str, error: MannedError, sender: Sender) -> None:
         self._errors += 1
         self._answer(address, error, sender)
 
-    def _answer(self, address: str, error: MannedError, sender) -> None:
+    def _answer(self, address: str, error: MannedError, sender: Sender) -> None:
         """Tell a sender what was wrong, unless it has been told too much already."""
-        if address in _REPLIES:
+        if address in REPLIES:
             return
-        unanswered = self._refusals.admit(sender.key)
+        unanswered = self._rate_limit.admit(sender.key)
         if unanswered is None:
             return
         text = str(error).removeprefix(f"{address}: ")
@@ -149,26 +148,27 @@ class Receiver:
             text = text[:MAX_TEXT] + " …"
         if unanswered:
             text += f" ({unanswered} earlier errors were not answered)"
-        sender.send("/error", address, text)
+        sender.send(ERROR, address, text)
 
 
 class _Packet:
     """The sender of one packet, with what this packet may still cost: so many answers and patterns and no more."""
 
-    __slots__ = ("_answers", "_patterns", "_sender", "key")
+    __slots__ = ("_answers", "_patterns", "_sender", "key", "source")
 
-    def __init__(self, sender):
+    def __init__(self, sender: Sender):
         self.key = sender.key
+        self.source = Source("osc", sender.key)
         self._sender = sender
         self._answers = MAX_ANSWERS
         self._patterns = MAX_PATTERNS
 
-    def send(self, address: str, *arguments) -> None:
+    def send(self, address: str, *arguments: object) -> None:
         if self._answers > 0:
             self._sender.send(address, *arguments)
         elif self._answers == 0:
             text = f"more than {MAX_ANSWERS} answers to one packet, the rest is not sent"
-            self._sender.send("/error", "packet", text)
+            self._sender.send(ERROR, "packet", text)
         self._answers -= 1
 
     def take_pattern(self) -> None:

@@ -6,19 +6,21 @@ import asyncio
 import os
 import socket
 import time
+from collections.abc import Callable
+from typing import Any
 
 from ...errors import PortError
-from .fair import FairQueue
-from .framing import FramingError, framing_of
+from ...instrument import Instrument
+from ...state.morph import Morph
+from ...state.schedule import Schedule
+from .connection import TURN_S, Connection
 from .namespace import Namespace
-from .packet import MAX_PACKET, PacketError, write_message
+from .packet import MAX_PACKET, write_message
 from .receiver import Receiver
+from .round_robin import RoundRobinQueue
 
-TURN_S = 0.002  # for the packets of one socket, before the control thread does other work
 DATAGRAMS_PER_TURN = 512  # taken from the kernel, which forgets what comes while its own short queue is full
 RECEIVE_BUFFER = 1 << 22  # bytes asked of the kernel, which may give less
-MAX_CONNECTIONS = 64
-MAX_UNREAD = 1 << 20  # bytes of answers that a TCP client may leave unread
 
 
 class OscServer:
@@ -29,29 +31,37 @@ class OscServer:
     Parameters
     ----------
     instrument : manned.instrument.Instrument
-    schedule : manned.schedule.Schedule
+    schedule : manned.state.schedule.Schedule
         Where dated bundles wait; whoever owns the loop runs it.
     host : str
         Address or name to listen on; ``127.0.0.1`` hears this machine alone.
     port : int
         0 takes any free one; see `port` after `start`.
+    morph : manned.state.morph.Morph
+        The instrument's, with its presets.
     status : callable, optional
         Returns a dict of plain values for ``/status``; without it, that of the
         instrument.
-    morph : manned.control.morph.Morph, optional
-        Without one there are no presets.
     """
 
-    def __init__(self, instrument, schedule, host: str, port: int, status=None, morph=None):
+    def __init__(
+        self,
+        instrument: Instrument,
+        schedule: Schedule,
+        host: str,
+        port: int,
+        morph: Morph,
+        status: Callable[[], dict[str, Any]] | None = None,
+    ):
         self.host = host
         self.port = port
         self.namespace = Namespace(instrument, lambda: {**(status or instrument.status)(), **self.counts()}, morph)
         self.receiver = Receiver(self.namespace, schedule)
-        self._udp = None
-        self._tcp = None
-        self._connections = set()
-        self._waiting = FairQueue()
-        self._turn = None
+        self._udp: socket.socket | None = None
+        self._tcp: asyncio.Server | None = None
+        self._connections: set[Connection] = set()
+        self._waiting = RoundRobinQueue()
+        self._turn: asyncio.Handle | None = None
         self._dropped = 0
 
     async def start(self) -> None:
@@ -66,17 +76,17 @@ class OscServer:
         try:
             found = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
             family, _, _, _, (numeric_host, *_) = min(found)  # IPv4 where a name means both, as OSC programs take it
-            self._tcp = await loop.create_server(self._connection, numeric_host, self.port, family=family)
+            self._tcp = await loop.create_server(self._connection, str(numeric_host), self.port, family=family)
             address = self._tcp.sockets[0].getsockname()
             self.port = address[1]
-            self._udp = socket.socket(family, socket.SOCK_DGRAM)
-            self._udp.setblocking(False)
-            self._udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-            self._udp.bind(address)
+            self._udp = udp = socket.socket(family, socket.SOCK_DGRAM)
+            udp.setblocking(False)
+            udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+            udp.bind(address)
         except OSError as error:
             await self.stop()
             raise PortError(f"OSC port {self.port} on {self.host}: {_reason(error)}") from None
-        loop.add_reader(self._udp, self._read_datagrams)
+        loop.add_reader(udp, self._read_datagrams, udp)
 
     async def stop(self) -> None:
         """Close the sockets and every connection.  A stopped server can be started again."""
@@ -90,9 +100,9 @@ class OscServer:
             self._tcp.close()
             self._tcp = None
         for connection in list(self._connections):
-            connection.transport.abort()
+            connection.abort()
 
-    def counts(self) -> dict:
+    def counts(self) -> dict[str, int]:
         """Counters since the start: those of `Receiver.counts`, datagrams without room, and open connections."""
         return {
             **self.receiver.counts(),
@@ -100,31 +110,31 @@ class OscServer:
             "osc_connections": len(self._connections),
         }
 
-    def _read_datagrams(self) -> None:
+    def _read_datagrams(self, udp: socket.socket) -> None:
         for _ in range(DATAGRAMS_PER_TURN):
             try:
-                data, address = self._udp.recvfrom(MAX_PACKET)
+                data, address = udp.recvfrom(MAX_PACKET)
             except OSError:  # nothing there, or news that an answer found nobody
                 break
             if not self._waiting.put(address, data):
                 self._dropped += 1
         if self._turn is None:
-            self._play_datagrams()
+            self._play_datagrams(udp)
 
-    def _play_datagrams(self) -> None:
+    def _play_datagrams(self, udp: socket.socket) -> None:
         self._turn = None
         end = time.monotonic() + TURN_S
         while self._waiting:
             address, data = self._waiting.take()
-            self.receiver.receive(data, _Datagrams(self._udp, address))
+            self.receiver.receive(data, _Datagrams(udp, address))
             if time.monotonic() > end:
                 break
         else:
             return
-        self._turn = asyncio.get_running_loop().call_soon(self._play_datagrams)
+        self._turn = asyncio.get_running_loop().call_soon(self._play_datagrams, udp)
 
-    def _connection(self) -> _Connection:
-        return _Connection(self.receiver, self._connections)
+    def _connection(self) -> Connection:
+        return Connection(self.receiver, self._connections)
 
 
 class _Datagrams:
@@ -132,11 +142,11 @@ class _Datagrams:
 
     __slots__ = ("_socket", "key")
 
-    def __init__(self, udp, address):
+    def __init__(self, udp: socket.socket, address: Any):
         self._socket = udp
         self.key = address
 
-    def send(self, address: str, *arguments) -> None:
+    def send(self, address: str, *arguments: Any) -> None:
         # UDP promises nothing: an answer that the network does not take at once is not kept.
         try:
             self._socket.sendto(write_message(address, *arguments), self.key)
@@ -144,67 +154,7 @@ class _Datagrams:
             pass
 
 
-class _Connection(asyncio.Protocol):
-    """A sender heard by TCP."""
-
-    def __init__(self, receiver: Receiver, connections: set):
-        self.receiver = receiver
-        self.connections = connections
-        self.transport = None
-        self.key = None
-        self._framing = None
-
-    def connection_made(self, transport) -> None:
-        self.transport = transport
-        self.key = transport.get_extra_info("peername")
-        if len(self.connections) >= MAX_CONNECTIONS:
-            transport.abort()
-            return
-        self.connections.add(self)
-
-    def connection_lost(self, error) -> None:
-        self.connections.discard(self)
-
-    def data_received(self, data: bytes) -> None:
-        if self._framing is None:
-            try:
-                self._framing = framing_of(data[0])
-            except FramingError as error:  # and no framing to tell it in
-                self.receiver.reject(error)
-                self.transport.abort()
-                return
-        self._framing.feed(data)
-        self._read_packets()
-
-    def _read_packets(self) -> None:
-        end = time.monotonic() + TURN_S
-        while time.monotonic() < end:
-            if self.transport.is_closing():
-                return
-            try:
-                packet = self._framing.next_packet()
-            except FramingError as error:
-                self.receiver.reject(error, self)
-                self.transport.close()
-                return
-            except PacketError as error:
-                self.receiver.reject(error, self)
-                continue
-            if packet is None:
-                self.transport.resume_reading()
-                return
-            self.receiver.receive(packet, self)
-        # More may be waiting here: read nothing new before it is done, and let others have their turn.
-        self.transport.pause_reading()
-        asyncio.get_running_loop().call_soon(self._read_packets)
-
-    def send(self, address: str, *arguments) -> None:
-        if self.transport.is_closing():
-            return
-        self.transport.write(self._framing.encode(write_message(address, *arguments)))
-        if self.transport.get_write_buffer_size() > MAX_UNREAD:
-            self.transport.abort()
-
-
 def _reason(error: OSError) -> str:
-    return (error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno)).lower()
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        return str(error.strerror or error).lower()
+    return os.strerror(error.errno).lower()

@@ -14,9 +14,23 @@ import math
 import numba as nb
 import numpy as np
 
-from ..memory import BINS, BUCKETS, FFT
+from ..record import Record
+from ..sizes import BINS, FFT
 from .noise import noise_of
-from .peaks import GAMMA
+from .peak_search import GAMMA, snap_peaks
+
+BUCKETS = 256  # of the queue by magnitude
+
+SCRATCH = np.dtype(
+    [
+        ("along_time", "f4", BINS),  # gradients of the phase
+        ("along_frequency", "f4", BINS),
+        ("waits", "i4", BINS),
+        ("bucket", "i4", BUCKETS),  # the queue
+        ("next", "i4", 2 * BINS),
+    ],
+    align=True,
+)
 
 TOLERANCE = 1e-4  # of the highest magnitude; the phase of what lies below is noise
 ALONG_TIME = np.float32(1 / (4 * math.pi * GAMMA))  # bins per difference of log magnitudes over two bins
@@ -25,8 +39,8 @@ NONE = -1
 
 
 @nb.njit(error_model="numpy", cache=True)
-def rtpghi_phase(memory, stream, scratch):
-    """Advance all phases by one step; peaks must have been found and snapped.
+def advance_phase(tables: Record, stream: Record, scratch: Record) -> None:
+    """Advance all phases by one step.
 
     The peaks go on at their own frequencies rather than at those of the gradient, which are up to some
     cents off.
@@ -34,15 +48,16 @@ def rtpghi_phase(memory, stream, scratch):
     Audio thread: no locks, no allocation, no Python objects.
     """
     floor = _highest(stream.log0, stream.log1) + np.float32(math.log(TOLERANCE))
-    find_gradients(stream, scratch)
-    for p in range(scratch.peaks):
-        scratch.along_time[scratch.peak_bin[p]] = scratch.peak_frequency[p]
-    noise = noise_of(memory, stream)
-    integrate(stream, scratch, noise, floor)
+    queue, peaks = scratch.rtpghi, scratch.peaks
+    snap_peaks(stream.timing.f0, peaks)
+    find_gradients(stream, queue)
+    for p in range(peaks.count):
+        queue.along_time[peaks.bin[p]] = peaks.frequency[p]
+    integrate(stream, queue, noise_of(tables, stream), floor)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _highest(a, b):
+def _highest(a: np.ndarray, b: np.ndarray) -> float:
     highest = a[0]
     for k in range(BINS):
         highest = max(highest, a[k], b[k])
@@ -50,13 +65,13 @@ def _highest(a, b):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def find_gradients(stream, scratch):
+def find_gradients(stream: Record, scratch: Record) -> None:
     """Frequency of each bin (bins), and phase gradient along frequency (turns per bin), into the scratch.
 
     Central differences along frequency, differences of second order along time (the paper's equations 12 to 14).
     """
     log0, log1, log2 = stream.log0, stream.log1, stream.log2
-    slope = np.float32(-GAMMA * FFT / (4 * math.pi * stream.step))
+    slope = np.float32(-GAMMA * FFT / (4 * math.pi * stream.timing.step))
     along_time, along_frequency = scratch.along_time, scratch.along_frequency
     for k in range(1, BINS - 1):
         along_time[k] = k + ALONG_TIME * (log0[k + 1] - log0[k - 1])
@@ -66,7 +81,7 @@ def find_gradients(stream, scratch):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def integrate(stream, scratch, noise, floor):
+def integrate(stream: Record, scratch: Record, noise: np.ndarray, floor: float) -> None:
     """Phases of the present frame from those of the one before and from the gradients."""
     log0, log1 = stream.log0, stream.log1
     phase, frequency = stream.phase, stream.frequency
@@ -92,7 +107,7 @@ def integrate(stream, scratch, noise, floor):
         if item >= BINS:  # a coefficient of the previous frame
             k = item - BINS
             if waits[k]:
-                turns = phase[k] + 0.5 * (np.float64(frequency[k]) + along_time[k]) * stream.step / FFT
+                turns = phase[k] + 0.5 * (np.float64(frequency[k]) + along_time[k]) * stream.timing.step / FFT
                 top = max(top, _settle(stream, scratch, k, turns, floor))
                 left -= 1
         else:
@@ -108,7 +123,7 @@ def integrate(stream, scratch, noise, floor):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _settle(stream, scratch, k, turns, floor):
+def _settle(stream: Record, scratch: Record, k: int, turns: float, floor: float) -> int:
     """Give a bin its phase and queue it where a neighbour waits for it; returns its bucket."""
     stream.phase[k] = turns - math.floor(turns + 0.5)
     stream.frequency[k] = scratch.along_time[k]
@@ -120,7 +135,7 @@ def _settle(stream, scratch, k, turns, floor):
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _put(bucket, following, item, height):
+def _put(bucket: np.ndarray, following: np.ndarray, item: int, height: float) -> int:
     """Queue an item by its log magnitude above the floor; returns its bucket."""
     place = min(max(int(height * PER_NEPER), 0), BUCKETS - 1)
     following[item] = bucket[place]

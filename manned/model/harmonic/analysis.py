@@ -180,7 +180,7 @@ def refine(spectrum: np.ndarray, place: np.ndarray, inharmonicity: float = 0.0) 
 
 
 def _peaks(magnitude: np.ndarray, wanted: np.ndarray, reach: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Place in bins and height [shape=(frames, harmonics)] of the highest point near each wanted place; 0 where none."""
+    """Place in bins and height [shape=(frames, harmonics)] of the highest peak near each wanted place; 0 if none."""
     last = magnitude.shape[1] - 2
     widest = int(np.ceil(reach.max())) + 1
     offsets = np.arange(-widest, widest + 1)
@@ -314,7 +314,7 @@ def _between(places: np.ndarray, half: np.ndarray, inside: np.ndarray, bins: int
 
 
 def _summed(values: np.ndarray, until: np.ndarray) -> np.ndarray:
-    """Sum of values [shape=(n, bins)] from the left up to places in bins [shape=(n, m)]; bin k reaches from k - ½ to k + ½."""
+    """Sum of values [shape=(n, bins)] up to places in bins [shape=(n, m)]; bin k reaches from k - ½ to k + ½."""
     sums = np.concatenate([np.zeros((len(values), 1)), np.cumsum(values, axis=1)], axis=1)
     place = np.clip(until + 0.5, 0.0, values.shape[1])
     below = np.minimum(place.astype(np.int64), values.shape[1] - 1)

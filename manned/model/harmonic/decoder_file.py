@@ -99,7 +99,7 @@ class HarmonicEncoder:
     def latents(
         self, harmonics_db: np.ndarray, bands_db: np.ndarray, f0_hz: np.ndarray, inharmonicity: np.ndarray
     ) -> np.ndarray:
-        """The network's latents [shape=(n, latents)] of the parts of `analysis.Frames`; `Latents.controls` makes faders."""
+        """The network's latents [shape=(n, latents)] of parts of `analysis.Frames`; `Latents.controls` makes faders."""
         return forward.encode(self.topology, self.weights, frame_input(harmonics_db, bands_db, inharmonicity), f0_hz)
 
 

@@ -18,6 +18,13 @@ def test_a_binding_of_one_channel_goes_before_one_of_all():
     assert bindings.find(9, 20) == "latent/2"
 
 
+def test_an_empty_binding_unbinds_on_its_channel_alone_or_everywhere():
+    bindings = Bindings({"74": "latent/2", "10:74": "", "3:pressure": "", "pressure": "gain", "1": "", "2:1": "gain"})
+    assert [bindings.find(channel, 74) for channel in (9, 10, 11)] == ["latent/2", None, "latent/2"]
+    assert [bindings.find(channel, PRESSURE) for channel in (2, 3)] == ["gain", None]
+    assert [bindings.find(channel, 1) for channel in (1, 2)] == [None, "gain"]
+
+
 def test_channel_pressure_is_bound_like_a_controller():
     bindings = Bindings({"pressure": "latent/2", "3:pressure": "vibrato/depth"})
     assert bindings.find(1, PRESSURE) == "latent/2"

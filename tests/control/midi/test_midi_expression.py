@@ -6,7 +6,6 @@ from small_decoder import small_decoder
 
 from manned import events
 from manned.config import MidiSettings
-from manned.control.midi.bindings import DEFAULT_BINDINGS, Bindings
 from manned.control.midi.player import Player
 from manned.control.midi.zones import Zones
 from manned.engine.engine import Engine
@@ -36,7 +35,7 @@ def playing(instrument):
 
     class Playing:
         def __init__(self, **settings):
-            self.player = Player(instrument, Bindings(settings.pop("cc", DEFAULT_BINDINGS)), **settings)
+            self.player = Player(instrument, MidiSettings(**settings))
 
         def __call__(self, *messages):
             instrument.engine.handed.clear()
@@ -88,7 +87,7 @@ def kinds(events_):
 
 def test_key_pressure_moves_a_latent_of_its_note_alone(playing):
     play = playing()
-    first, second = started(play(note("on", 60), note("on", 64)))
+    _, second = started(play(note("on", 60), note("on", 64)))
     assert play(key_pressure(64, 127)) == [(events.NOTE_LATENT, None, second.index, 1.0, 0)]
     assert play(key_pressure(65, 127)) == []
 
@@ -319,7 +318,7 @@ def test_mono_and_poly_are_chosen_and_let_go_of_the_keys(playing, instrument, co
 
 def test_the_settings_say_what_the_player_does(instrument):
     settings = MidiSettings(mpe="upper", pressure="level", timbre="", channels=[15, 16], cc={"16:pressure": "gain"})
-    player = Player.from_settings(instrument, settings)
+    player = Player(instrument, settings)
     for message in (note("on", 60, 15), pressure(127, 15), cc(74, 1, 15), pressure(0, 16), note("on", 60, 2)):
         player.play(PORT, message)
     assert kinds(instrument.engine.handed)[-3:] == [events.NOTE_ON, events.NOTE_PRESSURE, events.GAIN]

@@ -6,10 +6,10 @@ import mido
 import pytest
 from small_decoder import small_decoder
 
-from manned.control.midi.bindings import DEFAULT_BINDINGS, Bindings
 from manned.control.midi.player import Player
 from manned.engine.engine import Engine
 from manned.instrument import Instrument
+from manned.settings import MidiSettings
 
 PORT = "a keyboard"
 
@@ -21,7 +21,7 @@ def instrument():
 
 @pytest.fixture
 def player(instrument):
-    return Player(instrument, Bindings(DEFAULT_BINDINGS))
+    return Player(instrument, MidiSettings())
 
 
 def note(kind, number, velocity=100, channel=1):
@@ -115,12 +115,20 @@ def test_a_controller_covers_the_whole_range_of_its_parameter(player, instrument
 
 
 def test_a_binding_takes_the_place_of_the_standard_meaning(instrument):
-    player = Player(instrument, Bindings({"64": "latent/2"}))
+    player = Player(instrument, MidiSettings(cc={"64": "latent/2"}))
     player.play(PORT, cc(64, 127))
     player.play(PORT, note("on", 60))
     player.play(PORT, note("off", 60))
     assert instrument.get("latent/2") == 1.0
     assert sounding(instrument) == []
+
+
+def test_an_empty_binding_of_one_channel_takes_nothing_from_the_others(instrument):
+    player = Player(instrument, MidiSettings(cc={"74": "latent/2", "10:74": ""}))
+    player.play(PORT, cc(74, 127, channel=10))
+    assert instrument.get("latent/2") == 0.5
+    player.play(PORT, cc(74, 127, channel=9))
+    assert instrument.get("latent/2") == 1.0
 
 
 def test_a_latent_that_the_model_lacks_is_told_once_and_ignored(player, instrument, caplog):
@@ -198,7 +206,7 @@ def test_reset_puts_bend_expression_and_pedal_back(player, instrument):
 
 
 def test_channels_that_are_not_heard_do_nothing(instrument):
-    player = Player(instrument, Bindings(DEFAULT_BINDINGS), channels=[2, 16])
+    player = Player(instrument, MidiSettings(channels=[2, 16]))
     before = instrument.values()
     for message in (note("on", 60), cc(7, 1), cc(120, 0), bend(100)):
         player.play(PORT, message)

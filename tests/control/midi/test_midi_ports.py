@@ -85,7 +85,7 @@ async def test_a_keyboard_plays_and_its_notes_are_let_go_when_it_vanishes_and_it
             async with plugged_in(midi) as send:
                 send(mido.Message("control_change", control=64, value=127).bytes())
                 send(note_on(note))
-                await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, note)])
+                await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, note)])  # noqa: B023
             await until(lambda: instrument.notes() == [])
             await until(lambda: "kbd:out" not in midi.ports())
         assert midi.counts()["midi_messages"] == 4
@@ -118,9 +118,13 @@ async def test_a_port_can_be_ended_while_the_engine_is_full(jack_server):
 
 def fill(instrument):
     """Hand an engine that does not run more than it has room for."""
-    with pytest.raises(EngineBusy):
+
+    def set_for_ever():
         while True:
             instrument.set("gain", 0.5)
+
+    with pytest.raises(EngineBusy):
+        set_for_ever()
 
 
 @in_a_loop

@@ -12,8 +12,8 @@ from test_midi_ports import APPEARS_WITHIN_S, keyboard
 from manned import events
 from manned.config import MidiSettings
 from manned.control.midi.player import Player
-from manned.control.presets import Preset, PresetFolder
-from manned.score import Score, play
+from manned.control.score import Score, play
+from manned.state.preset_folder import Preset, PresetFolder
 
 PORT = "a keyboard"
 
@@ -26,7 +26,7 @@ def store(folder, *names):
 
 @pytest.fixture
 def session(tmp_path):
-    store(tmp_path, "01 bells", "02 glass")
+    store(tmp_path / "presets", "01 bells", "02 glass")
     return Session(small_decoder(), tmp_path)
 
 
@@ -36,7 +36,7 @@ def player(session):
 
 
 def player_of(session, **settings):
-    return Player.from_settings(session.instrument, MidiSettings(**settings), session.morph)
+    return Player(session.instrument, MidiSettings(**settings), session.morph)
 
 
 def program(number, channel=1):
@@ -48,7 +48,7 @@ def test_a_program_is_the_preset_of_that_number_all_of_it_in_one_block(session, 
     player.play(PORT, program(number))
     assert session.presets.current == name
     (block,) = session.engine.handed
-    assert [(event.kind, event.a) for event in block] == [(events.LATENT, latent), (events.RELEASE, number + 1.0)]
+    assert [(event.kind, event.a) for event in block] == [(events.LATENT, latent), (events.CONTROL, number + 1.0)]
 
 
 def test_a_key_that_is_held_sounds_on_in_the_new_preset(session, player):
@@ -78,18 +78,18 @@ def test_a_program_without_a_preset_changes_nothing_and_is_told_once(session, pl
 
 
 def test_a_program_whose_preset_is_damaged_changes_nothing_and_says_so(session, player, tmp_path, caplog):
-    (tmp_path / "01 bells.json").write_text("{")
+    (tmp_path / "presets" / "01 bells.json").write_text("{")
     before = session.instrument.values()
     with caplog.at_level("INFO"):
         player.play(PORT, program(0))
     assert session.instrument.values() == before
-    assert f"MIDI: program 0 changes nothing (preset {tmp_path}/01 bells.json: cannot be read" in caplog.text
+    assert f"MIDI: program 0 changes nothing (preset {tmp_path}/presets/01 bells.json: cannot be read" in caplog.text
 
 
 def test_a_program_on_a_channel_that_is_not_heard_does_nothing(session):
     player = player_of(session, channels=[2])
     player.play(PORT, program(1, channel=1))
-    assert session.presets.current is None
+    assert session.presets.current == ""
     player.play(PORT, program(1, channel=2))
     assert session.presets.current == "02 glass"
 
@@ -97,7 +97,7 @@ def test_a_program_on_a_channel_that_is_not_heard_does_nothing(session):
 def test_under_mpe_only_the_leader_of_a_zone_speaks_of_programs(session):
     player = player_of(session, mpe="lower")
     player.play(PORT, program(1, channel=2))
-    assert session.presets.current is None
+    assert session.presets.current == ""
     player.play(PORT, program(1, channel=1))
     assert session.presets.current == "02 glass"
 
@@ -110,7 +110,7 @@ def test_a_program_of_a_midi_file_is_an_instrument_of_general_midi_and_loads_not
     play(score, 1000, session.instrument, session.schedule, MidiSettings(), failures.append, session.morph)
     session.schedule.run(10**12)
     assert failures == [] and session.instrument.notes()
-    assert session.presets.current is None
+    assert session.presets.current == ""
 
 
 def test_a_keyboard_that_is_plugged_in_chooses_the_preset(tmp_path, jack_server):

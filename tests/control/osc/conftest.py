@@ -4,19 +4,22 @@ import asyncio
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from manned.audio.silent import SilentClock
+from manned.config import Config
 from manned.control.osc.packet import read_packet, write_message
 from manned.control.osc.server import OscServer
 from manned.engine import Engine
-from manned.instrument import Instrument
-from manned.library import Library
 from manned.model.decoder_file import Decoder, save_decoder
 from manned.model.topology import Topology
-from manned.schedule import LOOKAHEAD_S, Schedule
+from manned.session import open_session
+from manned.settings import ModelSettings, StateSettings, TuningSettings
+from manned.state.schedule import LOOKAHEAD_S
+from manned.stream_callback import Callback
 
 
 class ListeningEngine(Engine):
@@ -39,12 +42,11 @@ class ListeningEngine(Engine):
 class Running:
     """A server, its instrument and its loop; `call` does something in the control thread."""
 
-    def __init__(self, loop, server, instrument, schedule):
+    def __init__(self, loop, server, session):
         self.loop = loop
         self.server = server
-        self.instrument = instrument
-        self.engine = instrument.engine
-        self.schedule = schedule
+        self.instrument, self.engine, self.schedule = session.instrument, session.engine, session.schedule
+        self.morph = session.morph
 
     @property
     def port(self):
@@ -133,22 +135,25 @@ def models(tmp_path_factory):
 
 
 @pytest.fixture
-def osc(models):
+def osc(models, tmp_path):
     """A running server that plays model ``three``."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     engine = ListeningEngine()
-    instrument = Instrument(engine, tiny_decoder("three", 3), Library((models,), (models,)))
+    folders = [str(models)]
+    config = Config(model=ModelSettings(folders=folders), tuning=TuningSettings(folders=folders))
+    config = replace(config, state=StateSettings(folder=str(tmp_path)))
+    session = open_session(config, decoder=tiny_decoder("three", 3), engine=engine)
     engine.handed.clear()
     engine.start()
-    clock = SilentClock(engine.callback_address, engine.userdata_address, engine.samplerate)
+    clock = SilentClock(Callback(engine.callback_address, engine.userdata_address), engine.samplerate)
     clock.start()
     while not engine.blocks:
         time.sleep(0.01)
-    schedule = Schedule()
-    server = OscServer(instrument, schedule, "127.0.0.1", 0)
-    running = Running(loop, server, instrument, schedule)
+    schedule = session.schedule
+    server = OscServer(session.instrument, schedule, "127.0.0.1", 0, session.morph)
+    running = Running(loop, server, session)
 
     async def tick():
         while True:
@@ -163,7 +168,7 @@ def osc(models):
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
     loop.close()
-    clock.stop()
+    clock.close()
     engine.stop()
 
 

@@ -9,8 +9,8 @@ from hostile_packets import bundle, ntp
 import manned
 from manned import events
 from manned.control.osc.packet import write_message
+from manned.control.osc.rate_limit import BURST
 from manned.control.osc.receiver import MAX_ANSWERS, MAX_PATTERNS, MAX_WAITING
-from manned.control.osc.refusals import BURST
 from manned.instrument import HELD_NOTES
 from manned.table.commands import COMMANDS
 from manned.table.parameters import PARAMETERS
@@ -98,7 +98,7 @@ def test_a_pattern_sets_all_that_it_matches_in_one_audio_block(osc, client):
     assert client.ask("/env/attack")[1] == client.ask("/env/release")[1] == (2.0,)
     assert client.ask("/env/decay")[1] == near(0.2)
     (block,) = osc.engine.handed
-    assert [event.kind for event in block] == [events.ATTACK, events.RELEASE]
+    assert [event.kind for event in block] == [events.CONTROL, events.CONTROL]
 
 
 def test_a_pattern_asks_all_that_it_matches(client):
@@ -196,6 +196,45 @@ def test_an_id_that_is_not_held_is_told(osc, client, address):
         "/error",
         (address, "found id 5, allowed are the ids of notes that are held"),
     )
+
+
+# -- buttons and switches ---------------------------------------------------------
+
+PRESSED = {"a bang": b"", "1.0": b",f\0\0" + struct.pack(">f", 1), "-1": b",i\0\0" + struct.pack(">i", -1)}
+PRESSED |= {"T": b",T\0\0", "I": b",I\0\0", "N": b",N\0\0"}
+LET_GO = {"0": b",i\0\0" + struct.pack(">i", 0), "0.0": b",f\0\0" + struct.pack(">f", 0), "F": b",F\0\0"}
+
+
+def padded(address):
+    return address.encode() + b"\0" * (4 - len(address) % 4)
+
+
+@pytest.mark.parametrize("address", ["/allnotesoff", "/allsoundoff"])
+@pytest.mark.parametrize("tags", PRESSED.values(), ids=PRESSED)
+def test_a_button_that_is_pressed_does_its_command(osc, client, address, tags):
+    answers = client.answers(write_message("/mnote", 60, 64), padded(address) + tags)
+    assert answers == [] and osc.call(osc.instrument.notes) == []
+
+
+@pytest.mark.parametrize("address", ["/allnotesoff", "/allsoundoff", "/preset/next", "/status", "/dump", "/model/list"])
+@pytest.mark.parametrize("tags", LET_GO.values(), ids=LET_GO)
+def test_a_button_that_is_let_go_does_nothing_and_is_not_answered(osc, client, address, tags):
+    answers = client.answers(write_message("/mnote", 60, 64), padded(address) + tags)
+    assert answers == [] and osc.call(osc.instrument.notes) == [("osc", 60.0)]
+
+
+@pytest.mark.parametrize("address", [row.address for row in COMMANDS if row.asks and not row.arguments])
+def test_a_button_asks_too(client, address):
+    assert [answer for answer, _ in client.answers(padded(address) + PRESSED["1.0"])] == [
+        answer for answer, _ in client.answers(write_message(address))
+    ]
+
+
+@pytest.mark.parametrize("address", ["/gate", "/morph/inside"])
+def test_a_switch_takes_words(osc, client, address):
+    for word, value in (("on", 1), ("off", 0), ("TRUE", 1), ("False", 0), (1.0, 1), (0, 0)):
+        client.send(address, word)
+        assert client.ask(address) == (address, (value,))
 
 
 # -- tuning and mixtures ----------------------------------------------------------
@@ -318,13 +357,16 @@ def test_weights_mix_the_classes_in_one_audio_block_until_a_class_is_chosen(osc,
         ("/mnote", (60, "loud"), "found 'loud'"),
         ("/mnote", (60, 64, 1.5), "whole number"),
         ("/fnote", (float("inf"), 64), "found inf"),
-        ("/allnotesoff", (1,), "found 1 arguments"),
+        ("/allnotesoff", ("now",), "found 'now'"),
+        ("/allnotesoff", (1, 1), "found 2 arguments"),
+        ("/status", (float("nan"),), "found nan"),
+        ("/dump", (b"1",), "found a blob"),
         ("/sync", ("now",), "found 'now'"),
         ("/ne/pitch", (1,), "found 1 arguments"),
         ("/ne/pitch", (1.5, 1.0), "whole number"),
         ("/ne/latent/0", (1, 1.0), "no such address"),
         ("/ne/latent/4", (1, 1.0), "this model has latents 1–3"),
-        ("/chroma/weights", (0.5,), "found 1 values, allowed are 12"),
+        ("/chroma/weights", (0.5,), "found 1 arguments, allowed are: f × 12 weight 0–1"),
         ("/chroma/weights", (0.0,) * 12, "of which one is above 0"),
         ("/chroma/weights", (float("nan"),) * 12, "found nan"),
         ("/q/allnotesoff", (), "no value"),
@@ -360,7 +402,7 @@ def test_a_flood_of_errors_is_answered_a_few_times_and_then_summed_up(osc, clien
     suppressed = osc.counts()["osc_errors_suppressed"]
     assert suppressed == 100 - len(answers)
     time.sleep(0.25)
-    address, text = client.ask("/gian", 1)[1]
+    _, text = client.ask("/gian", 1)[1]
     assert "earlier errors were not answered" in text
 
 
@@ -528,7 +570,7 @@ def test_a_model_that_fails_in_a_way_nobody_thought_of_is_answered_and_logged(os
 
 @pytest.mark.parametrize("name", ["broken", "missing", "/etc/passwd", "../three", 17, 1.5])
 def test_a_model_that_cannot_be_loaded_is_told_and_the_old_one_plays_on(client, name):
-    address, (about, text) = client.ask("/model", name)
+    address, (about, _) = client.ask("/model", name)
     assert address == ("/error" if name == 1.5 else "/fail")
     assert about == "/model"
     assert client.ask("/model") == ("/model", ("three",))

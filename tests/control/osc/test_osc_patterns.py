@@ -56,7 +56,9 @@ TOKENS = st.one_of(
     st.sampled_from("abc/").map(lambda character: (character, character)),
     st.sampled_from(["[ab]", "[a-c]", "[b-b]"]).map(lambda text: (text, text)),
     st.sampled_from([("[!a]", "[^a/]"), ("[!a-b]", "[^a-b/]"), ("[a-]", "[a-]"), ("[b!]", "[b!]")]),
-    st.lists(WORDS, min_size=1, max_size=3).map(lambda words: ("{%s}" % ",".join(words), "(?:%s)" % "|".join(words))),
+    st.lists(WORDS, min_size=1, max_size=3).map(
+        lambda words: ("{" + ",".join(words) + "}", "(?:" + "|".join(words) + ")")
+    ),
 )
 
 

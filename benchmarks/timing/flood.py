@@ -1,0 +1,169 @@
+"""No GIL, no lock: late callbacks while Python is busy, against the same program idle.
+
+In one process: the engine on a JACK device at 64 frames (1.45 ms) and its OSC
+server: idle, with 10,000 OSC messages per second from another process, and with a
+thread that is busy in pure Python besides (which takes the GIL, so that fewer of
+the messages are read in time).  Then an ordinary stream for contrast, whose
+callback is a Python function that writes silence.  A callback is late when it
+begins more than one block after it was due.  An idle client, a process of its own
+whose native callback only counts, shows how late the machine itself is.  Python
+switches threads every 0.5 ms, as in the daemon; that is kind to the Python callback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from manned.service.daemon import SWITCH_S
+
+from ..instrument import shipped_instrument
+from ..section import Section
+from ..show import show
+from .idle_client import idle_client
+from .machine import free_port, jack_server
+
+PERIOD = 64
+RATE = 44100
+PER_SECOND = 10_000
+
+
+def flood(port: int, seconds: float) -> None:
+    """Send latents at 10,000 messages per second, evenly in bursts of 10."""
+    from manned.control.osc.packet import write_message
+
+    packets = [write_message(f"/latent/{1 + i % 2}", (i % 1000) / 1000) for i in range(1000)]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        begin = time.monotonic()
+        sent = 0
+        while (now := time.monotonic() - begin) < seconds:
+            while sent < now * PER_SECOND:
+                udp.sendto(packets[sent % 1000], ("127.0.0.1", port))
+                sent += 1
+            time.sleep(0.001)
+
+
+class PythonStream:
+    """An ordinary sounddevice stream, which counts its own late callbacks."""
+
+    def __init__(self, device: int):
+        import sounddevice
+
+        self.blocks = self.late = 0
+        self._last: float | None = None
+        self._stream = sounddevice.OutputStream(
+            device=device, samplerate=RATE, channels=2, blocksize=PERIOD, callback=self._callback
+        )
+        self._stream.start()
+
+    def _callback(self, outdata: np.ndarray, frames: int, time_info: object, status: object) -> None:
+        now = time.perf_counter()
+        outdata.fill(0.0)
+        if self._last is not None and now - self._last > 2 * PERIOD / RATE:
+            self.late += 1
+        self._last = now
+        self.blocks += 1
+
+    def close(self) -> None:
+        """Stop the stream."""
+        self._stream.close()
+
+
+def busy(stop: threading.Event) -> None:
+    """Hold the GIL as much as Python lets."""
+    while not stop.is_set():
+        sum(range(1000))
+
+
+def measure(seconds: float = 60.0) -> Section:
+    """Run each part for so many seconds."""
+    sys.setswitchinterval(SWITCH_S)  # as the daemon does
+    section = Section()
+    with jack_server(PERIOD), idle_client(RATE, PERIOD) as idle_late:
+        rows = asyncio.run(_parts(seconds, idle_late))
+    section.text(f"4 voices, JACK dummy device, {PERIOD} frames, {seconds:g} s each")
+    section.table(
+        ("", "OSC messages/s taken", "callbacks", "late spectra", "late", "idle client late", "never ran"), rows
+    )
+    return section
+
+
+async def _parts(seconds: float, idle_late: Callable[[], int]) -> list[tuple[object, ...]]:
+    """A row of figures for each part."""
+    from manned.audio.portaudio import PortAudioBackend
+    from manned.control.osc.server import OscServer
+    from manned.state.schedule import Schedule
+    from manned.stream_callback import Callback
+
+    instrument = shipped_instrument(RATE, channels=2)
+    engine = instrument.engine
+    portaudio = PortAudioBackend()
+    device = portaudio.choose("")
+    assert device is not None
+    engine.start()
+    port = free_port()
+    server = OscServer(instrument, Schedule(), "127.0.0.1", port, status=engine.status)
+    await server.start()
+    for key, note in enumerate((48, 52, 55, 60)):
+        instrument.note_on(key, note, 80)
+    rows = []
+
+    async def part(name: str, figures: Callable[[], Sequence[int]]) -> None:
+        """Run for a while and note how far each figure has come."""
+        await asyncio.sleep(2)
+        before, messages, idle = figures(), server.counts()["osc_messages"], idle_late()
+        await asyncio.sleep(seconds)
+        counts = [now - then for now, then in zip(figures(), before)]
+        expected = seconds * RATE / PERIOD
+        rows.append(
+            (
+                name,
+                round((server.counts()["osc_messages"] - messages) / seconds),
+                *counts,
+                idle_late() - idle,
+                f"{max(0.0, 1 - counts[0] / expected):.1%}",
+            )
+        )
+
+    async def flooded(name: str, figures: Callable[[], Sequence[int]], with_busy_thread: bool = True) -> None:
+        stop = threading.Event()
+        if with_busy_thread:
+            threading.Thread(target=busy, args=(stop,), daemon=True).start()
+        sender = multiprocessing.get_context("spawn").Process(target=flood, args=(port, seconds + 5), daemon=True)
+        sender.start()
+        await asyncio.sleep(2)
+        await part(name, figures)
+        stop.set()
+        sender.terminate()
+        sender.join()
+
+    def native() -> list[int]:
+        figures = engine.status()
+        return [figures[name] for name in ("blocks", "late_spectra", "late_callbacks")]
+
+    callback = Callback(engine.callback_address, engine.userdata_address)
+    stream = portaudio.open(device, callback, RATE, blocksize=PERIOD)
+    stream.start()
+    await part("native callback, idle", native)
+    await flooded("native callback, flood", native, with_busy_thread=False)
+    await flooded("native callback, flood and busy thread", native)
+    stream.close()
+    python = PythonStream(device.index)
+    await part("Python callback, idle", lambda: [python.blocks, 0, python.late])
+    await flooded("Python callback, flood and busy thread", lambda: [python.blocks, 0, python.late])
+    python.close()
+    portaudio.terminate()  # while the JACK server still runs
+    await server.stop()
+    engine.stop()
+    return rows
+
+
+if __name__ == "__main__":
+    show(measure)

@@ -1,0 +1,246 @@
+"""How fast /status is answered while the OSC port is attacked.
+
+Starts the program itself on a silent clock with a note sounding, and asks it for
+its status every 20 ms by UDP and by TCP while another process attacks:
+
+- nothing, for comparison;
+- the packets with a history: endless elements, sixty stars, far dates, deep nesting …;
+- 100,000 damaged packets, at 10,000 per second and then as fast as they can be sent;
+- 10,000 good messages per second, and then as fast as they can be sent;
+- good messages by TCP as fast as they are taken.
+
+The aim is an answer within 100 ms.  A UDP question can be lost in the kernel when
+the socket's queue is full; that is shown as unanswered.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import multiprocessing
+import os
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from manned.control.osc.client import send
+from manned.control.osc.packet import Message, read_packet, write_message
+from manned.errors import PortError
+
+from ..borrowed import damaged, notorious, small_decoder_file
+from ..section import Section
+from ..show import show
+from .machine import free_port
+
+STATUS = write_message("/status")
+GOOD = [write_message(f"/latent/{1 + i % 2}", i % 100 / 100) for i in range(100)]
+WAIT_S = 1.0
+AIM_S = 0.1
+
+
+def measure(packets: int = 100_000, seconds: float = 5.0) -> Section:
+    """Attack with so many damaged packets, and for so many seconds in each other way."""
+    section = Section()
+    bad = list(damaged(packets, seed=1))
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder, Program(port, Path(folder)) as program:
+        lines = [f"{'attack':28} {'asked by':8} {'asked':>6} {'unanswered':>10}   {'median':>9} {'p99':>9} {'max':>9}"]
+        for name, attack, sent, per_second, lasts in (
+            ("none", None, (), None, seconds),
+            ("packets with a history", attack_udp, list(notorious().values()), 100.0, seconds),
+            ("damaged, 10,000/s", attack_udp, bad, 10_000.0, packets / 10_000.0),
+            ("damaged, flood", attack_udp, bad, None, seconds),
+            ("good messages, 10,000/s", attack_udp, GOOD, 10_000.0, seconds),
+            ("good messages, flood", attack_udp, GOOD, None, seconds),
+            ("good messages by TCP, flood", attack_tcp, GOOD, None, seconds),
+        ):
+            lines += program.attack(name, attack, sent, per_second, lasts)
+        figures = program.figures()
+        lines.append("")
+        for name in (
+            "osc_packets",
+            "osc_messages",
+            "osc_rejected",
+            "osc_errors",
+            "osc_errors_suppressed",
+            "osc_dropped",
+            "voices",
+            "blocks",
+            "late_callbacks",
+            "late_spectra",
+            "dropped_events",
+        ):
+            lines.append(f"{name:24} {figures.get(name)}")
+    section.lines([*lines, "", f"slowest answer {program.slowest * 1000:.1f} ms, aim {AIM_S * 1000:.0f} ms"])
+    return section
+
+
+def attack_udp(port: int, packets: Sequence[bytes], per_second: float | None, seconds: float) -> None:
+    """Send packets by UDP over and over, evenly or as fast as possible."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        start = time.monotonic()
+        for number, packet in enumerate(itertools.cycle(packets)):
+            if number % 10 == 0:
+                if time.monotonic() > start + seconds:
+                    break
+                if per_second:
+                    time.sleep(max(start + number / per_second - time.monotonic(), 0.0))
+            udp.sendto(packet, ("127.0.0.1", port))
+
+
+def attack_tcp(port: int, packets: Sequence[bytes], per_second: None, seconds: float) -> None:
+    """Send packets by TCP over and over, as fast as they are taken."""
+    data = b"".join(struct.pack(">i", len(packet)) + packet for packet in packets)
+    with socket.create_connection(("127.0.0.1", port)) as tcp:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            tcp.sendall(data)
+
+
+class Program:
+    """The program under attack."""
+
+    def __init__(self, port: int, folder: Path):
+        self.port = port
+        self.slowest = 0.0
+        environment = {**os.environ, "XDG_CONFIG_HOME": str(folder)}
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "manned",
+                "run",
+                "--device",
+                "none",
+                "--model",
+                str(small_decoder_file(folder)),
+                "--set",
+                f"osc.port={port}",
+                "--set",
+                "log.level=warning",
+            ],
+            env=environment,
+        )
+
+    def __enter__(self) -> Program:
+        deadline = time.monotonic() + 120
+        while True:
+            try:
+                send("127.0.0.1", self.port, "/mnote", ["60", "100"])
+                return self
+            except PortError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    self.__exit__()
+                    raise
+                time.sleep(0.2)
+
+    def __exit__(self, *error: object) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+    def attack(
+        self,
+        name: str,
+        attack: Callable[..., None] | None,
+        packets: Sequence[bytes],
+        per_second: float | None,
+        seconds: float,
+    ) -> list[str]:
+        """Ask for the status while an attack lasts, and tell how long the answers took, a line for each asker."""
+        lines = []
+        askers = [UdpAsker(self.port), TcpAsker(self.port)]
+        attacker = multiprocessing.get_context("spawn").Process(
+            target=attack or time.sleep, args=(self.port, packets, per_second, seconds) if attack else (seconds,)
+        )
+        attacker.start()
+        while attacker.is_alive():
+            for asker in askers:
+                asker.ask()
+            time.sleep(0.02)
+        attacker.join()
+        for asker in askers:
+            self.slowest = max(self.slowest, *asker.times)
+            counts = f"{asker.asked:6} {asker.unanswered:10}"
+            lines.append(f"{name:28} {asker.name:8} {counts}   {figures(asker.times)}")
+        return lines
+
+    def figures(self) -> dict[object, object]:
+        """The program's own figures."""
+        ((_, words),) = send("127.0.0.1", self.port, "/status", [])
+        return dict(zip(words[::2], words[1::2]))
+
+
+class Asker:
+    """Asks for the status and keeps how long each answer took, in seconds."""
+
+    name: str
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.unanswered = 0
+        self.times: list[float] = []
+
+    def exchange(self) -> None:
+        """Ask once and wait for the answer.  Raises `TimeoutError` when none comes."""
+        raise NotImplementedError
+
+    def ask(self) -> None:
+        """Ask once and note how long the answer took."""
+        self.asked += 1
+        began = time.monotonic()
+        try:
+            self.exchange()
+        except TimeoutError:
+            self.unanswered += 1
+        else:
+            self.times.append(time.monotonic() - began)
+
+
+class UdpAsker(Asker):
+    name = "UDP"
+
+    def __init__(self, port: int):
+        super().__init__()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.settimeout(WAIT_S)
+        self._socket.connect(("127.0.0.1", port))
+
+    def exchange(self) -> None:
+        self._socket.send(STATUS)
+        _check(self._socket.recv(65536))
+
+
+class TcpAsker(Asker):
+    name = "TCP"
+
+    def __init__(self, port: int):
+        super().__init__()
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=WAIT_S)
+        self._stream = self._socket.makefile("rb")
+
+    def exchange(self) -> None:
+        self._socket.sendall(struct.pack(">i", len(STATUS)) + STATUS)
+        (size,) = struct.unpack(">i", self._stream.read(4))
+        _check(self._stream.read(size))
+
+
+def _check(answer: bytes) -> None:
+    message = read_packet(answer)
+    assert isinstance(message, Message) and message.address == "/status.reply"
+
+
+def figures(times: list[float]) -> str:
+    """Median, 99th percentile and maximum in milliseconds."""
+    ordered = sorted(times) or [float("nan")]
+    chosen = (statistics.median(ordered), ordered[math.ceil(0.99 * len(ordered)) - 1], ordered[-1])
+    return " ".join(f"{seconds * 1000:6.2f} ms" for seconds in chosen)
+
+
+if __name__ == "__main__":
+    show(measure)

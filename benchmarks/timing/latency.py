@@ -1,0 +1,177 @@
+"""From control to sound: how long after a message is sent does the output change?
+
+Runs the program on a JACK server (dummy device, in real time) at 64 and at 256
+frames.  A JACK client sends OSC by UDP or MIDI by a JACK port and records the
+output.  The time counts on JACK's clock, from sending the datagram, or from the
+period that carries the MIDI message, to the first sample that differs from
+silence at the program's output port.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jack
+import numpy as np
+
+from manned.control.osc.client import send
+from manned.control.osc.packet import write_message
+from manned.errors import MannedError
+
+from ..section import Section, quantiles
+from ..show import show
+from .machine import free_port, jack_server
+
+RATE = 44100
+READ_EVERY_S = 0.002
+
+
+class Listener:
+    """A JACK client that keeps what the program plays, with its time, and can play MIDI to it."""
+
+    def __init__(self):
+        self._client = jack.Client("listener", no_start_server=True)
+        self._inport: Any = self._client.inports.register("in")
+        self._midi: Any = self._client.midi_outports.register("keys")
+        self._queue: list[bytes] = []
+        self._watching = False
+        self._heard: int | None = None
+        self._sent = 0
+        self._client.set_process_callback(self._process)
+
+    def __enter__(self) -> Listener:
+        self._client.activate()
+        deadline = time.monotonic() + 30
+        while not self._client.get_ports("^manned:out", is_output=True) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        self._client.connect(self._client.get_ports("^manned:out", is_output=True)[0], self._inport)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def connect_midi(self) -> bool:
+        """Connect our keys to the program's MIDI input, once it is there."""
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            for port in self._client.get_ports("manned", is_midi=True, is_input=True):
+                if not self._midi.is_connected_to(port):
+                    self._client.connect(self._midi, port)
+                return True
+            time.sleep(0.1)
+        return False
+
+    def _process(self, frames: int) -> None:
+        start = self._client.last_frame_time
+        self._midi.clear_buffer()
+        queue, self._queue = self._queue, []
+        for message in queue:
+            self._midi.write_midi_event(0, message)
+            self._sent = start
+        if self._watching:
+            sound = self._inport.get_array().copy()  # JACK writes on if we are late
+            changed = np.flatnonzero(sound)
+            if len(changed):
+                self._heard = start + int(changed[0])
+                self._watching = False
+
+    def time_of(self, action: Callable[[], object]) -> float | None:
+        """Seconds from ``action`` to the first sound; None when nothing is heard in a second."""
+        self._heard = None
+        self._watching = True
+        self._sent = self._client.frame_time
+        action()
+        deadline = time.monotonic() + 1.0
+        while self._heard is None and time.monotonic() < deadline:
+            time.sleep(READ_EVERY_S)
+        self._watching = False
+        if self._heard is None:
+            return None
+        return (self._heard - self._sent) / RATE
+
+    def play(self, *message: int) -> None:
+        """Send MIDI bytes at the start of the next period."""
+        self._queue.append(bytes(message))
+
+
+def latencies(period: int, count: int) -> dict[str, list[float]]:
+    """Latencies in seconds: of OSC notes and of MIDI notes."""
+    with jack_server(period), tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        program = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "manned",
+                "run",
+                "--set",
+                f"osc.port={port}",
+                "--set",
+                "midi.api=jack",
+                "--set",
+                "start.env/release=0.001",
+            ],
+            env={**os.environ, "XDG_CONFIG_HOME": folder},
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _await(port)
+            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            here = ("127.0.0.1", port)
+            with Listener() as listener:
+                midi_there = listener.connect_midi()
+                time.sleep(1.0)
+                rng = np.random.default_rng(0)
+                results: dict[str, list[float]] = {"OSC note": [], "MIDI note": []}
+                note_on, off = write_message("/mnote", 69, 100), write_message("/allsoundoff")
+                for _ in range(count):
+                    actions: dict[str, Callable[[], object]] = {"OSC note": lambda: udp.sendto(note_on, here)}
+                    if midi_there:
+                        actions["MIDI note"] = lambda: listener.play(0x90, 69, 100)
+                    for name, action in actions.items():
+                        time.sleep(0.03 + 0.02 * rng.random())
+                        taken = listener.time_of(action)
+                        if taken is not None:
+                            results[name].append(taken)
+                        udp.sendto(off, here)
+                        time.sleep(0.05)
+            return results
+        finally:
+            program.terminate()
+            program.wait(15)
+
+
+def _await(port: int) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        try:
+            if send("127.0.0.1", port, "/version", [], 0.5):
+                return
+        except MannedError:
+            time.sleep(0.1)
+    raise SystemExit("latency: the program did not start")
+
+
+def measure(count: int = 200) -> Section:
+    """Send so many messages of each kind."""
+    section = Section()
+    rows = []
+    for period in (64, 256):
+        for name, seconds in latencies(period, count).items():
+            if seconds:
+                aim = period / RATE * 1000 + 3
+                rows.append((period, name, len(seconds), quantiles(seconds, 1000), f"{aim:.2f}"))
+    section.text("Milliseconds from sending to the first changed sample at the output's port")
+    section.table(("frames", "message", "heard", "median / p95 / max, ms", "aim for the median"), rows)
+    return section
+
+
+if __name__ == "__main__":
+    show(measure)

@@ -1,0 +1,54 @@
+"""The command ``manned`` itself: which commands there are, and how errors are told."""
+
+from __future__ import annotations
+
+import click
+
+from .. import __version__
+from ..errors import MannedError
+from .devices import devices
+from .encode import encode
+from .models import models
+from .render import render
+from .run import run
+from .send import send
+from .status import status
+
+
+class Commands(click.Group):
+    """Commands of which ``run`` is the one that need not be typed; errors are one sentence and an exit code."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ("--help", "-h", "--version")):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except MannedError as error:
+            click.echo(f"manned: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="manned", message="%(prog)s %(version)s")
+def main() -> None:
+    """A neural timbre synthesizer, played by OSC and MIDI.
+
+    Plain `manned` starts the instrument: it loads a decoder, takes the best audio output there is and plays what
+    controllers ask for until Ctrl+C.
+
+    \b
+    Examples:
+      manned                                     start with everything at its default
+      manned send /gate 1                        turn the drone on
+      manned send /latents 0.2 0.8               move through the timbres
+      manned send /mnote 60 100                  play middle C
+      manned render tune.mid -o tune.wav         a MIDI file to a sound file
+      manned run --device JACK --record take.wav play through JACK and keep what is heard
+    """
+
+
+for command in (run, render, encode, devices, models, send, status):
+    main.add_command(command)

@@ -1,0 +1,54 @@
+"""``manned run``: the instrument itself."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ..service.signals import while_starting
+from .options import config_options, configured
+
+
+@click.command()
+@config_options
+@click.option("--model", metavar="NAME", help="Decoder to start with: a name from `manned models`, or a file.")
+@click.option("--scale", metavar="NAME", help="Scala scale to play in: a shipped one such as `just`, or a .scl file.")
+@click.option("--device", metavar="NAME", help="Output: a name from `manned devices`, a part of one, or JACK.")
+@click.option(
+    "--record", metavar="FILE", type=click.Path(), help="Keep what is heard in this file; an older one stays."
+)
+@click.option("--score", metavar="FILE", type=click.Path(), help="Play this score (text or MIDI file) at the start.")
+def run(
+    config_file: str | None,
+    overrides: tuple[str, ...],
+    model: str | None,
+    scale: str | None,
+    device: str | None,
+    record: str | None,
+    score: str | None,
+) -> None:
+    """Start the instrument (plain `manned` does the same).
+
+    It plays until Ctrl+C. MIDI keyboards are found by themselves, OSC is listened for on port 57130 of this computer.
+
+    \b
+    Examples:
+      manned run
+      manned run --device JACK --record take.wav
+      manned run --model mine --score examples/drone.txt
+      manned run --scale 19-edo
+      manned run --set osc.host=0.0.0.0 --set start.glide=2
+    """
+    while_starting()
+    config = configured(
+        config_file, overrides, model_name=model, tuning_scale=scale, audio_device=device, audio_record=record
+    )
+    loaded = None
+    if score is not None:
+        from ..control.score import Score
+
+        loaded = Score.load(score)
+    from ..service.daemon import run as run_daemon
+
+    sys.exit(run_daemon(config, loaded))

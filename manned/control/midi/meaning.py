@@ -1,0 +1,42 @@
+"""A row of the table of meanings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from .channels import Channel
+from .performance import Performance
+
+Message: TypeAlias = Any
+"""A ``mido.Message``; which attributes it has depends on its type, so that a type checker knows none of them."""
+
+Handler: TypeAlias = Callable[[Performance, Channel, Message], None]
+"""Plays a message that came in on a channel."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What one kind of message means when nothing else is bound to it.
+
+    Attributes
+    ----------
+    kind : {'message', 'controller', 'member controller', 'rpn'}
+        What ``number`` counts.  A member controller has its meaning on the
+        member channels of MPE's zones, where it comes before a binding.
+    number : str, int or (int, int)
+        A type of mido's messages, a controller 0–127, or the two bytes of a
+        registered parameter.
+    name : str
+        What the MIDI standard calls it, in the words of docs/midi.md.
+    description : str
+        What it does, in one line for musicians.
+    play : Handler
+    """
+
+    kind: Literal["message", "controller", "member controller", "rpn"]
+    number: str | int | tuple[int, int]
+    name: str
+    description: str
+    play: Handler

@@ -1,0 +1,23 @@
+"""The table of meanings: what MIDI's messages and controllers mean when nothing else is bound to them.
+
+Every idea has its rows in its own file, beside the functions that play them, so a
+new meaning touches that file alone.  What controllers move besides is a table
+of its own, `bindings.DEFAULT_BINDINGS`.
+"""
+
+from __future__ import annotations
+
+from . import expression, modes, notes, programs, rpn, switches
+
+MEANINGS = (
+    *notes.MEANINGS,
+    *expression.MEANINGS,
+    *switches.MEANINGS,
+    *rpn.MEANINGS,
+    *modes.MEANINGS,
+    *programs.MEANINGS,
+)
+
+MESSAGES = {row.number: row for row in MEANINGS if row.kind == "message"}
+CONTROLLERS = {row.number: row for row in MEANINGS if row.kind == "controller"}
+MEMBER_CONTROLLERS = {row.number: row for row in MEANINGS if row.kind == "member controller"}

@@ -1,0 +1,37 @@
+"""Decoders."""
+
+from __future__ import annotations
+
+from ....errors import ModelError
+from ....library import Library
+from ....model.decoder_file import Decoder
+from ...sender import Sender
+from .registry import Context, handler
+
+
+@handler("model")
+def model(context: Context, sender: Sender, name: str | int | None = None) -> None:
+    instrument = context.instrument
+    if name is None:
+        sender.send("/model", instrument.decoder.name)
+        return
+    context.jobs.submit(
+        "/model",
+        lambda: _read(instrument.library, name),
+        lambda decoder: [instrument.use_model(decoder)],
+        f"model {name}: cannot be loaded",
+        sender,
+    )
+
+
+@handler("model/list")
+def models(context: Context, sender: Sender) -> None:
+    sender.send("/model/list", *context.instrument.library.decoders())
+
+
+def _read(library: Library, name: str | int) -> Decoder:
+    # The network may name the models that are offered, not files anywhere on this machine.
+    offered = library.decoders()
+    if isinstance(name, str) and name not in offered:
+        raise ModelError(f"model {name[:64]!r}: no such model, allowed are {', '.join(offered) or 'none'}")
+    return library.read_decoder(name)

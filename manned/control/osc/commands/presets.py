@@ -1,0 +1,144 @@
+"""Presets and morphing.  What cannot be done is answered by ``/fail``, what is done by ``/done``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....errors import PresetError
+from ....state.morph import Path
+from ...sender import Sender
+from .registry import Context, done, failed, handler
+
+
+@handler("preset/load")
+def load(context: Context, sender: Sender, name: str | int | None = None) -> None:
+    if name is None:
+        sender.send("/preset/load", context.morph.presets.current or "")
+    else:
+        _load("/preset/load", context, sender, name)
+
+
+@handler("preset/next")
+def load_next(context: Context, sender: Sender) -> None:
+    _step("/preset/next", context, sender, 1)
+
+
+@handler("preset/prev")
+def load_previous(context: Context, sender: Sender) -> None:
+    _step("/preset/prev", context, sender, -1)
+
+
+def _step(address: str, context: Context, sender: Sender, steps: int) -> None:
+    try:
+        name = context.morph.presets.beside(steps)
+    except PresetError as error:
+        failed(sender, address, error)
+    else:
+        _load(address, context, sender, name)
+
+
+def _load(address: str, context: Context, sender: Sender, name: str | int) -> None:
+    try:
+        preset, remark = context.morph.load(name)
+    except PresetError as error:
+        failed(sender, address, error)
+    else:
+        done(sender, address, preset.name, *filter(None, [remark]))
+
+
+@handler("preset/save")
+def save(context: Context, sender: Sender, name: str | int) -> None:
+    presets = context.morph.presets
+    try:
+        preset = presets.snapshot(name)
+    except PresetError as error:
+        failed(sender, "/preset/save", error)
+        return
+    context.jobs.submit(
+        "/preset/save",
+        lambda: presets.keep(preset),
+        lambda _: [preset.name],
+        f"preset {preset.name}: cannot be kept",
+        sender,
+    )
+
+
+@handler("preset/delete")
+def delete(context: Context, sender: Sender, name: str | int) -> None:
+    presets = context.morph.presets
+    context.jobs.submit(
+        "/preset/delete",
+        lambda: presets.delete(name),
+        lambda deleted: [deleted],
+        f"preset {name}: cannot be deleted",
+        sender,
+    )
+
+
+@handler("preset/list")
+def names(context: Context, sender: Sender) -> None:
+    try:
+        found = context.morph.presets.names()
+    except PresetError as error:
+        failed(sender, "/preset/list", error)
+    else:
+        sender.send("/preset/list", *found)
+
+
+@handler("morph")
+def morph(
+    context: Context, sender: Sender, start: str | int, end: str | int, position: float, seconds: float = 0.0
+) -> None:
+    if _prepare("/morph", context, sender, (start, end)):
+        context.morph.go(position, seconds)
+
+
+@handler("morph/path")
+def path(context: Context, sender: Sender, *presets: str | int) -> None:
+    if presets:
+        _prepare("/morph/path", context, sender, presets)
+    else:
+        sender.send("/morph/path", *context.morph.names)
+
+
+@handler("morph/play")
+def play(context: Context, sender: Sender, seconds: float) -> None:
+    context.morph.play(seconds)
+
+
+def _prepare(address: str, context: Context, sender: Sender, presets: Sequence[str | int]) -> bool:
+    """See to it that there is a path through some presets; False when there cannot be."""
+    morph = context.morph
+    try:
+        stops = morph.read(presets)
+        work = morph.prepare(stops)
+    except PresetError as error:
+        failed(sender, address, error)
+        return False
+    words = [stop.name for stop in stops]
+    if work is None:
+        if morph.is_ready(stops):
+            done(sender, address, *words)
+        else:  # it is being made for an earlier message
+            context.jobs.when_done(lambda: _tell(address, morph.is_ready(stops), sender, words))
+        return True
+    taken = True
+
+    def cancel() -> None:
+        nonlocal taken
+        taken = False
+        morph.cancel(stops)
+
+    def commit(made: Path) -> list[str]:
+        morph.commit(made)
+        return words
+
+    context.jobs.submit(address, work, commit, "no way can be made", sender, cancel)
+    return taken
+
+
+def _tell(address: str, ready: bool, sender: Sender, words: list[str]) -> None:
+    if ready:
+        done(sender, address, *words)
+    else:
+        failed(sender, address, PresetError("no way was made, or another one since"))

@@ -1,0 +1,63 @@
+"""Which function handles which command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ....instrument import Instrument
+from ....state.morph import Morph
+from ....table.commands import DONE, FAIL, ROWS
+from ...sender import Sender
+from ..jobs import Jobs
+
+
+@dataclass(frozen=True)
+class Context:
+    """What handlers work with.
+
+    Attributes
+    ----------
+    instrument : Instrument
+    morph : Morph
+        With the presets.
+    status : callable
+        What ``/status`` tells, as a dict of plain values.
+    jobs : Jobs
+        Where slow commands wait.
+    """
+
+    instrument: Instrument
+    morph: Morph
+    status: Callable[[], dict[str, Any]]
+    jobs: Jobs = field(default_factory=Jobs)
+
+
+Handler = Callable[..., None]
+"""``handler(context, sender, *arguments)``; the number in the address comes before the arguments of the message."""
+
+HANDLERS: dict[str, Handler] = {}
+"""The handler of each row of the table of commands, by its name."""
+
+
+def handler(name: str) -> Callable[[Handler], Handler]:
+    """Make a function the handler of a command; each has one and no more."""
+    if name not in ROWS or name in HANDLERS:
+        raise LookupError(f"/{name}: {'has a handler already' if name in ROWS else 'no such command in the table'}")
+
+    def keep(function: Handler) -> Handler:
+        HANDLERS[name] = function
+        return function
+
+    return keep
+
+
+def done(sender: Sender, address: str, *words: str) -> None:
+    """Tell a sender that its command was done."""
+    sender.send(DONE, address, *words)
+
+
+def failed(sender: Sender, address: str, error: Exception) -> None:
+    """Tell a sender why its command could not be done."""
+    sender.send(FAIL, address, str(error))

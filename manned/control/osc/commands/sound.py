@@ -1,0 +1,30 @@
+"""Several values of the sound at once."""
+
+from __future__ import annotations
+
+from ...sender import Sender
+from .registry import Context, handler
+
+
+@handler("latents")
+def latents(context: Context, sender: Sender, *values: float) -> None:
+    if values:
+        context.instrument.set_latents(values)
+    else:
+        sender.send("/latents", *context.instrument.latent_values())
+
+
+@handler("xy")
+def xy(context: Context, sender: Sender, *values: float) -> None:
+    if values:
+        context.instrument.set_latents(values)
+    else:
+        sender.send("/xy", *context.instrument.latent_values()[:2])
+
+
+@handler("chroma/weights")
+def chroma_weights(context: Context, sender: Sender, *weights: float) -> None:
+    if weights:
+        context.instrument.set_chroma_weights(weights)
+    else:
+        sender.send("/chroma/weights", *context.instrument.chroma_weights())

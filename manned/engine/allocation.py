@@ -1,0 +1,93 @@
+"""Which voice takes a note: the stealing rule, spare voices, and the pan positions.
+
+There is one measure of how loud a voice is, `loudness`; another stealing rule is
+another `to_steal`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+
+from .envelope import STAGE_ATTACK, STAGE_FREE, STAGE_WAITING
+from .fade import fade_gain, fading
+from .record import Record
+from .sizes import VOICES
+
+PAN_POSITIONS = 9  # 0 is the middle, odd ones lie left and even ones right of it, the last two at the ends
+NOBODY = -1
+
+
+@nb.njit(error_model="numpy", cache=True)
+def loudness(voice: Record, now: int, samplerate: float) -> float:
+    """How loud a voice is to the ear that would miss it: level × velocity × pressure × crossfade."""
+    level = voice.level * voice.tone.velocity * np.float32(voice.pressure.target)
+    return level * fade_gain(voice, now, samplerate)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def to_steal(memory: Record, part: Record, now: int) -> int:
+    """The stealing rule: index of the note that ends first when there are too many, or `NOBODY`.
+
+    The quietest; of those that have only just begun, the oldest, and only when nothing else sounds.
+    """
+    quietest, least = NOBODY, np.float32(1e9)
+    for index in range(1, VOICES):
+        voice = part.voices[index]
+        if voice.stage != STAGE_FREE and not fading(voice):
+            level = loudness(voice, now, memory.samplerate)
+            if voice.stage == STAGE_WAITING or voice.stage == STAGE_ATTACK:
+                level = np.float32(1e6) + index
+            if level < least:
+                quietest, least = index, level
+    return quietest
+
+
+@nb.njit(error_model="numpy", cache=True)
+def count_notes(part: Record) -> int:
+    """Notes that sound or are about to, the drone and those on their way out left aside."""
+    count = 0
+    for index in range(1, VOICES):
+        voice = part.voices[index]
+        count += voice.stage != STAGE_FREE and not fading(voice)
+    return count
+
+
+@nb.njit(error_model="numpy", cache=True)
+def spare_voice(memory: Record, part: Record, now: int) -> int:
+    """Index of a voice that nobody will miss: a free one, or the quietest that fades out."""
+    best, least = 1, np.float32(1e9)
+    for index in range(1, VOICES):
+        voice = part.voices[index]
+        if voice.stage == STAGE_FREE and voice.next_slot < 0:
+            return index
+        if fading(voice):
+            level = loudness(voice, now, memory.samplerate)
+            if level < least:
+                best, least = index, level
+    return best
+
+
+@nb.njit(error_model="numpy", cache=True)
+def emptiest_pan(part: Record) -> int:
+    """The pan position of the fewest notes that are there to stay, the innermost of several."""
+    best, fewest = 0, VOICES
+    for pan in range(PAN_POSITIONS):
+        notes = 0
+        for index in range(1, VOICES):
+            voice = part.voices[index]
+            notes += voice.stage != STAGE_FREE and voice.pan == pan and not fading(voice)
+        if notes < fewest:
+            best, fewest = pan, notes
+    return best
+
+
+@nb.njit(error_model="numpy", cache=True)
+def pan_gains(pan: int, spread: float) -> tuple[float, float]:
+    """Factors of left and right for a pan position: equal power, exactly 1 and 1 in the middle."""
+    side = (pan + 1) // 2 / (PAN_POSITIONS // 2)
+    angle = np.float32(0.25 * math.pi) * spread * np.float32(-side if pan % 2 else side)
+    middle, aside = np.cos(angle), np.sin(angle)
+    return middle - aside, middle + aside

@@ -1,0 +1,60 @@
+"""Decoding all that is asked for, in batches: notes about to start first, then the voices that sound."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from . import words
+from .atomics import load_acquire, store_release
+from .decode import STRIDE, fill_input, run_layers, take_spectrum
+from .record import Record
+from .sizes import VOICES
+from .slots import OWN_SLOTS, SLOT_READY, SLOT_REQUESTED, SLOTS
+from .synthesis import start_stream
+from .voice import MAIL_READY, MAIL_REQUESTED
+
+BATCH = 64
+
+DECODE = np.dtype([("rows", "f4", (2, BATCH * STRIDE)), ("batch", "i4", BATCH)], align=True)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def serve(memory: Record, part: Record) -> bool:
+    """Decode everything that is asked for; notes about to start first.  True when there was something."""
+    generation = load_acquire(part.words, words.MODEL)
+    model = part.models[generation % 2]
+    rows, batch = memory.decode.rows, memory.decode.batch
+    served = False
+    count = 0
+    for slot in range(SLOTS + OWN_SLOTS):
+        if count < BATCH and load_acquire(memory.slot_state, slot) == SLOT_REQUESTED:
+            fill_input(model, memory.slots[slot].request, rows, count)
+            batch[count] = slot
+            count += 1
+    if count > 0:
+        served = True
+        half = run_layers(model, rows, count)
+        for row in range(count):
+            slot = batch[row]
+            entry = memory.slots[slot]
+            take_spectrum(model, rows, half, row, entry.request)
+            start_stream(memory.tables, entry, memory.decode_scratch, memory.samplerate)
+            entry.request.model = generation  # perhaps not the one that was asked for
+            store_release(memory.slot_state, slot, SLOT_READY)
+    count = 0
+    for voice in range(VOICES):
+        if count < BATCH and load_acquire(part.mail_state, voice) == MAIL_REQUESTED:
+            fill_input(model, part.mail[voice], rows, count)
+            batch[count] = voice
+            count += 1
+    if count > 0:
+        served = True
+        half = run_layers(model, rows, count)
+        for row in range(count):
+            voice = batch[row]
+            take_spectrum(model, rows, half, row, part.mail[voice])
+            part.mail[voice].model = generation
+            store_release(part.mail_state, voice, MAIL_READY)
+    store_release(part.words, words.MODEL_SEEN, generation)
+    return served

@@ -1,0 +1,33 @@
+"""The decode thread, and the same work done in place by an offline render."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+from numba import types
+
+from . import words
+from .atomics import load_acquire
+from .decode_batch import serve
+from .memory import SHARED
+
+semaphore_wait = types.ExternalFunction("sem_wait", types.int32(types.int64))
+semaphore_post = types.ExternalFunction("sem_post", types.int32(types.int64))
+
+
+@nb.njit(types.void(SHARED), error_model="numpy", nogil=True, cache=True)
+def serve_all(shared: np.ndarray) -> None:
+    """Serve until nothing more is asked for: the decode thread's work, done in place by an offline render."""
+    memory = shared[0]
+    while serve(memory, memory.part):
+        pass
+
+
+@nb.njit(types.void(SHARED), error_model="numpy", nogil=True, cache=True)
+def serve_forever(shared: np.ndarray) -> None:
+    """The decode thread.  Sleeps on the semaphore; ends when ``words.STOP`` is set."""
+    memory = shared[0]
+    while load_acquire(memory.words, words.STOP) == 0:
+        semaphore_wait(memory.semaphore_address)
+        while serve(memory, memory.part):
+            pass

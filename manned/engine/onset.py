@@ -1,0 +1,52 @@
+"""What a note that starts at a sample finds: the one function that says it, for every thread that prepares notes."""
+
+from __future__ import annotations
+
+import numba as nb
+
+from ..table.parameters import control_index
+from .controls import hop_samples, phase_method
+from .decode import ask_for_mixture
+from .latents import voice_latents
+from .pitch import nearest_note, note_hz
+from .ramp import line_value
+from .record import Record
+from .sizes import LATENTS
+
+FORMANT = control_index("formant")
+
+
+@nb.njit(error_model="numpy", cache=True)
+def note_glide(controls: Record, pitch: float, now: int) -> float:
+    """Semitones from a note to where its portamento begins, after `apply_event` took the note's own event."""
+    return line_value(controls.lead, now) - pitch
+
+
+@nb.njit(error_model="numpy", cache=True)
+def find_onset(
+    controls: Record, slot: Record, is_drone: bool, pitch: float, velocity: float, offsets: Record, when: int
+) -> None:
+    """Write into a slot what a note finds that starts at sample ``when``.
+
+    Parameters
+    ----------
+    controls : CONTROLS
+        After all events up to that sample.
+    slot : SLOT
+        Its ``glide`` must have been set: semitones from the note to where it begins.
+    pitch : float
+        Note number.
+    velocity : float
+        0–1.
+    offsets : OFFSETS
+        What the note has of its own.
+    """
+    request = slot.request
+    voice_latents(controls, offsets, velocity, pitch, when, LATENTS, request.latents)
+    ask_for_mixture(request, controls.drone, is_drone)
+    request.pitch_class, request.octave = nearest_note(pitch)
+    request.pitch_hz = note_hz(pitch)
+    slot.phase_method = phase_method(controls)
+    slot.hop = hop_samples(controls)
+    slot.offset = controls.shared_pitch.target + slot.glide
+    slot.formant = controls.values[FORMANT]

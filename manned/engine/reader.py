@@ -1,0 +1,70 @@
+"""Where a voice is in its stream, and how fast it reads.
+
+At every `GRID`-th sample, counted from the engine's first, a voice works out the
+speed of reading for the next such sample; between the two it is interpolated.  So
+neither the pitch nor its rounding depends on how the samples are cut into blocks.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from .pitch import pitch_offset
+from .record import Record
+from .resample import TAPS
+from .sizes import MODEL_RATE
+
+READER = np.dtype(
+    [
+        ("position", "f8"),  # of the next output sample among the finished ones
+        ("filled", "i4"),  # samples that are finished
+        ("cell_begin", "i8"),  # grid cell of the speed of reading: factors at its ends
+        ("cell_end", "i8"),
+        ("ratio", "f8"),
+        ("ratio_next", "f8"),
+        ("offset", "f8"),  # semitones of ratio_next
+    ],
+    align=True,
+)
+
+GRID = 32  # samples
+HISTORY = TAPS // 2 - 1  # samples before a position that the interpolator needs
+REACH = TAPS // 2  # and after it
+FASTEST = 64.0
+
+
+@nb.njit(error_model="numpy", cache=True)
+def begin_cells(controls: Record, tone: Record, reader: Record, now: int, samplerate: float) -> None:
+    """Start a voice's grid at sample ``now``, which need not lie on it."""
+    reader.cell_end = now
+    reader.offset = pitch_offset(controls, tone, now, samplerate)
+    reader.ratio_next = 2.0 ** (reader.offset / 12.0)
+    next_cell(controls, tone, reader, samplerate)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def next_cell(controls: Record, tone: Record, reader: Record, samplerate: float) -> None:
+    """Go on to the grid's next cell: the factors on the speed of reading at both of its ends."""
+    reader.cell_begin = reader.cell_end
+    reader.cell_end = (reader.cell_begin // GRID + 1) * GRID
+    reader.ratio = reader.ratio_next
+    offset = pitch_offset(controls, tone, reader.cell_end, samplerate)
+    if offset != reader.offset:
+        reader.offset = offset
+        reader.ratio_next = 2.0 ** (offset / 12.0)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def reading_rate(timing: Record, samplerate: float) -> float:
+    """Stream samples per output sample, where a voice is to sound what its stream is tuned to."""
+    return timing.mean_tuning * MODEL_RATE / samplerate
+
+
+@nb.njit(error_model="numpy", cache=True)
+def forget_read(reader: Record) -> int:
+    """Count the place anew without the samples that are no longer needed; returns how many they are."""
+    drop = min(int(reader.position) - HISTORY, reader.filled)
+    reader.filled -= drop
+    reader.position -= drop
+    return drop

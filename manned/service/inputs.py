@@ -1,0 +1,142 @@
+"""The parts that play the instrument: OSC, MIDI and a score."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from ..config import Config
+from ..control.midi.input import MidiInput
+from ..control.osc.server import OscServer
+from ..control.score import Score, first_sample, play
+from ..errors import MannedError
+from ..session import Session
+from ..settings import MidiSettings, OscSettings
+from .parts import Part
+
+log = logging.getLogger(__name__)
+
+
+class OscPart(Part):
+    """The OSC server.
+
+    Parameters
+    ----------
+    session : Session
+    settings : OscSettings
+    status : callable() -> dict
+        What ``/status`` tells.
+    """
+
+    name = "osc"
+
+    def __init__(self, session: Session, settings: OscSettings, status: Callable[[], dict[str, Any]]):
+        self._settings = settings
+        self._server = OscServer(
+            session.instrument, session.schedule, settings.host, settings.port, status=status, morph=session.morph
+        )
+
+    async def start(self) -> None:
+        """Open its sockets; raises `PortError`."""
+        if self._settings.enabled:
+            await self._server.start()
+
+    async def stop(self) -> None:
+        """Close them."""
+        if self._settings.enabled:
+            await self._server.stop()
+
+    def status(self) -> dict[str, Any]:
+        """Its counters."""
+        return self._server.counts() if self._settings.enabled else {}
+
+    async def reload(self, config: Config) -> tuple[str, ...]:
+        """It stays where it is."""
+        return ("osc",) if config.osc != self._settings else ()
+
+
+class MidiPart(Part):
+    """The MIDI inputs.
+
+    Parameters
+    ----------
+    session : Session
+    settings : MidiSettings
+    """
+
+    name = "midi"
+
+    def __init__(self, session: Session, settings: MidiSettings):
+        self._session = session
+        self._settings = settings
+        self._input: MidiInput | None = None
+
+    async def start(self) -> None:
+        """Look for ports from now on; raises `MannedError`."""
+        midi = MidiInput(self._session.instrument, self._settings, self._session.morph)
+        await midi.start()
+        self._input = midi
+
+    async def stop(self) -> None:
+        """Let go of all ports."""
+        midi, self._input = self._input, None
+        if midi is not None:
+            await midi.stop()
+
+    def status(self) -> dict[str, Any]:
+        """Its counters and ports."""
+        return self._input.counts() if self._input is not None else {}
+
+    async def reload(self, config: Config) -> tuple[str, ...]:
+        """Take all its settings over, by starting anew when they differ."""
+        former = self._settings
+        if config.midi != former:
+            await self.stop()
+            self._settings = config.midi
+            try:
+                await self.start()
+            except MannedError:
+                self._settings = former
+                await self.start()
+                raise
+        return ()
+
+
+class ScorePart(Part):
+    """A score that is played from the start, on the audio clock.
+
+    Parameters
+    ----------
+    session : Session
+    score : Score or None
+        None when there is nothing to play.
+    midi : MidiSettings
+        What the messages of a MIDI file move.
+    """
+
+    name = "score"
+
+    def __init__(self, session: Session, score: Score | None, midi: MidiSettings):
+        self._session = session
+        self._score = score
+        self._midi = midi
+
+    async def run(self) -> None:
+        """Begin to play it; the schedule does the rest."""
+        if self._score is not None:
+            self._play(self._score)
+        await super().run()
+
+    def _play(self, score: Score) -> None:
+        instrument = self._session.instrument
+        start = first_sample(instrument.clock.now, instrument.clock.samplerate)
+        play(
+            score,
+            start,
+            instrument,
+            self._session.schedule,
+            self._midi,
+            lambda error: log.warning("%s", error),
+            self._session.morph,
+        )

@@ -1,0 +1,169 @@
+"""The table of settings: every key with its default, its range and what it means to a musician."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..control.midi.bindings import DEFAULT_BINDINGS, LEVEL, NOTE_TARGETS
+from ..control.midi.zones import MPE
+from ..limits import DEVICE_RATES, MAX_LATENTS, OSC_PORT
+from .folders import DATA_HOME
+from .setting import Setting
+
+SHIPPED_MODEL = "atlas"
+_LATENTS_SHOWN = f'"latent/1" to "latent/{MAX_LATENTS}"'
+
+
+def _setting(default: Any, description: str, kind: type | None = None, **more: Any) -> Any:
+    """A key of a section; its row, a `Setting`, stands in the field's metadata."""
+    row = Setting(default, description, kind or type(default), **more)
+    if isinstance(default, (list, dict)):
+        return field(default_factory=default.copy, metadata={"setting": row})
+    return field(default=default, metadata={"setting": row})
+
+
+@dataclass(frozen=True)
+class AudioSettings:
+    """Where sound goes."""
+
+    device: str = _setting(
+        "",
+        "Output device: a name as 'manned devices' lists it, a part of one, its number, or the first word of its "
+        'system, such as "JACK". Empty takes JACK when a server runs, else the default output; "none" plays into '
+        "silence.",
+        number_is_text=True,
+    )
+    samplerate: int = _setting(
+        0, "Sample rate.", minimum=DEVICE_RATES[0], maximum=DEVICE_RATES[1], unit="Hz", zero="the device's own"
+    )
+    blocksize: int = _setting(
+        0,
+        "Frames per block. Up to 256, a change of timbre is heard as soon as can be; longer blocks may hold it up.",
+        minimum=16,
+        maximum=8192,
+        zero="the device's own",
+    )
+    channels: int = _setting(
+        2,
+        "Output channels: left and right by turns; an odd last one, or an only one, carries the mean of both.",
+        minimum=1,
+        maximum=64,
+    )
+    latency: str | float = _setting(
+        "low",
+        "Latency asked of the device.",
+        kind=float,
+        minimum=0.001,
+        maximum=2.0,
+        unit="s",
+        choices=("low", "high"),
+    )
+    record: str = _setting(
+        "",
+        "Sound file that gets what is heard: .wav (32-bit whole numbers; goes on in a next file at 4 GiB), .w64 "
+        "(32-bit float), .flac or .ogg. One that exists is kept: take.wav becomes take-2.wav.",
+    )
+
+
+@dataclass(frozen=True)
+class OscSettings:
+    """Control by Open Sound Control."""
+
+    enabled: bool = _setting(True, "Listen for OSC.")
+    host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 opens it to the network.")
+    port: int = _setting(OSC_PORT, "Port, of UDP and of TCP.", minimum=1, maximum=65535)
+
+
+@dataclass(frozen=True)
+class MidiSettings:
+    """Control by MIDI."""
+
+    api: str = _setting(
+        "auto", "MIDI system; auto takes ALSA where it is there, else JACK.", choices=("auto", "alsa", "jack", "none")
+    )
+    ports: list[str] = _setting(["*"], "Patterns of the port names to play from; * is any text.", kind=str)
+    channels: list[int] = _setting([], "Channels to listen to; empty is all.", kind=int, minimum=1, maximum=16)
+    virtual_port: bool = _setting(True, "Offer an input port of our own that other programs connect to.")
+    mpe: str = _setting(
+        "off",
+        "MPE zones there are from the start; a controller that sends the MPE configuration message makes its own.",
+        choices=MPE,
+    )
+    pressure: str = _setting(
+        "latent/1",
+        "What pressure on a key moves of that note alone (aftertouch; MPE's pressure): a latent, or its level.",
+        choices=NOTE_TARGETS,
+        shown=f'{_LATENTS_SHOWN}, "level", or "" for nothing',
+    )
+    timbre: str = _setting(
+        "latent/2",
+        "What CC 74 of an MPE member channel (the slide along a key) moves of that note alone, to either side.",
+        choices=tuple(target for target in NOTE_TARGETS if target != LEVEL),
+        shown=f'{_LATENTS_SHOWN}, or "" for nothing',
+    )
+    cc: dict[str, str] = _setting(
+        DEFAULT_BINDINGS,
+        'Controller to parameter, e.g. 74 = "latent/1", or on MIDI channel 10 alone "10:74" = "latent/1"; '
+        'channel pressure is called "pressure". An empty name unbinds.',
+        kind=str,
+    )
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """What is played."""
+
+    name: str = _setting(SHIPPED_MODEL, "Decoder to start with: a name as 'manned models' lists it, or a file.")
+    folders: list[str] = _setting(
+        [f"{DATA_HOME}/manned/decoders", "/var/lib/manned/decoders"],
+        "Folders of decoders, looked through in this order; the shipped ones come last. $XDG_DATA_HOME is "
+        "~/.local/share where the environment does not say otherwise.",
+        kind=str,
+    )
+
+
+@dataclass(frozen=True)
+class TuningSettings:
+    """Which pitch every key has. The frequency of A4 is "tuning/a4" among the values at start."""
+
+    scale: str = _setting(
+        "", "Scala scale: a name from /tuning/scale/list, or a .scl file. Empty is equal temperament."
+    )
+    keyboard: str = _setting(
+        "", "Scala keyboard mapping: a name or a .kbm file. Empty puts the first note of the scale on middle C."
+    )
+    folders: list[str] = _setting(
+        [f"{DATA_HOME}/manned/scales", "/var/lib/manned/scales"],
+        "Folders of scales and keyboard mappings, looked through in this order; the shipped ones come last.",
+        kind=str,
+    )
+
+
+@dataclass(frozen=True)
+class StateSettings:
+    """What the program keeps for itself."""
+
+    folder: str = _setting(
+        "",
+        "Folder of the presets and whatever else is kept. Empty takes the StateDirectory of a systemd service, else "
+        "~/.local/state/manned.",
+    )
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    """What the program says about itself."""
+
+    level: str = _setting("info", "Least important messages shown.", choices=("debug", "info", "warning", "error"))
+
+
+SECTIONS = {
+    "audio": AudioSettings,
+    "osc": OscSettings,
+    "midi": MidiSettings,
+    "model": ModelSettings,
+    "tuning": TuningSettings,
+    "state": StateSettings,
+    "log": LogSettings,
+}

@@ -1,0 +1,54 @@
+"""What version 0.1 wrote, its presets, settings and scores, is read and played still.
+
+The files in ``tests/old`` were made with version 0.1 and are never made anew.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from manned.config import Config, load_config
+from manned.control.score import Score
+from manned.render import render
+from manned.session import open_session
+from manned.settings import StateSettings
+
+OLD = Path(__file__).parent / "old"
+
+
+@pytest.fixture
+def state(tmp_path):
+    """A state folder with the old presets."""
+    shutil.copytree(OLD / "presets", tmp_path / "presets")
+    return tmp_path
+
+
+def test_presets_come_back_with_every_value(state):
+    session = open_session(Config(state=StateSettings(folder=str(state))))
+    assert session.presets.names() == ["Glass bells", "mixture"]
+    for name, weights in (("Glass bells", [float(place == 9) for place in range(12)]), ("mixture", None)):
+        preset, remark = session.presets.load(name)
+        assert remark == "" and len(preset.values) > 35
+        assert {key: session.instrument.get(key) for key in preset.values} == preset.values
+        assert session.instrument.chroma_weights() == (weights or list(preset.weights))
+    assert session.instrument.get("gain") == 0.7
+
+
+def test_the_file_of_all_settings_says_the_same():
+    old = load_config(OLD / "manned.toml", environment={})
+    new = load_config(environment={})
+    assert {old.start[name] for name in ("latent/1", "phase")} == {0.5, "peaks"} and len(old.start) > 35
+    for section in ("audio", "osc", "midi", "model", "tuning", "state", "log"):
+        assert getattr(old, section) == getattr(new, section)
+
+
+@pytest.mark.parametrize("name", ["tour.txt", "tune.mid"])
+def test_scores_play_to_their_end(state, name):
+    config = load_config(OLD / "manned.toml", [f"state.folder={state}"], environment={})
+    score = Score.load(OLD / name)
+    rendered = render(score, state / "out.wav", config)
+    sound, _ = soundfile.read(state / "out.wav")
+    assert rendered.dropped_events == 0 and rendered.seconds >= min(score.seconds, 0.9)
+    assert abs(sound).max() > 0.05

@@ -1,0 +1,197 @@
+"""Training: it learns, it follows its recipe, and stopping it changes nothing."""
+
+import csv
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from manned.errors import TrainingError
+from training.measure.mesh import sample_mesh
+from training.network.backend import keras, tf
+from training.network.fit import fit
+from training.network.fit_folder import Fitted, held, read_tensors
+from training.network.network import Autoencoder
+from training.network.recipe import Recipe
+from training.network.step import TrainingStep
+
+RECIPE = Recipe(learning_rate=3e-3, cosine=True, batch=50, epochs=60, consistency=1e-4, harmonicity=1e-4, seed=3)
+FIT_IN_A_PROCESS = """
+import json, sys
+from manned.errors import MannedError
+from manned.model.topology import Topology
+from training.corpus.corpus import Corpus
+from training.network.fit import fit
+from training.network.recipe import Recipe
+corpus, folder, topology, recipe = sys.argv[1:]
+try:
+    fit(Corpus(corpus), folder, Topology.from_dict(json.loads(topology)), Recipe(**json.loads(recipe)))
+except MannedError as error:
+    sys.exit(error.exit_code)
+"""
+
+
+@pytest.fixture(scope="module")
+def unbroken(corpus, topology, tmp_path_factory):
+    """The folder of a fit that ran to its end at once."""
+    folder = tmp_path_factory.mktemp("fits") / "unbroken"
+    fit(corpus, folder, topology, RECIPE)
+    return folder
+
+
+def log_of(folder):
+    with open(folder / "log.csv", newline="") as text:
+        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(text)]
+
+
+def test_it_learns(unbroken, corpus, topology):
+    log = log_of(unbroken)
+    assert [row["epoch"] for row in log] == list(range(1, 61))
+    assert log[-1]["train_mse"] < 0.2 * log[0]["train_mse"]
+    assert log[-1]["inconsistency"] < 0.2 * log[0]["inconsistency"]
+    assert log[-1]["inharmonicity"] < 0.2 * log[0]["inharmonicity"]
+    rows = corpus.rows("train", topology.octaves)
+    spread = np.mean(np.var(corpus.frames[rows].astype(np.float64), axis=0))
+    assert log[-1]["train_mse"] < 0.3 * spread
+
+
+def test_the_best_epoch_by_validation_is_kept(unbroken, corpus, topology):
+    log, fitted = log_of(unbroken), Fitted(unbroken)
+    best = min(log, key=lambda row: row["validation_mse"])
+    assert fitted.facts["epoch"] == best["epoch"]
+    network = Autoencoder(topology)
+    network.set_weights_by_name(read_tensors(unbroken / "best.safetensors")[0])
+    step = TrainingStep(network, 0.0, 0.0, 0)
+    errors, _ = step.measure(*corpus.batch(corpus.rows("validation"), topology.octaves))
+    assert errors.mean() == pytest.approx(best["validation_mse"], rel=1e-5)
+
+
+def test_learning_rate_falls_along_a_cosine(unbroken):
+    rates = [row["learning_rate"] for row in log_of(unbroken)]
+    assert rates[29] == pytest.approx(0.5 * RECIPE.learning_rate)
+    assert rates[-1] == 0.0 and rates == sorted(rates, reverse=True)
+
+
+def test_the_paper_s_recipe_is_the_default():
+    recipe = Recipe()
+    assert (recipe.learning_rate, recipe.l2, recipe.batch, recipe.epochs) == (5e-4, 1e-7, 200, 300)
+    assert not (recipe.cosine or recipe.consistency or recipe.mixed_bfloat16)
+
+
+@pytest.mark.parametrize(("signal_number", "exit_code"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
+def test_a_fit_that_is_stopped_goes_on_as_if_it_had_not_been(
+    unbroken, corpus, topology, tmp_path, signal_number, exit_code
+):
+    arguments = [
+        str(corpus.folder),
+        str(tmp_path / "broken"),
+        json.dumps(topology.as_dict()),
+        json.dumps(asdict(RECIPE)),
+    ]
+    process = subprocess.Popen([sys.executable, "-c", FIT_IN_A_PROCESS, *arguments], cwd=Path(__file__).parents[3])
+    log = tmp_path / "broken" / "log.csv"
+    while not (log.exists() and len(log.read_text().splitlines()) > 3):
+        assert process.poll() is None
+        time.sleep(0.002)
+    os.kill(process.pid, signal_number)
+    assert process.wait(60) == exit_code
+    assert 3 <= read_tensors(tmp_path / "broken" / "checkpoint.safetensors")[1]["step"] < 240
+
+    fit(corpus, tmp_path / "broken", topology, RECIPE)
+    assert (tmp_path / "broken" / "log.csv").read_text() == (unbroken / "log.csv").read_text()
+    for name in ("best.safetensors", "checkpoint.safetensors"):
+        broken, whole = (read_tensors(folder / name)[0] for folder in (tmp_path / "broken", unbroken))
+        assert all(np.array_equal(broken[key], whole[key]) for key in whole)
+
+
+def test_a_finished_fit_is_left_as_it_is(unbroken, corpus, topology):
+    before = {path.name: path.stat().st_mtime_ns for path in unbroken.iterdir()}
+    assert fit(corpus, unbroken, topology, RECIPE)["epoch"] == Fitted(unbroken).facts["epoch"]
+    assert {path.name: path.stat().st_mtime_ns for path in unbroken.iterdir()} == before
+
+
+@pytest.mark.parametrize("change", [{"batch": 60}, {"learning_rate": 1e-3}, {"seed": 4}])
+def test_a_fit_cannot_go_on_with_another_recipe(unbroken, corpus, topology, change):
+    name, value = next(iter(change.items()))
+    with pytest.raises(TrainingError, match=f"{name} .*{value}"):
+        fit(corpus, unbroken, topology, replace(RECIPE, **change))
+
+
+def test_a_fit_cannot_go_on_with_another_network(unbroken, corpus, topology):
+    with pytest.raises(TrainingError, match="bottleneck"):
+        fit(corpus, unbroken, replace(topology, bottleneck=3), RECIPE)
+
+
+def test_steps_end_a_fit_in_the_middle_of_an_epoch(corpus, topology, tmp_path):
+    best = fit(corpus, tmp_path / "short", topology, replace(RECIPE, steps=6))
+    assert [row["step"] for row in log_of(tmp_path / "short")] == [4, 6]
+    assert math.isfinite(best["validation_mse"])
+
+
+def test_a_loss_that_explodes_is_said(corpus, topology, tmp_path):
+    with pytest.raises(TrainingError, match="lower learning rate"):
+        fit(corpus, tmp_path / "hot", topology, replace(RECIPE, learning_rate=1e6))
+
+
+@pytest.mark.parametrize("change", [{"skip": False}, {"bottleneck_activation": "leaky_relu"}])
+def test_consistency_needs_a_class_and_a_bounded_space(corpus, topology, tmp_path, change):
+    with pytest.raises(TrainingError, match="skip and a sigmoid"):
+        fit(corpus, tmp_path / "no", replace(topology, **change), RECIPE)
+
+
+def test_a_corpus_of_another_geometry_is_refused(corpus, topology, tmp_path):
+    with pytest.raises(TrainingError, match="n_fft is 4096, the network's is 2048"):
+        fit(corpus, tmp_path / "no", replace(topology, n_fft=2048), RECIPE)
+
+
+def test_two_processes_do_not_train_one_fit(corpus, topology, tmp_path):
+    folder = tmp_path / "shared"
+    fit(corpus, folder, topology, replace(RECIPE, epochs=1))
+    with held(folder), pytest.raises(TrainingError, match="another process is training it"):
+        fit(corpus, folder, topology, replace(RECIPE, epochs=1))
+    fit(corpus, folder, topology, replace(RECIPE, epochs=1))
+
+
+def test_a_fit_that_cannot_be_locked_says_so(corpus, topology, tmp_path):
+    (tmp_path / "fit" / ".lock").mkdir(parents=True)
+    with pytest.raises(TrainingError, match=r"\.lock: cannot be written"):
+        fit(corpus, tmp_path / "fit", topology, replace(RECIPE, epochs=1))
+
+
+def test_octaves_without_frames_are_refused(corpus, topology, tmp_path):
+    with pytest.raises(TrainingError, match="no frame to train on"):
+        fit(corpus, tmp_path / "no", replace(topology, octaves=(8,)), RECIPE)
+
+
+def test_one_step_is_adam_on_error_and_penalty(corpus, topology):
+    """Against Keras's own Adam and regulariser."""
+    keras.utils.set_random_seed(0)
+    ours, theirs = Autoencoder(topology), Autoencoder(topology)
+    theirs.set_weights_by_name(ours.weights_by_name())
+    step = TrainingStep(ours, l2=1e-3, consistency=0.0, seed=0)
+    optimizer = keras.optimizers.Adam(1e-3)
+    frames, conditions = corpus.batch(corpus.rows("train")[:50], topology.octaves)
+    for number in range(5):
+        step.train(frames, conditions, number, 1e-3)
+        with tf.GradientTape() as tape:
+            wanted = tf.cast(frames, tf.float32)
+            loss = tf.reduce_mean(tf.square(theirs((wanted, conditions)) - wanted))
+            kernels = [value for name, value in theirs.named_variables().items() if name.endswith("weight")]
+            loss += sum(keras.regularizers.L2(1e-3)(kernel) for kernel in kernels)
+        variables = theirs.trainable_variables
+        optimizer.apply(tape.gradient(loss, [variable.value for variable in variables]), variables)
+    for name, value in theirs.weights_by_name().items():
+        np.testing.assert_allclose(ours.weights_by_name()[name], value, atol=2e-5)
+
+
+def test_consistency_and_harmonicity_make_every_point_sound_a_note_of_its_class_even_classes_never_seen(unbroken):
+    mesh = sample_mesh(Fitted(unbroken), 5, low=np.zeros(2), high=np.ones(2))
+    assert mesh["match"] > 0.9 and mesh["harmonic_share"] > 0.9

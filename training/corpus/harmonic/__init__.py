@@ -1,0 +1,1 @@
+"""The corpus of the kind ``harmonic``: `notes` makes frames of a played note, `corpus` the folder of them all."""

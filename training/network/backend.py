@@ -1,0 +1,47 @@
+"""Keras, imported in one place, without TensorFlow's start-up chatter on the terminal.
+
+TensorFlow is the backend unless ``KERAS_BACKEND`` says ``jax`` or ``torch``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from manned.errors import TrainingError
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Send what native code writes to stderr nowhere; TensorFlow logs before it reads its log level."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+Tensor = Any
+"""An array of the backend, or one of NumPy."""
+
+BACKENDS = ("tensorflow", "jax", "torch")
+BACKEND = os.environ["KERAS_BACKEND"]
+if BACKEND not in BACKENDS:
+    raise TrainingError(f"KERAS_BACKEND is {BACKEND!r}, allowed are {', '.join(BACKENDS)}")
+try:
+    with _quiet():
+        import keras  # noqa: F401
+
+        if BACKEND == "tensorflow":
+            import tensorflow as tf  # noqa: F401
+except ImportError as error:
+    raise TrainingError(f"KERAS_BACKEND is {BACKEND!r}, which cannot be imported here ({error})") from None

@@ -1,0 +1,94 @@
+"""The autoencoder in Keras, built from a `Topology` and nothing else (paper, section III)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from manned.model.topology import Topology
+from training.network.backend import Tensor, keras
+
+ops: Any = keras.ops
+Layers = list[tuple[int, int, str]]
+# A layer with fewer weights than this gains nothing from bfloat16, and the bottleneck would lose its fine steps.
+WIDE_LAYER_WEIGHTS = 2**15
+
+
+class Autoencoder(keras.Model):
+    """Encoder and decoder stacks of dense layers with the topology's augmentation and skip.
+
+    Parameters
+    ----------
+    topology : Topology
+    mixed_bfloat16 : bool
+        Whether wide layers compute in bfloat16; weights stay float32.
+    """
+
+    def __init__(self, topology: Topology, mixed_bfloat16: bool = False) -> None:
+        super().__init__()
+        self.topology = topology
+        self.encoder = _stack(topology.encoder_layers(), topology.alpha, mixed_bfloat16)
+        self.decoder = _stack(topology.decoder_layers(), topology.alpha, mixed_bfloat16)
+
+    def augmented(self, frames: Tensor, conditions: Tensor) -> Tensor:
+        """The encoder's input: frames [shape=(n, bins)] and what the topology sets beside them."""
+        parts = [frames]
+        if self.topology.augmentation == "difference":
+            parts.append(frames[:, 1:] - frames[:, :-1])
+        elif self.topology.augmentation == "chroma":
+            parts.append(conditions)
+        return ops.concatenate(parts, axis=1)
+
+    def encode(self, frames: Tensor, conditions: Tensor) -> Tensor:
+        """Latents [shape=(n, bottleneck)] of frames [shape=(n, bins)] and conditions [shape=(n, conditions)]."""
+        return self.encoder(self.augmented(frames, conditions))
+
+    def decode(self, latents: Tensor, conditions: Tensor) -> Tensor:
+        """Frames [shape=(n, bins)], float32, of latents and conditions."""
+        inputs = ops.concatenate([latents, conditions], axis=1) if self.topology.skip else latents
+        return ops.cast(self.decoder(inputs), "float32")
+
+    def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
+        """What Keras runs: reconstructions [shape=(n, bins)] of frames and conditions."""
+        frames, conditions = inputs
+        return self.decode(self.encode(frames, conditions), conditions)
+
+    def named_variables(self) -> dict[str, keras.Variable]:
+        """Keras variables by the names of the decoder file: ``decoder.0.weight``, ``encoder.0.bias`` …"""
+        return {
+            f"{part}.{k}.{kind}": variable
+            for part in ("encoder", "decoder")
+            for k, layer in enumerate(getattr(self, part).layers)
+            for kind, variable in (("weight", layer.kernel), ("bias", layer.bias))
+        }
+
+    def weights_by_name(self) -> dict[str, np.ndarray]:
+        """Copies of all weights, float32, by the names of `named_variables`."""
+        return {name: np.array(ops.convert_to_numpy(variable)) for name, variable in self.named_variables().items()}
+
+    def set_weights_by_name(self, weights: dict[str, np.ndarray]) -> None:
+        """Take weights from `weights_by_name`."""
+        for name, variable in self.named_variables().items():
+            variable.assign(weights[name])
+
+
+def _stack(layers: Layers, alpha: float, mixed_bfloat16: bool) -> keras.Sequential:
+    activations = {
+        "leaky_relu": lambda values: ops.leaky_relu(values, negative_slope=alpha),
+        "relu": ops.relu,
+        "square": ops.square,
+        "sigmoid": ops.sigmoid,
+        "linear": keras.activations.linear,
+    }
+    return keras.Sequential(
+        [keras.Input((layers[0][0],))]
+        + [
+            keras.layers.Dense(
+                outputs,
+                activation=activations[activation],
+                dtype="mixed_bfloat16" if mixed_bfloat16 and inputs * outputs >= WIDE_LAYER_WEIGHTS else "float32",
+            )
+            for inputs, outputs, activation in layers
+        ]
+    )

@@ -1,0 +1,203 @@
+"""The loop of a fit: steps, epochs, checkpoints, and stopping in good order."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from manned import files
+from manned.errors import TrainingError
+from manned.model import analysis
+from manned.model.decoder_file import Decoder
+from manned.model.topology import Topology
+from training.corpus.corpus import Corpus
+from training.files import write_text
+from training.network.backend import keras
+from training.network.fit_folder import BEST, CHECKPOINT, LOG, read_tensors, write_tensors
+from training.network.network import Autoencoder
+from training.network.objective import divergence_weight
+from training.network.recipe import Recipe
+from training.network.step import TrainingStep
+from training.network.transposition import Transposition
+from training.network.vae import VariationalAutoencoder
+
+_VALIDATION_BATCH = 1000
+_OF_TRANSPOSITION = 12  # sets its random numbers apart from the objective's
+_PARTS = ("train_mse", "inconsistency", "inharmonicity", "divergence")
+_LOG_COLUMNS = ("epoch", "step", "learning_rate", *_PARTS, "validation_mse", "validation_divergence")
+
+
+class Interrupted(TrainingError):
+    """A fit that was asked to stop by a signal and has saved where it stands."""
+
+    def __init__(self, folder: Path, step: int, total: int, signal_number: int) -> None:
+        super().__init__(f"fit {files.shown(folder)}: stopped at step {step} of {total}, run the same command to go on")
+        self.exit_code = 128 + signal_number
+
+
+class TrainingRun:
+    """A fit under way: the loop around the compiled step, with validation, checkpoints and resuming."""
+
+    def __init__(self, corpus: Corpus, folder: Path, topology: Topology, recipe: Recipe, start: Decoder | None) -> None:
+        self.corpus, self.folder, self.topology, self.recipe = corpus, folder, topology, recipe
+        self.train_rows = corpus.rows("train", topology.octaves)
+        self.validation_rows = corpus.rows("validation", topology.octaves)
+        self.steps_per_epoch = math.ceil(len(self.train_rows) / recipe.batch)
+        self.total = recipe.steps or recipe.epochs * self.steps_per_epoch
+        keras.utils.set_random_seed(recipe.seed)
+        network = (VariationalAutoencoder if recipe.beta else Autoencoder)(topology, recipe.mixed_bfloat16)
+        if start:
+            network.set_weights_by_name({**network.weights_by_name(), **start.tensors()})
+        self.stepper = TrainingStep(
+            network, recipe.l2, recipe.consistency, recipe.seed,
+            recipe.harmonicity, np.unique(corpus.octaves[self.train_rows]),
+        )  # fmt: skip
+        self.step, self.sums = 0, self._no_sums()
+        self.log: list[dict[str, Any]] = []
+        self._order: np.ndarray | None = None
+        notes = corpus.classes[self.train_rows], corpus.octaves[self.train_rows]
+        self._transposition = Transposition(*notes, topology.octaves) if recipe.transpose else None
+        self._started = time.monotonic()
+        if (folder / CHECKPOINT).exists():
+            tensors, facts = read_tensors(folder / CHECKPOINT)
+            self.stepper.restore(tensors)
+            self.step, self.sums, self.log = facts["step"], facts["sums"], facts["log"]
+            self._started -= facts.get("seconds", 0.0)
+
+    def run(self) -> dict[str, Any]:
+        """Train to the end; returns the best epoch's row of the log, and raises as `training.network.fit.fit` does."""
+        bar = tqdm(total=self.total, initial=self.step, desc="training", unit="step", disable=None, smoothing=0.05)
+        with bar, _stop_signals() as signals:
+            while self.step < self.total:
+                self._one_step()
+                bar.update()
+                if self.step % self.steps_per_epoch == 0 or self.step == self.total:
+                    self._end_epoch()
+                    row = self.log[-1]
+                    bar.set_postfix_str(
+                        f"epoch {row['epoch']}, error {row['train_mse']:.3e}, validation {row['validation_mse']:.3e}"
+                    )
+                    self._checkpoint()
+                elif signals:
+                    self._checkpoint()
+                if signals and self.step < self.total:
+                    raise Interrupted(self.folder, self.step, self.total, signals[0])
+        return self._best()
+
+    def _one_step(self) -> None:
+        epoch, position = divmod(self.step, self.steps_per_epoch)
+        if position == 0 or self._order is None:
+            self._order = np.random.default_rng([self.recipe.seed, epoch]).permutation(self.train_rows)
+        rows = np.sort(self._order[position * self.recipe.batch : (position + 1) * self.recipe.batch])
+        frames, conditions = self._batch(rows)
+        parts = self.stepper.train(frames, conditions, self.step, self.learning_rate(), self.beta())
+        if not all(map(math.isfinite, parts)):
+            raise TrainingError(
+                f"fit {self.folder}: the loss is {sum(parts)} at step {self.step + 1}; "
+                "start again with a lower learning rate"
+            )
+        self.sums = [total + value * len(rows) for total, value in zip(self.sums, (*parts, 1.0), strict=True)]
+        self.step += 1
+
+    def _batch(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Frames to train on and their conditions."""
+        if not self._transposition:
+            return self.corpus.batch(rows, self.topology.octaves)
+        rng = np.random.default_rng([self.recipe.seed, self.step, _OF_TRANSPOSITION])
+        corpus = self.corpus
+        frames, classes, octaves = self._transposition(
+            corpus.frames[rows], corpus.classes[rows], corpus.octaves[rows], rng
+        )
+        return frames, analysis.condition(classes, octaves, self.topology.octaves)
+
+    def _no_sums(self) -> list[float]:
+        """Nothing summed up yet: of each part of the loss, and of the frames."""
+        return [0.0] * (len(_PARTS) + 1)
+
+    def _frames(self) -> int:
+        """Frames trained on so far."""
+        epochs, position = divmod(self.step, self.steps_per_epoch)
+        return epochs * len(self.train_rows) + position * self.recipe.batch
+
+    def learning_rate(self) -> float:
+        """Adam's learning rate for the step to come."""
+        fall = 0.5 * (1.0 + math.cos(math.pi * self.step / self.total)) if self.recipe.cosine else 1.0
+        return self.recipe.learning_rate * fall
+
+    def beta(self) -> float:
+        """Weight of the divergence for the step to come."""
+        rise = self.recipe.beta_warmup * self.total
+        return self.recipe.beta * (min(1.0, self.step / rise) if rise else 1.0)
+
+    def _end_epoch(self) -> None:
+        measured = [
+            self.stepper.measure(*self.corpus.batch(rows, self.topology.octaves))
+            for rows in _chunks(self.validation_rows)
+        ]
+        *parts, count = self.sums
+        parts = [part / count for part in parts]
+        # Without validation frames the training set's own figures choose the best epoch.
+        validation = np.concatenate(measured, axis=1).mean(axis=1).tolist() if measured else (parts[0], parts[-1])
+        values = (len(self.log) + 1, self.step, self.learning_rate(), *parts, *validation)
+        self.log.append(dict(zip(_LOG_COLUMNS, values)))
+        self.sums = self._no_sums()
+        if self._best() is self.log[-1]:
+            weights = {name: value for name, value in self.stepper.state().items() if not name.startswith("adam.")}
+            write_tensors(self.folder / BEST, weights, self.log[-1])
+        self._write_log()
+
+    def _best(self) -> dict:
+        return min(self.log, key=self._objective)
+
+    def _objective(self, row: dict) -> float:
+        """What validation says of an epoch; a β-VAE pays for divergence in full, also while β still rises."""
+        if not self.recipe.beta:
+            return row["validation_mse"]
+        weight = divergence_weight(self.recipe.beta, self.topology.bins)
+        return row["validation_mse"] + weight * row["validation_divergence"]
+
+    def _write_log(self) -> None:
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, list(_LOG_COLUMNS))
+        writer.writeheader()
+        writer.writerows(self.log)
+        write_text(self.folder / LOG, text.getvalue())
+
+    def _checkpoint(self) -> None:
+        facts = {
+            "step": self.step,
+            "sums": self.sums,
+            "log": self.log,
+            "frames": self._frames(),
+            "seconds": time.monotonic() - self._started,
+        }
+        write_tensors(self.folder / CHECKPOINT, self.stepper.state(), facts)
+
+
+def _chunks(rows: np.ndarray) -> list[np.ndarray]:
+    return [rows[first : first + _VALIDATION_BATCH] for first in range(0, len(rows), _VALIDATION_BATCH)]
+
+
+@contextmanager
+def _stop_signals() -> Iterator[list[int]]:
+    """A list that gets the number of the first SIGINT or SIGTERM; a step is never cut in two."""
+    signals: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: signals.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

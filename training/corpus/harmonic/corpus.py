@@ -14,6 +14,7 @@ import multiprocessing
 import zlib
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from manned.model.pitch import note_to_hz
 from .notes import moments, note_frames
 
 FORMAT = 1
-SETS = ("train", "validation", "test")
+SETS = ("train", "validation", "test", "apart")
 SAMPLERATE = 44100
 _SHARES = (0.025, 0.025)  # of the patches, for validation and for test
 _MELODIC = 0.5  # of a patch's notes that sound their note, at least
@@ -69,17 +70,30 @@ class HarmonicCorpus:
         return np.load(self.folder / "spectra.npy", mmap_mode="r")
 
     def rows(self, name: str) -> np.ndarray:
-        """Indices of the frames of a set: ``train``, ``validation`` or ``test``."""
+        """Indices of the frames of one of `SETS`."""
         return np.flatnonzero(np.array([clip["set"] == name for clip in self.info["clips"]])[self.clips])
 
 
-def set_of(clip: str, seed: int) -> str:
-    """The set of a clip, drawn by its name alone: it stays when other clips come or go."""
+def set_of(clip: str, seed: int, apart: tuple[str, ...] = ()) -> str:
+    """The set of a clip, drawn by its name alone: it stays when other clips come or go.
+
+    Clips whose name matches a pattern of ``apart`` are neither trained on nor tested with frame by frame: what a
+    benchmark plays from beginning to end.
+    """
+    if any(fnmatchcase(clip, pattern) for pattern in apart):
+        return "apart"
     place = zlib.crc32(f"{seed} {clip}".encode()) / 2**32
     return "validation" if place < _SHARES[0] else "test" if place < sum(_SHARES) else "train"
 
 
-def build(sounds: Path, folder: Path, frames_per_note: int = 8, seed: int = 1, jobs: int = 1) -> HarmonicCorpus:
+def build(
+    sounds: Path,
+    folder: Path,
+    frames_per_note: int = 8,
+    seed: int = 1,
+    jobs: int = 1,
+    apart: tuple[str, ...] = (),
+) -> HarmonicCorpus:
     """Make a corpus of a folder of rendered sounds, or go on with it.
 
     Parameters
@@ -93,6 +107,8 @@ def build(sounds: Path, folder: Path, frames_per_note: int = 8, seed: int = 1, j
         Of the moments and of the split.
     jobs : int
         Processes at the same time.
+    apart : tuple of str
+        Patterns of clips that no fit may see, see `set_of`.
 
     Raises
     ------
@@ -112,7 +128,7 @@ def build(sounds: Path, folder: Path, frames_per_note: int = 8, seed: int = 1, j
         ]
         for future in tqdm(as_completed(futures), "analysing", total=len(missing), unit="clip", disable=None):
             future.result()
-    return _joined(folder, names, sounds, frames_per_note, seed)
+    return _joined(folder, names, sounds, frames_per_note, seed, apart)
 
 
 def _clips(sounds: Path) -> dict[str, list[dict]]:
@@ -160,7 +176,9 @@ def _part(sounds: Path, clip: str, rows: list[dict], path: Path, count: int, see
         np.savez(file, **arrays)
 
 
-def _joined(folder: Path, names: dict[str, Path], sounds: Path, frames_per_note: int, seed: int) -> HarmonicCorpus:
+def _joined(
+    folder: Path, names: dict[str, Path], sounds: Path, frames_per_note: int, seed: int, apart: tuple[str, ...]
+) -> HarmonicCorpus:
     """Put the parts of all melodic clips together."""
     clips, arrays, digest = [], defaultdict(list), hashlib.sha256()
     for clip, path in names.items():
@@ -172,7 +190,8 @@ def _joined(folder: Path, names: dict[str, Path], sounds: Path, frames_per_note:
                     arrays[name].append(part[name])
                     digest.update(part[name].tobytes())
             arrays["clips"].append(np.full(len(part["notes"]), len(clips), np.int32))
-            clips.append({"name": clip, "set": set_of(clip, seed)})
+            clips.append({"name": clip, "set": set_of(clip, seed, apart)})
+            digest.update(clips[-1]["set"].encode())
     if not clips:
         raise CorpusError(f"{sounds}: no patch sounds its notes")
     count = sum(map(len, arrays["notes"]))

@@ -89,15 +89,10 @@ def loss(output, batch: Targets):
     """
     count = batch.harmonic_weights.shape[1]
     wanted = batch.inputs
-    noise_floor = 1.0 - _BAND_FLOOR_DB / FLOOR_DB
-    harmonic = _SCALE * ops.abs(
-        _floored(output[:, :count], batch.harmonic_floor) - ops.maximum(wanted[:, :count], batch.harmonic_floor)
-    )
-    noise = _SCALE * (_floored(output[:, count:-1], noise_floor) - ops.maximum(wanted[:, count:-1], noise_floor))
-    erb = _SCALE * (
-        _floored(_all_power(output, batch.bands, count), noise_floor)
-        - ops.maximum(_all_power(wanted, batch.bands, count), noise_floor)
-    )
+    band_floor = 1.0 - _BAND_FLOOR_DB / FLOOR_DB
+    harmonic = ops.abs(_difference(output[:, :count], wanted[:, :count], batch.harmonic_floor))
+    noise = _difference(output[:, count:-1], wanted[:, count:-1], band_floor)
+    erb = _difference(_all_power(output, batch.bands, count), _all_power(wanted, batch.bands, count), band_floor)
     parts = (
         ops.mean(ops.sum(batch.harmonic_weights * harmonic, axis=1)),
         ops.mean(ops.sqrt(ops.mean(ops.square(erb), axis=1) + 1e-4)),
@@ -107,8 +102,10 @@ def loss(output, batch: Targets):
     return (parts[0] + _ERB_WEIGHT * parts[1] + _NOISE_WEIGHT * parts[2] + parts[3], *parts)
 
 
-def _floored(levels, floor):
-    return ops.where(levels > floor, levels, floor + _LEAK * (levels - floor))
+def _difference(found, wanted, floor):
+    """In tens of dB; below the floor all is equal, unless something is wanted above it."""
+    below = floor + ops.where(wanted > floor, _LEAK * (found - floor), 0.0)
+    return _SCALE * (ops.where(found > floor, found, below) - ops.maximum(wanted, floor))
 
 
 def _all_power(levels, bands, count: int):

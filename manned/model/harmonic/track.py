@@ -11,8 +11,8 @@ HOP = 1024
 LOWEST_HZ, HIGHEST_HZ = 27.5, 4200.0
 _WINDOW = 4096
 _SEMITONE_STEPS = 0.5  # of the track, semitones: `analysis.refine` finds the rest, and pYIN takes an eighth of the time
-_LEVEL_WINDOW_S = 0.012  # half of it; a period at least
-_PITCH_DB = -30.0  # frames so far below the loudest do not vote for the octave
+_LEVEL_WINDOW_S, _PERIODS = 0.03, 3.0
+_SUBSONIC_HZ = 16.0
 
 
 def pitch_track(signal: np.ndarray, samplerate: int, hop: int = HOP) -> tuple[np.ndarray, np.ndarray]:
@@ -57,7 +57,9 @@ def pitch_track(signal: np.ndarray, samplerate: int, hop: int = HOP) -> tuple[np
 
 
 def levels_db(signal: np.ndarray, centres: np.ndarray, f0_hz: np.ndarray, samplerate: int) -> np.ndarray:
-    """Mean square level around each centre [shape=(n,)], dB: in 25 ms or two periods, which an attack shows in.
+    """Mean square level around each centre [shape=(n,)], dB, in a Hann window of 30 ms or three periods.
+
+    The frames' own windows are longer: an attack would begin before its time.
 
     Parameters
     ----------
@@ -66,12 +68,17 @@ def levels_db(signal: np.ndarray, centres: np.ndarray, f0_hz: np.ndarray, sample
     f0_hz : np.ndarray [shape=(frames,)]
     samplerate : int
     """
-    sums = np.concatenate([[0.0], np.cumsum(np.square(signal, dtype=np.float64))])
-    half = np.round(np.maximum(_LEVEL_WINDOW_S, 1.0 / np.asarray(f0_hz)) * samplerate).astype(np.int64)
-    centres = np.asarray(centres)
-    last = len(signal)
-    energy = sums[np.clip(centres + half, 0, last)] - sums[np.clip(centres - half, 0, last)]
-    return 10.0 * np.log10(np.maximum(energy / (2 * half), 1e-14))
+    centres, f0_hz = np.asarray(centres), np.asarray(f0_hz)
+    octaves = np.ceil(np.log2(np.maximum(_PERIODS / f0_hz / _LEVEL_WINDOW_S, 1.0)))
+    power = np.empty(len(centres))
+    for octave in np.unique(octaves):
+        half = round(0.5 * _LEVEL_WINDOW_S * 2.0**octave * samplerate)
+        window = np.hanning(2 * half + 1)
+        padded = np.pad(np.square(signal, dtype=np.float64), half)
+        rows = np.flatnonzero(octaves == octave)
+        for row in rows:
+            power[row] = window @ padded[centres[row] : centres[row] + 2 * half + 1] / window.sum()
+    return 10.0 * np.log10(np.maximum(power, 1e-14))
 
 
 def follow(
@@ -92,8 +99,7 @@ def follow(
         Their ``level_db`` are those of `levels_db`.
     voiced : np.ndarray [shape=(frames,)], bool
     """
-    signal = np.asarray(signal, dtype=np.float32)
-    signal = signal - signal.mean() if len(signal) else signal
+    signal = without_offset(signal, samplerate)
     if note_hz is None:
         f0_hz, voiced = pitch_track(signal, samplerate, hop)
     else:
@@ -106,8 +112,10 @@ def follow(
     return Frames(frames.harmonics_db, frames.bands_db, frames.f0_hz, frames.inharmonicity, level), voiced
 
 
-def octave_jumps(f0_hz: np.ndarray, level_db: np.ndarray) -> int:
-    """How many loud frames leave their neighbour by seven semitones or more: what a track of one voice does not do."""
-    loud = level_db >= level_db.max() + _PITCH_DB
-    steps = np.abs(np.diff(np.log2(f0_hz[loud])))
-    return int(np.sum(steps > 7.0 / 12.0))
+def without_offset(signal: np.ndarray, samplerate: int) -> np.ndarray:
+    """A signal [shape=(n,)], float32, without what lies below 16 Hz: an offset or a rumble has no level to the ear."""
+    if not len(signal):
+        return np.zeros(0, np.float32)
+    spectrum = np.fft.rfft(np.asarray(signal, dtype=np.float32))
+    spectrum[: int(np.ceil(_SUBSONIC_HZ * len(signal) / samplerate))] = 0.0
+    return np.fft.irfft(spectrum, len(signal)).astype(np.float32)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from manned.model.analysis import magnitudes
+from manned.model.harmonic.track import without_offset
 
 _N_FFT, _HOP = 4096, 1024
 _LEVEL_HOP, _LEVEL_WINDOW = 512, 2048
@@ -30,7 +31,7 @@ class Likeness:
     contour_db: float
 
 
-def likeness(source: np.ndarray, rendering: np.ndarray) -> Likeness:
+def likeness(source: np.ndarray, rendering: np.ndarray, samplerate: int = 44100) -> Likeness:
     """Compare a rendering [shape=(n,)] with its source [shape=(m,)], both of one sample rate and with one onset."""
     length = min(len(source), len(rendering))
     pad = np.zeros(_N_FFT // 2, np.float32)
@@ -46,7 +47,7 @@ def likeness(source: np.ndarray, rendering: np.ndarray) -> Likeness:
         20.0 * np.log10(np.maximum(frames[heard] / top, 10.0 ** (_FLOOR_DB / 20.0)))
         for frames in (wanted, gain * found)
     ]
-    contours = [_contour(sound[:length]) for sound in (source, gain * rendering)]
+    contours = [_contour(without_offset(sound[:length], samplerate)) for sound in (source, gain * rendering)]
     loud = contours[0] >= contours[0].max() + _HEARD_DB
     difference = np.maximum(contours[0], contours[0].max() + 2 * _HEARD_DB) - np.maximum(
         contours[1], contours[0].max() + 2 * _HEARD_DB

@@ -17,6 +17,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -165,7 +166,7 @@ def _part(sounds: Path, clip: str, rows: list[dict], path: Path, count: int, see
         frames, loud = found
         spectra = normalise(magnitudes(padded, WINDOW, starts=centres[loud]))
         kept.append((frames, note, centres[loud] / rate, spectra.astype(np.float16)))
-    arrays = {"count": len(rows), "pitched": len(kept)}
+    arrays: dict[str, Any] = {"count": len(rows), "pitched": len(kept)}
     if kept:
         frames = Frames.joined([each[0] for each in kept])
         arrays |= {name: values.astype(np.float32) for name, values in vars(frames).items()}
@@ -180,7 +181,9 @@ def _joined(
     folder: Path, names: dict[str, Path], sounds: Path, frames_per_note: int, seed: int, apart: tuple[str, ...]
 ) -> HarmonicCorpus:
     """Put the parts of all melodic clips together."""
-    clips, arrays, digest = [], defaultdict(list), hashlib.sha256()
+    clips: list[dict[str, str]] = []
+    arrays: defaultdict[str, list[np.ndarray]] = defaultdict(list)
+    digest = hashlib.sha256()
     for clip, path in names.items():
         with np.load(path) as part:
             if part["pitched"] < _MELODIC * part["count"] or part["pitched"] == 0:
@@ -204,7 +207,8 @@ def _joined(
                 first += len(part["notes"])
         spectra.flush()
     with files.replacing(folder / "frames.npz") as path, open(path, "wb") as file:
-        np.savez(file, **{name: np.concatenate(values) for name, values in arrays.items()})
+        whole: dict[str, Any] = {name: np.concatenate(values) for name, values in arrays.items()}
+        np.savez(file, **whole)
     info = {
         "kind": "harmonic",
         "format": FORMAT,

@@ -101,7 +101,9 @@ def export(
 def _stored(weights: Weights, dtype: type) -> Weights:
     """Weights as they come back from a file of this dtype."""
     with np.errstate(over="ignore"):
-        stored = [tuple(part.astype(dtype).astype(np.float32) for part in pair) for pair in weights]
+        stored = [
+            (weight.astype(dtype).astype(np.float32), bias.astype(dtype).astype(np.float32)) for weight, bias in weights
+        ]
     if not all(np.isfinite(part).all() for pair in stored for part in pair):
         raise TrainingError(f"the fit's weights are too large for {np.dtype(dtype).name}, use float32")
     return stored

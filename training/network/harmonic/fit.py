@@ -159,7 +159,7 @@ class _Stepper:
         self._recipe, self._network = recipe, network
         self._variables = {name: variable.value for name, variable in network.named_variables().items()}
         self._moments = {
-            f"adam.{kind}.{name}": tf.Variable(np.zeros(variable.shape, np.float32))
+            f"adam.{kind}.{name}": tf.Variable(tf.zeros(variable.shape))
             for kind in ("m", "v")
             for name, variable in self._variables.items()
         }

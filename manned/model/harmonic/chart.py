@@ -1,6 +1,7 @@
 """A flat map of a decoder's sounds, which ``/xy`` plays: neighbours sound alike, and every sound has its place.
 
-A self-organising map (Kohonen, 1982) in the space of control values, made by its batch algorithm.
+A self-organising map (Kohonen, 1982) in the space of control values, made by its batch algorithm.  At last each of
+its points becomes the training frame nearest to it, for means of many sounds are all alike.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def make_chart(controls: np.ndarray, weights: np.ndarray | None = None, side: in
         sums = np.stack([np.bincount(nearest, column, len(points)) for column in scaled.T], axis=1)
         pull = np.exp(-0.5 * apart / radius**2).astype(np.float32)
         points = (pull @ sums / np.maximum(pull @ counts, 1e-9)[:, None]).astype(np.float32)
-    points = points / weights
+    points = sample[_nearest(points, scaled)]
     counts = np.bincount(_nearest(controls * weights, points * weights), minlength=len(points)).astype(np.float32)
     return Chart(np.clip(points, 0.0, 1.0).reshape(side, side, latents), counts.reshape(side, side))
 

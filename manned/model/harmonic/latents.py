@@ -9,6 +9,7 @@ import numpy as np
 from ...errors import ModelError
 
 POINTS = 33
+_OUTERMOST = 0.001
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +39,8 @@ class Latents:
 
     @classmethod
     def of(cls, latents: np.ndarray, names: tuple[str, ...]) -> Latents:
-        """The faders of training latents [shape=(n, latents)]; the outermost 0.5 % of them are out of reach."""
-        quantiles = np.quantile(latents, np.linspace(0.005, 0.995, POINTS), axis=0).T
+        """The faders of training latents [shape=(n, latents)]; the outermost tenth of a per cent is out of reach."""
+        quantiles = np.quantile(latents, np.linspace(_OUTERMOST, 1.0 - _OUTERMOST, POINTS), axis=0).T
         span = np.maximum(np.ptp(quantiles, axis=1, keepdims=True), 1e-3)
         steps = np.maximum(np.diff(quantiles, axis=1), 1e-3 * span / POINTS)  # equal values would have no inverse
         return cls(np.cumsum(np.concatenate([quantiles[:, :1], steps], axis=1), axis=1).astype(np.float32), names)

@@ -22,8 +22,7 @@ _C3, _C4, _C5 = 48, 60, 72
 _PARTIAL_DB = -40.0
 _COLOUR_HARMONICS, _COLOUR_DB = 16, -50.0
 _LOBE_BINS = 2.5
-_STANDS_OUT_DB = 15.0  # of what lies around it: more is a partial and no noise
-_AROUND_BINS = 24
+_LOBE, _STANDS_OUT_DB = 3, 25.0  # a partial is so much louder than what lies so many bins away; no noise is
 _LOWEST_ASKED_BIN = 19
 
 
@@ -34,7 +33,7 @@ class Space:
     Attributes
     ----------
     dimensions : tuple of float
-        Effective dimensions of ERB spectra at C3, C4 and C5: the participation ratio of their variances.
+        Effective dimensions of loudness spectra at C3, C4 and C5: the participation ratio of their variances.
     evenness_db : float
         Mean change of the first 16 harmonics from C4 to C♯4.
     foreign : float
@@ -62,12 +61,17 @@ def measure(player: Player, latents: int, seed: int = 0) -> Space:
     anywhere = player(controls, f0_hz)
     partials, beside = partials_and_rest(anywhere, f0_hz)
     return Space(
-        tuple(effective_dimensions(erb_levels(at[note])) for note in (_C3, _C4, _C5)),
+        tuple(effective_dimensions(loudness(at[note])) for note in (_C3, _C4, _C5)),
         colour_change_db(at[_C4], note_to_hz(_C4), at[_C4 + 1], note_to_hz(_C4 + 1)),
         float(np.mean(foreign_share(anywhere, f0_hz) > 0.1)),
         float(np.percentile(partials, 5)),
         float(np.percentile(beside, 95)),
     )
+
+
+def loudness(frames: np.ndarray) -> np.ndarray:
+    """Loudness [shape=(n, 40)] in bands of the ERB-rate scale: power to 0.3, as the ear compresses it."""
+    return 10.0 ** (0.03 * erb_levels(frames))
 
 
 def effective_dimensions(levels: np.ndarray) -> float:
@@ -96,20 +100,20 @@ def partials_and_rest(frames: np.ndarray, f0_hz: np.ndarray) -> tuple[np.ndarray
 
 
 def foreign_share(frames: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:
-    """Share [shape=(n,)] of energy in peaks beside the harmonics of the note: partials of another.
+    """Share [shape=(n,)] of energy in partials of another note: main lobes of a window, beside all harmonics.
 
     Below 200 Hz bands of noise are as narrow as partials, so nothing is asked there.
     """
     inside = _in_lobes(frames.shape[1], f0_hz)
     power = np.square(frames, dtype=np.float64) + 1e-14
-    level = 10.0 * np.log10(power)
-    padded = np.pad(level, ((0, 0), (_AROUND_BINS, _AROUND_BINS)), mode="edge")
-    around = np.median(
-        np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND_BINS + 1, axis=1)[:, :, ::4], axis=2
-    )
+    beside = np.pad(power, ((0, 0), (_LOBE, _LOBE)), mode="edge")
+    highest_near = np.maximum(beside[:, : -2 * _LOBE], beside[:, 2 * _LOBE :])
     asked = np.arange(frames.shape[1]) >= _LOWEST_ASKED_BIN
-    stands_out = asked & ~inside & (level > around + _STANDS_OUT_DB)
-    return np.sum(power * stands_out, axis=1) / power.sum(axis=1)
+    tops = asked & ~inside & (power > highest_near * 10.0 ** (_STANDS_OUT_DB / 10.0))
+    lobes = tops.copy()
+    lobes[:, 1:] |= tops[:, :-1]
+    lobes[:, :-1] |= tops[:, 1:]
+    return np.sum(power * lobes, axis=1) / power.sum(axis=1)
 
 
 def _in_lobes(bins: int, f0_hz: np.ndarray, samplerate: int = 44100) -> np.ndarray:

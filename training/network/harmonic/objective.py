@@ -24,7 +24,7 @@ HEARD_DB = 50.0
 
 _HARMONIC_FLOOR_DB = 65.0  # under the strongest harmonic
 _BAND_FLOOR_DB = -72.0  # under the whole frame
-_FAINT = 0.3  # weight of harmonics that are not heard one by one
+_FAINT = 0.3  # weight of all harmonics together that are not heard one by one
 _MASKED = 0.25  # weight of noise far below the harmonics of its band
 _LEAK = 0.02  # slope below the floors, so that what went too low still feels which way is up
 _SCALE = -FLOOR_DB / 10.0  # the loss counts tens of dB
@@ -41,7 +41,7 @@ class Targets:
         Of the encoder, and what the decoder should answer.
     pitch : np.ndarray [shape=(n, 1)], float32
     harmonic_weights, noise_weights : np.ndarray [shape=(n, HARMONICS)], [shape=(n, BANDS)], float32
-        Each row sums up to 1.
+        Each row sums up to 1 over what is heard.
     harmonic_floor : np.ndarray [shape=(n, 1)], float32
         In the scale of ``inputs``.
     bands : np.ndarray [shape=(n, HARMONICS)], int32
@@ -60,7 +60,8 @@ def targets(frames: Frames) -> Targets:
     """Prepare frames for training."""
     levels = frames.harmonics_db
     strongest = levels.max(axis=1, keepdims=True)
-    weights = np.where(levels >= strongest - HEARD_DB, 1.0, _FAINT)
+    heard = levels >= strongest - HEARD_DB
+    faint = _FAINT * ~heard / np.maximum(np.sum(~heard, axis=1, keepdims=True), 1)
     places = harmonic_frequencies(frames.f0_hz, frames.inharmonicity, levels.shape[1])
     bands = np.searchsorted(band_edges_hz(), places, side="right").astype(np.int32) - 1
     rows = np.arange(len(levels))[:, None]
@@ -72,7 +73,7 @@ def targets(frames: Frames) -> Targets:
     return Targets(
         frame_input(levels, frames.bands_db, frames.inharmonicity),
         pitch_input(frames.f0_hz),
-        (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32),
+        (heard / heard.sum(axis=1, keepdims=True) + faint).astype(np.float32),
         (audible / audible.sum(axis=1, keepdims=True)).astype(np.float32),
         np.clip(1.0 - (strongest - _HARMONIC_FLOOR_DB) / FLOOR_DB, 0.0, 1.0).astype(np.float32),
         np.minimum(bands, BANDS),

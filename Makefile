@@ -19,7 +19,7 @@ RECIPE := --latents 3 --octaves 2-6 --square-output --cosine --consistency 1e-4 
 # What the daemon needs beside Python: PortAudio (it brings ALSA and JACK's library).
 RUN_PACKAGES := libportaudio2
 # What the tests play with.
-TEST_PACKAGES = $(RUN_PACKAGES) $(SOUND_PACKAGES) jackd2 liblo-tools puredata-core procps systemd
+TEST_PACKAGES = $(RUN_PACKAGES) $(SOUND_PACKAGES) jackd2 liblo-tools puredata-core procps sox systemd
 # Where the sounds of the shipped decoder come from.
 SOUND_PACKAGES := fluidsynth fluid-soundfont-gm amsynth zynaddsubfx-dssi zynaddsubfx-data
 

@@ -3,4 +3,5 @@
 This package is the daemon; it never imports ``training`` or TensorFlow.
 """
 
+PROGRAM = "manned"
 __version__ = "0.1.0"

@@ -13,11 +13,10 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .control.midi.bindings import DEFAULT_BINDINGS
 from .errors import ConfigError, ParameterError
-from .instrument import Instrument
 from .library import Library
 from .settings import (
     SECTIONS,
@@ -32,6 +31,9 @@ from .settings import (
 from .settings.folders import resolve, user_state_folder
 from .settings.names import BINDING, START
 from .settings.sources import read_all, settings_files
+
+if TYPE_CHECKING:
+    from .instrument import Instrument  # it loads the engine, which most commands do without
 
 A4 = "tuning/a4"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +106,13 @@ class Trajectory:
             yield f"{self.seconds:.4f} /gate 0"
 
 
-def encode(path, encoder: Encoder, decoder: Decoder, note: int | None = None, progress=None) -> Trajectory:
+def encode(
+    path: str | os.PathLike[str],
+    encoder: Encoder,
+    decoder: Decoder,
+    note: int | None = None,
+    progress: Callable[[float], object] | None = None,
+) -> Trajectory:
     """Follow a recording through the latents of a model, in bounded memory.
 
     Parameters
@@ -166,15 +173,16 @@ class _Measure:
         self._outside = 0
 
     def add(self, frames: np.ndarray) -> None:
+        """Take frames [shape=(n, bins)]."""
         topology = self.decoder.topology
         audible = analysis.audible(frames)
         latents = np.full((len(frames), topology.bottleneck), np.nan, dtype=np.float32)
         notes = np.zeros((len(frames), 2), dtype=np.int64)
         if audible.any():
-            latents[audible], notes[audible] = self._heard(analysis.normalise(frames[audible]))
+            latents[audible], notes[audible] = self._analyse(analysis.normalise(frames[audible]))
         self._parts.append((latents, notes, np.where(audible, frames.max(axis=1), 0.0)))
 
-    def _heard(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _analyse(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         topology, decoder = self.decoder.topology, self.decoder
         if self.note is None:
             classes = analysis.pitch_classes(frames, topology.samplerate)
@@ -190,22 +198,22 @@ class _Measure:
         inputs = low + size * played
         if topology.skip:
             inputs = np.concatenate([inputs, conditions], axis=1)
-        said = forward(topology.decoder_layers(), decoder.weights, topology.alpha, inputs)
-        self._difference += float(np.sum(np.square(said - frames), dtype=np.float64))
+        decoded = forward(topology.decoder_layers(), decoder.weights, topology.alpha, inputs)
+        self._difference += float(np.sum(np.square(decoded - frames), dtype=np.float64))
         self._energy += float(np.sum(np.square(frames), dtype=np.float64))
         if decoder.timbres is not None:
             self._outside += int(np.sum(~decoder.timbres.inside(controls)))
         return played, np.stack([classes, octaves], axis=1)
 
     def trajectory(self, seconds: float) -> Trajectory | None:
-        """All that was heard; None when it was silence."""
+        """All that was analysed; None when it was silence."""
         topology = self.decoder.topology
         latents, notes, levels = (np.concatenate(part) for part in zip(*self._parts))
-        heard = np.flatnonzero(levels)
-        if not len(heard):
+        audible = np.flatnonzero(levels)
+        if not len(audible):
             return None
-        # The frame that each holds: itself, or the last before it that is no silence.
-        held = heard[np.maximum(np.searchsorted(heard, np.arange(len(levels)), side="right") - 1, 0)]
+        # The frame that each one holds: itself, or the last before it that is no silence.
+        held = audible[np.maximum(np.searchsorted(audible, np.arange(len(levels)), side="right") - 1, 0)]
         return Trajectory(
             times_s=(np.arange(len(levels)) * topology.hop + topology.n_fft / 2) / topology.samplerate,
             latents=latents[held],
@@ -213,9 +221,9 @@ class _Measure:
             levels=levels,
             hop_s=topology.hop / topology.samplerate,
             seconds=seconds,
-            mse=self._difference / (len(heard) * topology.bins),
+            mse=self._difference / (len(audible) * topology.bins),
             convergence_db=10.0 * float(np.log10(max(self._difference / self._energy, 1e-30))),
-            outside=self._outside / len(heard) if self.decoder.timbres is not None else None,
+            outside=self._outside / len(audible) if self.decoder.timbres is not None else None,
         )
 
 
@@ -242,10 +250,11 @@ def parse_note(text: str) -> int:
 
 
 def note_name(pitch_class: int, octave: int) -> str:
+    """A note for people, e.g. ``A4``."""
     return f"{CLASS_NAMES[pitch_class]}{octave}"
 
 
-def write_gesture(trajectory: Trajectory, path, remark: str) -> int:
+def write_gesture(trajectory: Trajectory, path: str | os.PathLike[str], remark: str) -> int:
     """Write a trajectory as a text score, whole or not at all; returns how many lines it has."""
     path = Path(path)
     lines = list(trajectory.gesture())

@@ -47,6 +47,6 @@ class Event(NamedTuple):
 
     kind: int
     when: int | None
-    index: int = 0
+    index: int = 0  # pyright: ignore[reportIncompatibleMethodOverride]  # of tuple, which nobody asks
     a: float = 0.0
     b: float = 0.0

@@ -20,7 +20,7 @@ from .bridge import Bridge
 from .engine import Engine
 from .errors import MannedError, ParameterError
 from .library import Library
-from .limits import CLASSES
+from .limits import CLASSES, SHORTEST_NOTE_S
 from .model.decoder_file import Decoder
 from .model.pitch import hz_to_note
 from .state.clock import Clock, EngineClock
@@ -32,8 +32,6 @@ from .tuning import Tuning
 
 NOTE_HZ = (8.0, 12544.0)
 START = Source("start")
-SHORTEST_NOTE_S = 0.01
-"""A dated note is not released sooner: one that a sequencer writes with no length is meant to be heard."""
 
 HELD_NOTES = 1024  # at most; far more than sound at a time, so that notes nobody releases do not pile up
 
@@ -189,7 +187,7 @@ class Instrument:
                     self.note_off(next(iter(self._notes)))
                 self._notes[key] = number
                 if self.tree.when is not None:
-                    self._begun[number] = self.tree.when
+                    self._begin(number, self.tree.when)
                 self._emit(events.NOTE_ON, number, pitch, velocity / 127.0)
         return velocity == 0.0 or pitch is not None
 
@@ -205,16 +203,17 @@ class Instrument:
     def _release(self, number: int) -> None:
         """Release a note, a dated one not before it can have been heard."""
         when = self.tree.when
-        if number in self._begun:
-            earliest = self._begun.pop(number) + self.clock.samples(SHORTEST_NOTE_S)
-            when = when if when is None else max(when, earliest)
+        if when is not None and number in self._begun:
+            when = max(when, self._begun[number] + self.clock.samples(SHORTEST_NOTE_S))
         self._bridge.add(events.Event(events.NOTE_OFF, when, number))
 
-    def _just_begun(self) -> bool:
-        """Whether a dated note is held that would not be heard if it ended now."""
-        when = self.tree.when
-        shortest = self.clock.samples(SHORTEST_NOTE_S)
-        return when is not None and any(when < begun + shortest for begun in self._begun.values())
+    def _begin(self, number: int, when: int) -> None:
+        """Note where a dated note begins, and forget those that have been heard by then."""
+        self._begun = {number: begun for number, begun in self._begun.items() if self._is_short(begun, when)}
+        self._begun[number] = when
+
+    def _is_short(self, begun: int, end: int) -> bool:
+        return end < begun + self.clock.samples(SHORTEST_NOTE_S)
 
     def note_pitch(self, key: Hashable, semitones: float, when: int | None = None) -> bool:
         """Bend one note by −48…48 semitones; False when it does not sound."""
@@ -246,13 +245,13 @@ class Instrument:
         """Release every note and close the drone's gate."""
         with self.together(when):
             self.set("gate", False)
-            if self._just_begun():
+            when = self.tree.when
+            if when is not None and any(self._is_short(begun, when) for begun in self._begun.values()):
                 for number in self._notes.values():
                     self._release(number)
             else:
                 self._emit(events.ALL_NOTES_OFF, 0)
             self._notes.clear()
-            self._begun.clear()
 
     def all_sound_off(self, when: int | None = None) -> None:
         """Silence everything now, tails too, without a click."""

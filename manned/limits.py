@@ -33,4 +33,7 @@ SOUND_RATES = (1_000, 768_000)
 DEVICE_RATES = (8_000, 192_000)
 """Lowest and highest sample rate, in Hertz, of an output."""
 
+SHORTEST_NOTE_S = 0.01
+"""A note is not released sooner after its beginning: one that a sequencer writes without length is to be heard."""
+
 OSC_PORT = 57130

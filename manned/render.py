@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +13,7 @@ import soundfile
 
 from . import files
 from .audio.recorder import SUBTYPES
+from .config import Config
 from .control.score import Score, first_sample, play
 from .errors import AudioError
 from .session import Session, open_session
@@ -35,7 +38,13 @@ class Rendered(NamedTuple):
     dropped_events: int
 
 
-def render(score: Score, path, config, tail_s: float = 30.0, progress=None) -> Rendered:
+def render(
+    score: Score,
+    path: str | os.PathLike[str],
+    config: Config,
+    tail_s: float = 30.0,
+    progress: Callable[[float], object] | None = None,
+) -> Rendered:
     """Play a score into a sound file.
 
     The file begins at the score's second 0.  At the score's end everything that

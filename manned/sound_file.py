@@ -176,7 +176,7 @@ def open_sound(path: str | os.PathLike[str]) -> Iterator[SoundFile]:
         raise _problem(path, f"cannot be read ({'it is a folder' if os.path.isdir(path) else 'no such file'})")
     try:
         # Bytes, since soundfile fails on names that are no UTF-8.
-        file = soundfile.SoundFile(os.fsencode(path))
+        file = soundfile.SoundFile(os.fsencode(path))  # type: ignore[arg-type]
     except (soundfile.SoundFileError, OSError) as error:
         raise _problem(path, f"cannot be read ({_reason(error)})") from None
     except (TypeError, ValueError):

@@ -28,9 +28,11 @@ class RunningManned:
         Where its model and its log are.
     options : str
         More options of `manned run`.
+    wrapper : sequence of str
+        A command that runs `manned` in other surroundings and becomes it by exec.
     """
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, wrapper=()):
         self.port = free_port()
         self.log = folder / "manned.log"
         small_decoder_file(folder)
@@ -45,7 +47,7 @@ class RunningManned:
         words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "manned", "run", *words, *map(str, options)],
+                [*map(str, wrapper), sys.executable, "-m", "manned", "run", *words, *map(str, options)],
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "XDG_CONFIG_HOME": str(folder)},

@@ -1,5 +1,6 @@
 """The command line, as processes of its own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from small_decoder import small_decoder_file
 import manned
 from manned.model.pitch import note_to_hz
 
-COMMANDS = ("run", "render", "devices", "models", "send", "status")
+COMMANDS = ("run", "render", "encode", "devices", "models", "send", "status")
 LIGHT = {"numba", "numpy", "sounddevice", "soundfile", "mido", "rtmidi", "tensorflow"}
 
 
@@ -43,20 +44,35 @@ def test_help_explains_every_command(name):
     assert all(word in told.stdout for word in words)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["send", "/gate", "1", "--port", "1"], ["status", "--port", "1"]])
-def test_small_commands_import_nothing_large(arguments):
+def in_process(*arguments, before=""):
+    """Run a command in a Python process that then prints which modules it has imported."""
     program = f"""
-import sys
+import os, sys
 from manned.cli import main
+{before}
 try:
-    main({arguments!r}, prog_name="manned")
+    main({[*map(str, arguments)]!r}, prog_name="manned")
 finally:
     print("imported", *sys.modules)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    imported = done.stdout.partition("imported ")[2].split()
-    assert "manned.cli" in imported
-    assert not LIGHT & set(imported)
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+
+def imported(done):
+    return set(done.stdout.partition("imported ")[2].split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["send", "/gate", "1", "--port", "1"], ["status", "--port", "1"]])
+def test_small_commands_import_nothing_large(arguments):
+    modules = imported(in_process(*arguments))
+    assert "manned.cli" in modules
+    assert not LIGHT & modules
+
+
+def test_models_are_listed_without_the_engine(model_options):
+    done = in_process("models", *model_options)
+    assert "* small" in done.stdout
+    assert "manned.engine" not in imported(done)
 
 
 # -- send and status ----------------------------------------------------------
@@ -139,6 +155,12 @@ def test_a_second_manned_on_the_same_port_says_that_it_is_taken(running, model_o
     assert f"OSC port {running.port} on 127.0.0.1: " in told.stderr and "in use" in told.stderr
 
 
+def test_a_port_that_is_taken_is_noticed_before_the_engine_is_loaded(running, model_options):
+    done = in_process("run", *model_options, "--device", "none", "--set", f"osc.port={running.port}")
+    assert f"OSC port {running.port} on 127.0.0.1: " in done.stderr
+    assert "numba" not in imported(done)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
@@ -197,6 +219,50 @@ def test_render_plays_in_the_scale_that_is_named_or_of_a_file(model_options, tmp
         spectrum = np.abs(np.fft.rfft(signal[8820:41588, 0] * np.hanning(32768), 1 << 20))
         wanted = note_to_hz(60 + cents / 100)
         assert spectrum.argmax() * samplerate / (1 << 20) == pytest.approx(wanted, rel=3e-4)
+
+
+@pytest.fixture
+def other_user(tmp_path):
+    """Options with a folder that is closed, as a system service leaves its own, and what makes us somebody else."""
+    folder = tmp_path / "closed"
+    (folder / "sounds").mkdir(parents=True)
+    small_decoder_file(folder / "sounds", "hidden")
+    options = [f"{section}.folders=['{folder / 'sounds'}']" for section in ("model", "tuning")]
+    become = "os.setgroups([]); os.setgid(65534); os.setuid(65534)" if os.geteuid() == 0 else ""
+    # What a command needs is imported before, since the other user may not even see this checkout.
+    needed = "encodings.idna, encodings.utf_8_sig, termios, tty, manned.render, manned.service.inputs, soundfile"
+    before = f"import {needed}; {become}"
+    if become:
+        for parent in tmp_path.parents[:2]:
+            parent.chmod(0o711)
+        tmp_path.chmod(0o777)
+    folder.chmod(0o700 if become else 0)
+    yield [word for option in options for word in ("--set", option)], before
+    folder.chmod(0o700)
+
+
+def test_models_passes_over_a_folder_that_is_closed(other_user):
+    options, before = other_user
+    done = in_process("models", *options, before=before)
+    assert "Traceback" not in done.stderr
+    assert done.stdout.startswith("* atlas ") and "hidden" not in done.stdout
+
+
+def test_render_passes_over_folders_that_are_closed(other_user, tmp_path):
+    options, before = other_user
+    score = tmp_path / "score.txt"
+    score.write_text("0 /mnote 60 100\n0.1 /mnote/rel 60\n")
+    done = in_process("render", score, "-o", tmp_path / "out.wav", "--scale", "just", *options, before=before)
+    assert "Traceback" not in done.stderr
+    assert soundfile.info(tmp_path / "out.wav").frames > 0
+
+
+def test_run_passes_over_folders_that_are_closed(other_user, running):
+    options, before = other_user
+    taken = ("--set", f"osc.port={running.port}")
+    done = in_process("run", "--device", "none", *taken, "--set", "midi.api=none", *options, before=before)
+    assert "Traceback" not in done.stderr
+    assert "in use" in done.stderr  # so it found a model
 
 
 def test_models_lists_what_can_be_played_and_says_what_cannot(model_options, tmp_path):

@@ -1,12 +1,15 @@
 import re
 import resource
 import signal
+import subprocess
 import time
+import wave
 
 import numpy as np
 import pytest
 import soundfile
 from jackd import JackServer
+from notified import Manager
 from running import RunningManned, command
 
 
@@ -30,7 +33,7 @@ def until(manned, pattern, timeout_s=20.0):
 
 def status(manned):
     words = manned.ask("/status").split()
-    return {name: words[words.index(name) + 1] for name in ("audio", "blocks", "voices", "realtime_decode")}
+    return {name: words[words.index(name) + 1] for name in ("audio", "blocks", "clock", "voices", "realtime_decode")}
 
 
 def refused(*options):
@@ -139,6 +142,7 @@ def test_it_plays_through_jack_until_the_server_dies_and_then_asks_to_be_restart
         own_jack_server.stop()
         assert manned.process.wait(30.0) == 75
     said = manned.log.read_text()
+    assert all(re.match(r"[\d-]+ [\d:,]+ [A-Z]+: ", line) for line in said.splitlines()), said  # nothing of libjack's
     assert "stopped calling for sound" in said
     assert "ending with status 75 to be started again" in said
 
@@ -188,12 +192,40 @@ def test_a_recording_that_cannot_go_on_is_shown_in_the_status(tmp_path):
         assert manned.end() == 0
 
 
-def test_a_killed_program_leaves_a_recording_that_can_be_read(tmp_path):
-    with RunningManned(tmp_path, "--record", tmp_path / "take.wav") as manned:
-        while soundfile.info(tmp_path / "take.wav").frames < 22_050:
+def test_a_killed_program_leaves_a_recording_that_can_be_read_to_its_last_second(tmp_path):
+    take = tmp_path / "take.wav"
+    with RunningManned(tmp_path, "--record", take, "--set", "start.gate=true") as manned:
+        while soundfile.info(take).frames < 44_100:
             assert manned.process.poll() is None
             time.sleep(0.1)
+        frames = int(status(manned)["clock"])
         manned.process.kill()
         manned.process.wait()
-    heard, _ = soundfile.read(tmp_path / "take.wav")
-    assert len(heard) >= 22_050
+    with wave.open(str(take)) as file:
+        read = file.getnframes()
+        heard = np.frombuffer(file.readframes(read), "<i4")
+        assert (file.getframerate(), file.getnchannels(), len(heard)) == (44_100, 2, 2 * read)
+    assert read > frames - 44_100
+    assert np.abs(heard[-2000:]).max() > 2**24
+    assert int(subprocess.run(["soxi", "-s", take], capture_output=True, check=True).stdout) == read
+
+
+def test_a_full_disk_ends_the_recording_in_words_and_the_music_goes_on(tmp_path, monkeypatch):
+    small = tmp_path / "small"
+    small.mkdir()
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    manager = Manager(str(tmp_path / "notify"))
+    if subprocess.run(["unshare", "--mount", "--map-root-user", "true"], capture_output=True).returncode:
+        pytest.skip("no file systems can be mounted here")
+    script = f"mount -t tmpfs -o size=500k none '{small}' && exec \"$@\""
+    wrapper = ("unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh")
+    with RunningManned(tmp_path, "--record", small / "take.wav", wrapper=wrapper) as manned:
+        until(manned, r"ERROR: recording .*take.wav: stopped after \d+\.\d s, the disk is full\n")
+        manager.hear_until(r"STATUS=no sound: audio.device is none, .*; recording stopped after .* s, the disk is full")
+        told = manned.ask("/status")
+        assert " recording_failed 1 " in told
+        assert re.search(r" recording_problem stopped after \d+\.\d s, the disk is full ", told)
+        blocks = int(status(manned)["blocks"])
+        until(manned, "disk is full")
+        assert int(status(manned)["blocks"]) > blocks
+        assert manned.end() == 0

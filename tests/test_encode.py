@@ -1,5 +1,7 @@
 """A recording's way through the latents of a model: there and back, and what is no recording."""
 
+import os
+import shutil
 import subprocess
 import sys
 import tracemalloc
@@ -283,6 +285,15 @@ def test_the_command_reports_and_keeps(known, tmp_path):
         assert words in done.stdout
     assert (tmp_path / "presets" / "found.json").is_file()
     assert Score.load(tmp_path / "way.txt").seconds == pytest.approx(SECONDS, abs=0.01)
+
+
+def test_the_command_takes_a_name_that_is_no_utf8(known, tmp_path):
+    strange = os.path.join(os.fsencode(tmp_path), b"\xfb.wav")
+    shutil.copy(known[0], strange)
+    done = command("encode", os.fsdecode(strange), "-o", tmp_path / "way.txt", "--set", f"state.folder={tmp_path}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{tmp_path}/\\xfb.wav: ")
+    assert (tmp_path / "way.txt").read_text().startswith("# \\xfb.wav, said by")
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def a_timely_take(folder, options, frames):
     In real time a spectrum that is late is held, and counted: that is no fault of the score.
     """
     for number in range(5):
-        take = folder / f"take{number}.wav"
+        take = folder / f"take{number}.w64"  # floats, as they were played
         with RunningManned(folder, *options, "--record", take) as running:
             captured = capture(frames)
             words = running.send("/status").stdout.split()

@@ -2,41 +2,24 @@ import asyncio
 import os
 import re
 import signal
-import socket
 import subprocess
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from notified import Manager
 from running import RunningManned
 from small_decoder import small_decoder_file
 
 import manned.service.daemon
+from manned import PROGRAM
 from manned.audio.silent import SilentClock
 from manned.config import load_config
+from manned.service.parts import Lifecycle
 from manned.service.systemd import ServiceManager
 
 UNITS = Path(__file__).parent.parent / "systemd"
-
-
-class Manager:
-    """The service manager's end of the notify socket."""
-
-    def __init__(self, address):
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(address)
-        self._socket.settimeout(20.0)
-
-    def hear(self) -> str:
-        return self._socket.recv(4096).decode()
-
-    def hear_until(self, message) -> list[str]:
-        """Messages up to one that fits a pattern, that one included."""
-        heard = [self.hear()]
-        while not re.fullmatch(message, heard[-1]):
-            heard.append(self.hear())
-        return heard
 
 
 @pytest.fixture
@@ -51,6 +34,7 @@ def test_the_manager_hears_of_the_whole_life_of_the_service(tmp_path, manager):
     own.write_text("")
     with RunningManned(tmp_path, "--config", own) as manned:
         heard = manager.hear_until("READY=1")
+        assert heard[0] == "STATUS=starting: loading the engine; the first start compiles it, which takes minutes"
         assert "STATUS=no sound: audio.device is none, a silent clock runs" in heard
         assert "WATCHDOG=1" not in heard
         assert int(re.search(r" blocks (\d+)", manned.ask("/status"))[1]) > 0
@@ -66,16 +50,67 @@ def test_the_manager_hears_of_the_whole_life_of_the_service(tmp_path, manager):
         assert manned.process.wait(10.0) == 0
 
 
-def test_a_service_whose_first_block_comes_late_is_ready_when_it_has_come(tmp_path, manager, monkeypatch):
+def test_signals_for_later_pass_by_while_it_starts(tmp_path, manager):
+    manned = RunningManned(tmp_path, "--set", "start.gate=true")
+    manager.hear_until("STATUS=starting.*")
+    manned.process.send_signal(signal.SIGHUP)
+    manned.process.send_signal(signal.SIGUSR1)
+    with manned:
+        manager.hear_until("READY=1")
+        assert manned.ask("/gate") == "1"
+        assert manned.end() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_start_without_a_word(tmp_path, manager, number):
+    manned = RunningManned(tmp_path)
+    manager.hear_until("STATUS=starting.*")
+    manned.process.send_signal(number)
+    assert manned.process.wait(10.0) in (-number, 0)
+    assert "Traceback" not in manned.log.read_text()
+
+
+@pytest.fixture
+def silent_config(tmp_path):
+    """Settings of a program that makes no sound and hears nobody."""
+    settings = {"audio.device": "none", "midi.api": "none", "osc.enabled": "false"}
+    settings["model.name"] = small_decoder_file(tmp_path)
+    return load_config(None, [f"{name}={value}" for name, value in settings.items()], environment={})
+
+
+PARTS = ("log", "engine", "recorder", "output", "clock", "osc", "midi", "score", "systemd")
+
+
+def test_the_program_tells_its_life_and_that_of_its_parts(silent_config, manager):
+    events = []
+
+    async def scenario():
+        daemon = manned.service.daemon.Daemon(silent_config, listener=events.append)
+        running = asyncio.ensure_future(daemon.run())
+        await asyncio.wait_for(asyncio.to_thread(manager.hear_until, "READY=1"), 20.0)
+        await daemon.reload()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert await running == 0
+
+    asyncio.run(scenario())
+    starting, running, reloading, stopping, stopped = Lifecycle
+    one = [(part, state) for part in PARTS for state in (starting, running)]
+    reload = [(part, state) for part in reversed(PARTS) for state in (reloading, running)]
+    end = [(part, state) for part in reversed(PARTS) for state in (stopping, stopped)]
+    assert [(event.part, event.state) for event in events] == [
+        (PROGRAM, starting), *one, (PROGRAM, running),
+        (PROGRAM, reloading), *reload, (PROGRAM, running),
+        (PROGRAM, stopping), *end, (PROGRAM, stopped),
+    ]  # fmt: skip
+
+
+def test_a_service_whose_first_block_comes_late_is_ready_when_it_has_come(silent_config, manager, monkeypatch):
     start = SilentClock.start
     monkeypatch.setattr(SilentClock, "start", lambda clock: threading.Timer(1.0, start, [clock]).start())
     monkeypatch.setattr(manned.service.daemon, "FIRST_BLOCK_S", 0.0)
-    settings = {"audio.device": "none", "midi.api": "none", "osc.enabled": "false"}
-    settings["model.name"] = small_decoder_file(tmp_path)
-    config = load_config(None, [f"{name}={value}" for name, value in settings.items()], environment={})
 
     async def scenario():
-        running = asyncio.ensure_future(manned.service.daemon.Daemon(config).run())
+        running = asyncio.ensure_future(manned.service.daemon.Daemon(silent_config).run())
         heard = await asyncio.wait_for(asyncio.to_thread(manager.hear_until, "READY=1"), 20.0)
         assert "STATUS=no sound: audio.device is none, a silent clock runs" in heard
         os.kill(os.getpid(), signal.SIGTERM)

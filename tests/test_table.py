@@ -13,9 +13,7 @@ from manned.table.parameters import ROWS, parameter_table
 from manned.table.reference import ROOT, write
 from manned.table.value import shown
 
-KINDS = {
-    value for name, value in vars(events).items() if name.isupper() and isinstance(value, int) and name != "OF_NOTES"
-}
+KINDS = {value for value in vars(events).values() if isinstance(value, int)}
 ALL = parameter_table(MAX_LATENTS)
 named = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 commanded = pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row.name)

@@ -86,7 +86,7 @@ def _read(path: Path) -> list[dict[str, Any]]:
                 raise ModelError(
                     f"{path}: holds no layers, save the whole decoder with decoder.save and not its weights"
                 )
-            config = json.loads(file.attrs["model_config"])["config"]
+            config = json.loads(_text(file.attrs["model_config"]))["config"]
             # The Sequential models of Keras 2.1 and before are bare lists.
             return _layers(path, config if isinstance(config, list) else config["layers"], file["model_weights"])
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, UnicodeDecodeError) as error:
@@ -146,7 +146,7 @@ def _weights(path: Path, groups: Any, name: str) -> tuple[np.ndarray, np.ndarray
     return tensors[0], tensors[1]
 
 
-def _text(name: bytes | str) -> str:
+def _text(name: Any) -> str:
     return name.decode() if isinstance(name, bytes) else str(name)
 
 
@@ -170,19 +170,22 @@ def _topology(path: Path, layers: list[dict[str, Any]], latents: int | None, bot
     if any(outputs != inputs for (_, outputs), (inputs, _) in itertools.pairwise(shapes)):
         raise ModelError(f"{path}: its kernels have shapes {shapes}, each must take what the one before gives")
     inputs, bins = shapes[0][0], shapes[-1][1]
-    skip = inputs > CLASSES if latents is None else inputs != latents
     if latents is None:
-        latents = inputs - CLASSES if skip else inputs
-    if inputs != latents + (CLASSES if skip else 0):
+        bottleneck = inputs - CLASSES if inputs > CLASSES else inputs
+    else:
+        bottleneck = latents
+    skip = inputs != bottleneck
+    if inputs != bottleneck + (CLASSES if skip else 0):
         raise ModelError(
-            f"{path}: {inputs} inputs, allowed are {latents} latents alone or with {CLASSES} pitch classes beside them"
+            f"{path}: {inputs} inputs, allowed are {bottleneck} latents alone or with {CLASSES} pitch classes "
+            "beside them"
         )
     n_fft = 2 * (bins - 1)
     if n_fft < 4 or n_fft & (n_fft - 1):
         raise ModelError(f"{path}: {bins} outputs, allowed is one more than a power of two, such as 2049")
     return Topology(
         widths=tuple(outputs for _, outputs in reversed(shapes[:-1])),
-        bottleneck=latents,
+        bottleneck=bottleneck,
         bottleneck_activation=bottleneck_activation,
         augmentation="chroma",
         skip=skip,

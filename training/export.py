@@ -115,12 +115,16 @@ def export_encoder(
     return save_encoder(Encoder(fitted.topology, weights, decoder.digest()), encoder_path(decoder_path), dtype)
 
 
-def _stored(fitted: Fitted, weights: Layers, dtype: type[np.floating]) -> list[tuple[np.ndarray, np.ndarray]]:
+def _stored(fitted: Fitted, weights: Layers, dtype: type[np.floating]) -> Layers:
     """Weights as they come back from a file of this dtype."""
     with np.errstate(over="ignore"):
-        stored = [tuple(part.astype(dtype).astype(np.float32) for part in pair) for pair in weights]
+        stored = [
+            (weight.astype(dtype).astype(np.float32), bias.astype(dtype).astype(np.float32)) for weight, bias in weights
+        ]
     if not all(np.isfinite(part).all() for pair in stored for part in pair):
-        raise TrainingError(f"fit {fitted.folder}: its weights are too large for {np.dtype(dtype).name}, use float32")
+        raise TrainingError(
+            f"fit {files.shown(fitted.folder)}: its weights are too large for {np.dtype(dtype).name}, use float32"
+        )
     return stored
 
 

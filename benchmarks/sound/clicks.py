@@ -19,14 +19,13 @@ from pathlib import Path
 
 import numpy as np
 
-from manned.engine import Engine
 from manned.instrument import Instrument
 from manned.limits import HOPS
 from manned.model.decoder_file import Decoder
 from manned.table.parameter import Value
 
 from ..borrowed import harmonic_decoder
-from ..instrument import shipped_instrument
+from ..instrument import compose, shipped_instrument
 from ..section import Section
 from .frames import METHODS
 from .plots import COLOURS, axes_grid, save, spectrogram
@@ -161,7 +160,7 @@ def shipped() -> Instrument:
 
 def harmonic() -> Instrument:
     """With a decoder that has nothing above 12 kHz."""
-    return Instrument(Engine(RATE, 1), harmonic_decoder())
+    return compose(RATE, decoder=harmonic_decoder()).instrument
 
 
 def play(build: Callable[[], Instrument], before: Act, act: Act, point: Sequence[float], offset: int) -> np.ndarray:

@@ -11,12 +11,12 @@ one inverse real FFT of 4096 points by SciPy, single precision.
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 
 import numpy as np
 import scipy.fft
-from manned.engine.server import serve_all
 
 from manned.limits import HOPS, MAX_VOICES
 
@@ -62,11 +62,11 @@ def run(
     for k in range(blocks):
         if k % moves == 0:
             now = k * blocksize / RATE
-            instrument.set_latents(0.5 + 0.5 * np.sin(now * np.arange(1, instrument.latents + 1)))
+            instrument.set_latents([0.5 + 0.5 * math.sin(now * i) for i in range(1, instrument.latents + 1)])
         begin = time.perf_counter()
-        serve_all(engine._shared)
+        engine.decode()
         decoding += time.perf_counter() - begin
-        engine.render_into(block)
+        engine.play_into(block)
     return engine.durations_ns()[-blocks:] * 1e-9, decoding, sounding
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from manned.engine.memory import BINS, FFT, allocate
+from manned.engine.memory import allocate
+from manned.engine.phase.peak_search import find_fundamental, find_peaks
+from manned.engine.sizes import BINS, FFT, MODEL_RATE
 from manned.engine.synthesis import advance
 from manned.limits import PHASES
 
@@ -25,7 +27,7 @@ def synthesise(frames: np.ndarray, method: str, hop: int, note_hz: float = 0.0) 
     method : str
         One of `METHODS`.
     hop : int
-        Samples from one frame to the next, one of `HOPS`.
+        Samples from one frame to the next, one of limits.HOPS.
     note_hz : float
         The note that the frames were made for, as a decoder's are: partials snap to its harmonics.
 
@@ -42,20 +44,23 @@ def synthesise(frames: np.ndarray, method: str, hop: int, note_hz: float = 0.0) 
 @nb.njit(error_model="numpy")
 def _synthesise(shared, frames, method, hop, note_hz, output):
     memory = shared[0]
-    stream = memory.voices[1].stream
-    stream.hop = stream.step = stream.weight = hop
-    stream.note_hz = stream.pitch_hz = note_hz
-    stream.shift = 1.0
-    for k in range(len(stream.frame_age)):
-        stream.frame_age[k] = FFT
+    stream = memory.part.voices[1].stream
+    timing = stream.timing
+    timing.hop = timing.step = timing.weight = hop
+    for k in range(len(timing.frame_age)):
+        timing.frame_age[k] = FFT
     for k in range(BINS):
-        stream.phase[k] = memory.noise[0, k]
+        stream.phase[k] = memory.tables.noise.phases[0, k]
         stream.frequency[k] = k
         stream.log0[k] = stream.log1[k] = SILENT
     for number in range(len(frames)):
         for k in range(BINS):
             stream.spectrum[k] = frames[number, k]
         stream.settled = 0
-        advance(memory, stream, memory.audio_scratch, method, hop, 1.0, 0.0)
+        find_peaks(stream.spectrum, memory.audio_scratch.peaks)
+        f0 = find_fundamental(stream.spectrum, note_hz, memory.audio_scratch.peaks)
+        stream.timing.f0 = f0
+        stream.timing.tuning = note_hz * FFT / MODEL_RATE / f0 if f0 > 0.0 else 1.0
+        advance(memory.tables, stream, memory.audio_scratch, memory.samplerate, method, hop, 1.0, 0.0)
         for i in range(hop):
             output[number * hop + i] = stream.overlap[i]

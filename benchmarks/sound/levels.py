@@ -17,14 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
-from manned.engine import Engine
 from manned.instrument import Instrument
 from manned.limits import MAX_VOICES
 from manned.model.decoder_file import Decoder
 from manned.model.pitch import note_to_hz
 
 from ..borrowed import harmonic_decoder, harmonic_frame
-from ..instrument import shipped_instrument
+from ..instrument import compose, shipped_instrument
 from ..section import Section
 from .plots import COLOURS, MARKERS, axes_grid, save, spectrogram
 from .signals import FFT, RATE, decibels, distortion_and_noise, true_peak
@@ -64,7 +63,7 @@ def sine_decoder() -> Decoder:
 
 def sines(voices: int, gain_db: float) -> Instrument:
     """An instrument on which many voices play one sine."""
-    instrument = Instrument(Engine(RATE, 1), sine_decoder())
+    instrument = compose(RATE, decoder=sine_decoder()).instrument
     instrument.set("voices", MAX_VOICES)
     instrument.set("gain/db", gain_db)
     for k in range(voices):

@@ -34,7 +34,7 @@ FLUTTER, LEVEL_DB = 0.005, 3.0
 def hold(instrument: Instrument, note: int, point: np.ndarray) -> np.ndarray:
     """A held note, its beginning left out."""
     engine = instrument.engine
-    instrument.set_latents(point)
+    instrument.set_latents(point.tolist())
     engine.render(64)
     instrument.note_on("note", note, 100)
     signal = engine.render(round(SECONDS * RATE))[LEFT_OUT:, 0]

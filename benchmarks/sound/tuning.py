@@ -48,12 +48,12 @@ def play(instrument: Instrument, note: int, start: np.ndarray, end: np.ndarray) 
     """A note whose latents move from one point to another while it lasts."""
     engine = instrument.engine
     instrument.set("glide", 0.0)
-    instrument.set_latents(start)
+    instrument.set_latents(start.tolist())
     engine.render(64)
     instrument.note_on("note", note, 100)
     if end is not start:
         instrument.set("glide", SECONDS)
-        instrument.set_latents(end)
+        instrument.set_latents(end.tolist())
     signal = engine.render(round(SECONDS * RATE))[LEFT_OUT:, 0]
     instrument.all_sound_off()
     engine.render(512)

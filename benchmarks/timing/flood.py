@@ -19,12 +19,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from multiprocessing.synchronize import Event
 
 import numpy as np
 
 from manned.service.daemon import SWITCH_S
 
-from ..instrument import shipped_instrument
+from ..instrument import compose
 from ..section import Section
 from ..show import show
 from .idle_client import idle_client
@@ -35,12 +36,13 @@ RATE = 44100
 PER_SECOND = 10_000
 
 
-def flood(port: int, seconds: float) -> None:
-    """Send latents at 10,000 messages per second, evenly in bursts of 10."""
+def flood(port: int, seconds: float, begun: Event) -> None:
+    """Send latents at 10,000 messages per second, evenly in bursts of 10, and say when it begins."""
     from manned.control.osc.packet import write_message
 
     packets = [write_message(f"/latent/{1 + i % 2}", (i % 1000) / 1000) for i in range(1000)]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+        begun.set()
         begin = time.monotonic()
         sent = 0
         while (now := time.monotonic() - begin) < seconds:
@@ -99,17 +101,16 @@ async def _parts(seconds: float, idle_late: Callable[[], int]) -> list[tuple[obj
     """A row of figures for each part."""
     from manned.audio.portaudio import PortAudioBackend
     from manned.control.osc.server import OscServer
-    from manned.state.schedule import Schedule
     from manned.stream_callback import Callback
 
-    instrument = shipped_instrument(RATE, channels=2)
-    engine = instrument.engine
+    session = compose(RATE, channels=2)
+    instrument, engine = session.instrument, session.engine
     portaudio = PortAudioBackend()
     device = portaudio.choose("")
     assert device is not None
     engine.start()
     port = free_port()
-    server = OscServer(instrument, Schedule(), "127.0.0.1", port, status=engine.status)
+    server = OscServer(instrument, session.schedule, "127.0.0.1", port, session.morph, engine.status)
     await server.start()
     for key, note in enumerate((48, 52, 55, 60)):
         instrument.note_on(key, note, 80)
@@ -136,9 +137,11 @@ async def _parts(seconds: float, idle_late: Callable[[], int]) -> list[tuple[obj
         stop = threading.Event()
         if with_busy_thread:
             threading.Thread(target=busy, args=(stop,), daemon=True).start()
-        sender = multiprocessing.get_context("spawn").Process(target=flood, args=(port, seconds + 5), daemon=True)
+        spawning = multiprocessing.get_context("spawn")
+        begun = spawning.Event()
+        sender = spawning.Process(target=flood, args=(port, seconds + 5, begun), daemon=True)
         sender.start()
-        await asyncio.sleep(2)
+        await asyncio.to_thread(begun.wait)
         await part(name, figures)
         stop.set()
         sender.terminate()

@@ -20,8 +20,6 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from manned.engine import Engine
-from manned.instrument import Instrument
 from manned.model import analysis
 from manned.model.decoder_file import load_decoder
 from manned.model.pitch import CLASS_NAMES, note_to_hz
@@ -29,6 +27,7 @@ from training.corpus.sounds.render import render
 from training.corpus.sounds.source_list import Notes, Selection, SourceList
 from training.measure.mesh import harmonic_content
 
+from ..instrument import compose
 from ..section import Section
 from ..show import show
 from .tuning import RATE, fundamental
@@ -64,7 +63,7 @@ def learn(sounds: Path, output: Path, *options: str) -> float:
 def play(output: Path) -> np.ndarray:
     """Cents off, share on harmonics and partials of every note played [shape=(3, points, 12)]."""
     decoder = load_decoder(output)
-    instrument = Instrument(Engine(RATE, 1), decoder)
+    instrument = compose(RATE, decoder=decoder).instrument
     instrument.set("glide", 0.0)
     points = [np.full(instrument.latents, 0.5), *np.random.default_rng(0).random((POINTS, instrument.latents))]
     measured = np.zeros((3, len(points), 12))

@@ -13,10 +13,9 @@ from manned.control.osc.namespace import Namespace
 from manned.control.osc.packet import MAX_ELEMENTS, read_packet, write_message
 from manned.control.osc.receiver import Receiver
 from manned.engine import Engine
-from manned.instrument import Instrument
-from manned.state.schedule import Schedule
 
 from ..borrowed import bundle, crafted_patterns, small_decoder
+from ..instrument import compose
 from ..section import Section
 from ..show import show
 
@@ -59,9 +58,9 @@ class Sender:
 def measure(rounds: int = 200) -> Section:
     """Hand every ordinary packet over in so many rounds of ten, and every hostile one in one."""
     section = Section()
-    engine = Engine()
-    instrument = Instrument(engine, small_decoder())
-    receiver = Receiver(Namespace(instrument, instrument.status), Schedule())
+    session = compose(decoder=small_decoder())
+    engine, instrument = session.engine, session.instrument
+    receiver = Receiver(Namespace(instrument, instrument.status, session.morph), session.schedule)
     costs = {"reading /latent/1 0.5 alone": microseconds(lambda: read_packet(LATENT), 5 * rounds, engine)}
     for packets, some in ((ORDINARY, rounds), (HOSTILE, 1)):
         for name, packet in packets.items():

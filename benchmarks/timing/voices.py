@@ -7,10 +7,10 @@ decoder's from around its work.  Every voice gets a new spectrum at every hop; n
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
-from manned.engine.server import serve_all
 
 from ..instrument import shipped_instrument
 from ..section import Section
@@ -32,11 +32,11 @@ def run(voices: int, blocksize: int, seconds: float) -> tuple[np.ndarray, float]
     for k in range(blocks):
         if k % 16 == 0:
             now = k * blocksize / RATE
-            instrument.set_latents(0.5 + 0.5 * np.sin(now * np.arange(1, instrument.latents + 1)))
+            instrument.set_latents([0.5 + 0.5 * math.sin(now * i) for i in range(1, instrument.latents + 1)])
         begin = time.perf_counter()
-        serve_all(engine._shared)
+        engine.decode()
         decoding += time.perf_counter() - begin
-        engine.render_into(block)
+        engine.play_into(block)
     return engine.durations_ns()[-blocks:] * 1e-9, decoding
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ..files import shown
 from .options import config_options, configured
 
 
@@ -44,12 +45,13 @@ def encode(
     if preset is not None:
         preset = checked_name(preset)
     number = None if note is None else parse_note(note)
+    name = shown(Path(sound).name)
     decoder, encoder = config.library.read_encoder(config.model.name)
-    with click.progressbar(length=1000, label=f"Encoding {Path(sound).name}", file=sys.stderr) as bar:
+    with click.progressbar(length=1000, label=f"Encoding {name}", file=sys.stderr) as bar:
         found = encode_sound(sound, encoder, decoder, number, lambda part: bar.update(int(part * 1000) - bar.pos))
     mean = found.preset(preset or "mean", decoder.name)
     frames, values = len(found.times_s), mean.values
-    click.echo(f"{sound}: {found.seconds:.2f} s, {frames} frames, {found.silent} of them silent")
+    click.echo(f"{shown(sound)}: {found.seconds:.2f} s, {frames} frames, {found.silent} of them silent")
     latents = " ".join(f"{values[f'latent/{i}']:.3f}" for i in range(1, mean.latents + 1))
     click.echo(f"its loud moments: {note_name(int(values['chroma']), int(values['octave']))}, latents {latents}")
     tested = (decoder.info.get("test") or {}).get("test_mse")
@@ -65,5 +67,5 @@ def encode(
         folder.write(mean)
         click.echo(f"preset {preset!r}: kept in {folder.folder}")
     if output is not None:
-        lines = write_gesture(found, output, f"{Path(sound).name}, said by {decoder.name}")
-        click.echo(f"{output}: {lines} lines; hear them: manned render {output} -o again.wav")
+        lines = write_gesture(found, output, f"{name}, said by {decoder.name}")
+        click.echo(f"{shown(output)}: {lines} lines; hear them: manned render {shown(output)} -o again.wav")

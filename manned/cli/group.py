@@ -6,6 +6,7 @@ import click
 
 from .. import __version__
 from ..errors import MannedError
+from ..files import shown
 from .devices import devices
 from .encode import encode
 from .models import models
@@ -27,7 +28,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except MannedError as error:
-            click.echo(f"manned: {error}", err=True)
+            click.echo(shown(f"manned: {error}"), err=True)
             ctx.exit(error.exit_code)
 
 

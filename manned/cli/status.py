@@ -17,7 +17,7 @@ def status(host: str, port: int, timeout: float) -> None:
     from ..control.osc.client import send as send_message
 
     for answer in send_message(host, port, "/status", (), timeout):
-        rows = [_row(name, value) for name, value in zip(answer.arguments[::2], answer.arguments[1::2])]
+        rows = [_row(str(name), value) for name, value in zip(answer.arguments[::2], answer.arguments[1::2])]
         width = max(len(name) for name, _ in rows)
         for name, text in rows:
             click.echo(f"{name:{width}}  {text}")

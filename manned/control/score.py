@@ -186,9 +186,11 @@ class _Sender:
 
     @property
     def key(self) -> str:
+        """Its place in the file."""
         return self._entry.where
 
     def send(self, address: str, *arguments: object) -> None:
+        """Hear an answer."""
         if address == FAIL:
             self._failed(self._entry.error(arguments[-1]))
 

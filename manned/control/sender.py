@@ -7,16 +7,12 @@ from typing import Any, Protocol
 
 
 class Sender(Protocol):
-    """A controller, as whoever performs its messages sees it.
-
-    Attributes
-    ----------
-    key : hashable
-        Who it is: equal for all messages of one sender.
-    """
+    """A controller, as whoever performs its messages sees it."""
 
     @property
-    def key(self) -> Hashable: ...
+    def key(self) -> Hashable:
+        """Who it is: equal for all messages of one sender."""
+        ...
 
     def send(self, address: str, *arguments: Any) -> None:
         """Answer: an address and plain values."""

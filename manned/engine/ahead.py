@@ -14,7 +14,8 @@ from .. import events as ev
 from . import words
 from .atomics import load_acquire, store_release
 from .controls import apply_event
-from .decode import fill_input, run_layers, take_spectrum
+from .decode import fill_input, run_layers
+from .decode_batch import take_frame
 from .drone import drone_note
 from .envelope import STAGE_WAITING
 from .event_queue import RING, pending
@@ -27,7 +28,7 @@ from .sizes import VOICES
 from .slots import SLOT_ASSIGNED, SLOT_READY, ask_now, ask_slot, noise_seed
 from .synthesis import start_stream
 
-LEAD = 1024  # samples before a dated note at which its first spectrum is asked for
+LEAD = 1024  # samples before a dated note at which its first spectrum is asked for, or a block
 COPIES = 1000  # attempts at a copy of the controls while no event changes them
 
 
@@ -42,7 +43,7 @@ def apply_ahead(memory: Record, controls: Record, event: Record, when: int) -> N
 
 @nb.njit(error_model="numpy", cache=True)
 def prepare_notes(memory: Record, part: Record, now: int, until: int) -> None:
-    """Ask for the first spectra of the notes that begin now or are dated before sample ``until + LEAD``.
+    """Ask for the first spectra of the notes that begin now or are dated up to `LEAD` after sample ``until``.
 
     Audio thread: no locks, no allocation, no Python objects.
     """
@@ -58,7 +59,7 @@ def prepare_notes(memory: Record, part: Record, now: int, until: int) -> None:
     applied = -1
     for place in range(memory.pending_count):
         event = pending(memory, place)
-        if event.when >= until + LEAD:
+        if event.when >= until + max(LEAD, until - now):
             break
         if event.slot < 0 or event.prepared:
             continue
@@ -106,10 +107,10 @@ def _prepare_slot(memory: Record, part: Record, slot: int) -> None:
     generation = load_acquire(part.words, words.MODEL)
     model = part.models[generation % 2]
     rows = memory.prepare_rows
-    entry.request.model = generation
-    fill_input(model, entry.request, rows, 0)
+    entry.request.question.model = generation
+    fill_input(model, entry.request.question, rows, 0)
     half = run_layers(model, rows, 1)
-    take_spectrum(model, rows, half, 0, entry.request)
+    take_frame(model, rows, half, 0, entry.request, memory.control_scratch.peaks)
     start_stream(memory.tables, entry, memory.control_scratch, memory.samplerate)
     store_release(memory.slot_state, slot, SLOT_READY)
 

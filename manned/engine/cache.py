@@ -30,6 +30,7 @@ from numba.core import caching, ccallback, dispatcher
 from ..table.parameters import CONTROLS
 
 log = logging.getLogger(__name__)
+settings: Any = numba.config  # its names are made when it is imported
 
 UNUSED_DAYS = 30
 """After so many days folders of other versions are removed."""
@@ -47,17 +48,18 @@ def choose_cache() -> None:
     the temporary files that nobody else can write to: what lies there is run.
     Without any, nothing is kept.
     """
-    dispatcher.FunctionCache = ccallback.FunctionCache = _cache_of
+    for module in (dispatcher, ccallback):
+        setattr(module, "FunctionCache", _cache_of)  # noqa: B010  # not declared where type checkers look
     name = f"engine-{_version()}"
     for candidate in _candidates(os.environ):
         folder = candidate / name
         if _is_usable(folder):
-            numba.config.CACHE_DIR = str(folder)
+            settings.CACHE_DIR = str(folder)
             _remove_unused(candidate, name)
             if not any(folder.iterdir()):
                 log.info("first start of this version: compiling the engine for this machine, which takes a minute")
             return
-    numba.config.CACHE_DIR = ""
+    settings.CACHE_DIR = ""
     log.warning("no folder can be written to that keeps compiled code: every start compiles the engine anew")
 
 
@@ -130,7 +132,7 @@ def _say_once(sentence: str, *values: object) -> None:
 
 def _cache_of(function: Callable) -> caching.FunctionCache | caching.NullCache:
     """The cache of one compiled function: ours in our folder, numba's own where somebody else keeps it."""
-    if not numba.config.CACHE_DIR:
+    if not settings.CACHE_DIR:
         return caching.NullCache()
     try:
         return _ForgivingCache(function)
@@ -145,7 +147,7 @@ class _ForgivingCache(caching.FunctionCache):
     def __init__(self, function: Callable):
         super().__init__(function)
         locator = self._impl.locator
-        if Path(self._cache_path).is_relative_to(numba.config.CACHE_DIR):
+        if Path(self._cache_path).is_relative_to(settings.CACHE_DIR):
             self._cache_file = _CheckedFile(self._cache_path, self._impl.filename_base, locator.get_source_stamp())
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:

@@ -14,6 +14,7 @@ from .event_handling import due_events, take_events
 from .figures import DURATIONS
 from .memory import RECORD
 from .mixer import mix
+from .next_block import foresee
 from .record import Record
 from .sizes import CHUNK
 from .tap import write_tap
@@ -37,7 +38,7 @@ def render(memory: Record, output: np.ndarray, frames: int) -> None:
 
     Everything happens the limiter's latency before it is heard.
     """
-    part, left, right = memory.part, memory.audio_scratch.mixer.left, memory.audio_scratch.mixer.right
+    part, left, right = (memory.part, memory.audio_scratch.mixer.left, memory.audio_scratch.mixer.right)
     clock = memory.words[words.CLOCK]
     ahead = clock + memory.limiter.latency
     take_events(memory, part, ahead)
@@ -54,6 +55,7 @@ def render(memory: Record, output: np.ndarray, frames: int) -> None:
             write_tap(memory, left, right, count)
         done += count
     due_events(memory, part, ahead + frames)  # between blocks, the controls are those of the next one's first sample
+    foresee(memory, part, ahead + frames, frames)
     store_release(memory.words, words.CLOCK, clock + frames)
     store_release(memory.words, words.BLOCKS, memory.words[words.BLOCKS] + 1)
 
@@ -75,12 +77,14 @@ def _put_out(left: np.ndarray, right: np.ndarray, output: np.ndarray, at: int, c
     error_model="numpy",
     cache=True,
 )
-def callback(input_buffer, output_buffer, frame_count, time_info, status, user_data):
+def callback(
+    input_buffer: int, output_buffer: int, frame_count: int, time_info: int, status: int, user_data: Record
+) -> int:
     """A ``PaStreamCallback``.  Audio thread: no locks, no allocation, no Python objects."""
     memory = nb.carray(user_data, (1,))[0]
     figures = memory.figures
     frames = np.int64(frame_count)
-    output = nb.carray(output_buffer, (frames * memory.channels,), types.float32)
+    output = nb.carray(output_buffer, (frames * memory.channels,), types.float32)  # type: ignore[arg-type]
     begin = _now_ns(memory)
     block_ns = frames * 1e9 / memory.samplerate
     if figures.block_time_ns > 0 and begin - figures.block_time_ns > 2 * block_ns:

@@ -40,7 +40,7 @@ MODEL = np.dtype(
 )
 """A decoder's facts, and where its weights lie."""
 
-REQUEST = np.dtype(
+QUESTION = np.dtype(
     [
         ("latents", "f4", LATENTS),
         ("pitch_class", "i4"),
@@ -49,13 +49,23 @@ REQUEST = np.dtype(
         ("weights", "f4", CLASSES),
         ("model", "i4"),
         ("pitch_hz", "f8"),  # frequency that is to sound
+    ],
+    align=True,
+)
+"""What is asked of the decoder for one frame."""
+
+REQUEST = np.dtype(
+    [
+        ("question", QUESTION),
         ("note_hz", "f8"),  # frequency that the model was asked for; 0 when it was no single note
         ("shift", "f8"),  # how much higher than drawn a frame of no single note is to sound
+        ("f0", "f8"),  # the frame's own note in bins; 0 when it has none
+        ("tuning", "f8"),  # frequency that is to sound over the frame's own
         ("spectrum", "f4", BINS),
     ],
     align=True,
 )
-"""What is asked of the decoder for one frame, and what came back."""
+"""A question, and what came back: a frame as loud as every other, and its pitch."""
 
 LEAKY_RELU, RELU, SQUARE = 0, 1, 2
 ACTIVATIONS = {"leaky_relu": LEAKY_RELU, "relu": RELU, "square": SQUARE}
@@ -64,10 +74,7 @@ ACTIVATIONS = {"leaky_relu": LEAKY_RELU, "relu": RELU, "square": SQUARE}
 def check_model(decoder: Decoder) -> None:
     """Raise a `ModelError` for a decoder whose frames are not the engine's, or that is too big for it."""
     topology = decoder.topology
-    for what, found, allowed in (
-        ("n_fft", topology.n_fft, FFT),
-        ("samplerate", topology.samplerate, MODEL_RATE),
-    ):
+    for what, found, allowed in (("n_fft", topology.n_fft, FFT), ("samplerate", topology.samplerate, MODEL_RATE)):
         if found != allowed:
             raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays {allowed}")
     for what, found, most in (
@@ -135,8 +142,8 @@ def _activate(values: np.ndarray, activation: int, alpha: float) -> None:
 
 
 @nb.njit(error_model="numpy", cache=True)
-def fill_input(model: Record, request: Record, rows: np.ndarray, row: int) -> None:
-    """Write the decoder's input for one request into a row: latents in their range, then the condition.
+def fill_input(model: Record, question: Record, rows: np.ndarray, row: int) -> None:
+    """Write the decoder's input for one question into a row: latents in their range, then the condition.
 
     The weights of a mixture are made to add up to 1: then its classes are nearest to equally loud when their
     weights are equal, and the input lies between those the model was trained on.
@@ -147,18 +154,18 @@ def fill_input(model: Record, request: Record, rows: np.ndarray, row: int) -> No
         rows[0, base + i] = 0.0
     for i in range(count):
         low = model.latent_low[i]
-        rows[0, base + i] = low + (model.latent_high[i] - low) * request.latents[i]
+        rows[0, base + i] = low + (model.latent_high[i] - low) * question.latents[i]
     if model.skip:
-        if request.mixture:
+        if question.mixture:
             total = np.float32(0)
             for k in range(CLASSES):
-                total += request.weights[k]
+                total += question.weights[k]
             for k in range(CLASSES):
-                rows[0, base + count + k] = request.weights[k] / total
+                rows[0, base + count + k] = question.weights[k] / total
         else:
-            rows[0, base + count + request.pitch_class] = 1.0
+            rows[0, base + count + question.pitch_class] = 1.0
         if model.octaves > 0:
-            rows[0, base + count + 12 + nearest_octave(model, request.octave)] = 1.0
+            rows[0, base + count + 12 + nearest_octave(model, question.octave)] = 1.0
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -210,33 +217,13 @@ def take_spectrum(model: Record, rows: np.ndarray, half: int, row: int, request:
     for j in range(BINS):
         value = rows[half, base + j]
         request.spectrum[j] = value if 1e-9 < value < 1e9 else np.float32(0)
+    question = request.question
     request.note_hz = 0.0
     request.shift = 1.0
     if model.skip:
-        octave = model.octave[nearest_octave(model, request.octave)] if model.octaves > 0 else model.own_octave
-        note_hz = 440.0 * 2.0 ** ((request.pitch_class + 12 * (octave + 1) - 69) / 12.0)
-        if request.mixture:
-            request.shift = request.pitch_hz / note_hz
+        octave = model.octave[nearest_octave(model, question.octave)] if model.octaves > 0 else model.own_octave
+        note_hz = 440.0 * 2.0 ** ((question.pitch_class + 12 * (octave + 1) - 69) / 12.0)
+        if question.mixture:
+            request.shift = question.pitch_hz / note_hz
         else:
             request.note_hz = note_hz
-
-
-@nb.njit(error_model="numpy", cache=True)
-def ask_for_mixture(request: Record, drone: Record, is_drone: bool) -> None:
-    """Ask for the drone's mixture of pitch classes, or for none."""
-    request.mixture = drone.mixture if is_drone else 0
-    if request.mixture:
-        for k in range(CLASSES):
-            request.weights[k] = drone.weights[k]
-
-
-@nb.njit(error_model="numpy", cache=True)
-def asks_for_mixture(request: Record, drone: Record) -> bool:
-    """Whether a request asks for the drone's present mixture, or for none when there is none."""
-    if request.mixture != drone.mixture:
-        return False
-    if drone.mixture:
-        for k in range(CLASSES):
-            if request.weights[k] != drone.weights[k]:
-                return False
-    return True

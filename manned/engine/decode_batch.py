@@ -7,16 +7,21 @@ import numpy as np
 
 from . import words
 from .atomics import load_acquire, store_release
-from .decode import STRIDE, fill_input, run_layers, take_spectrum
+from .decode import fill_input, run_layers, take_spectrum
+from .frames_ahead import MAIL_READY, MAIL_REQUESTED
 from .record import Record
 from .sizes import VOICES
 from .slots import OWN_SLOTS, SLOT_READY, SLOT_REQUESTED, SLOTS
-from .synthesis import start_stream
-from .voice import MAIL_READY, MAIL_REQUESTED
+from .synthesis import finish_frame, start_stream
 
 BATCH = 64
 
-DECODE = np.dtype([("rows", "f4", (2, BATCH * STRIDE)), ("batch", "i4", BATCH)], align=True)
+
+@nb.njit(error_model="numpy", cache=True)
+def take_frame(model: Record, rows: np.ndarray, half: int, row: int, request: Record, peaks: Record) -> None:
+    """Copy a decoded row into its request and make it a frame to play."""
+    take_spectrum(model, rows, half, row, request)
+    finish_frame(request, peaks)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -29,7 +34,7 @@ def serve(memory: Record, part: Record) -> bool:
     count = 0
     for slot in range(SLOTS + OWN_SLOTS):
         if count < BATCH and load_acquire(memory.slot_state, slot) == SLOT_REQUESTED:
-            fill_input(model, memory.slots[slot].request, rows, count)
+            fill_input(model, memory.slots[slot].request.question, rows, count)
             batch[count] = slot
             count += 1
     if count > 0:
@@ -38,14 +43,14 @@ def serve(memory: Record, part: Record) -> bool:
         for row in range(count):
             slot = batch[row]
             entry = memory.slots[slot]
-            take_spectrum(model, rows, half, row, entry.request)
+            take_frame(model, rows, half, row, entry.request, memory.decode_scratch.peaks)
             start_stream(memory.tables, entry, memory.decode_scratch, memory.samplerate)
-            entry.request.model = generation  # perhaps not the one that was asked for
+            entry.request.question.model = generation  # perhaps not the one that was asked for
             store_release(memory.slot_state, slot, SLOT_READY)
     count = 0
     for voice in range(VOICES):
         if count < BATCH and load_acquire(part.mail_state, voice) == MAIL_REQUESTED:
-            fill_input(model, part.mail[voice], rows, count)
+            fill_input(model, part.mail[voice].question, rows, count)
             batch[count] = voice
             count += 1
     if count > 0:
@@ -53,8 +58,8 @@ def serve(memory: Record, part: Record) -> bool:
         half = run_layers(model, rows, count)
         for row in range(count):
             voice = batch[row]
-            take_spectrum(model, rows, half, row, part.mail[voice])
-            part.mail[voice].model = generation
+            take_frame(model, rows, half, row, part.mail[voice], memory.decode_scratch.peaks)
+            part.mail[voice].question.model = generation
             store_release(part.mail_state, voice, MAIL_READY)
     store_release(part.words, words.MODEL_SEEN, generation)
     return served

@@ -10,6 +10,7 @@ from . import words
 from .atomics import load_acquire
 from .decode_batch import serve
 from .memory import SHARED
+from .next_block import look_ahead
 
 semaphore_wait = types.ExternalFunction("sem_wait", types.int32(types.int64))
 semaphore_post = types.ExternalFunction("sem_post", types.int32(types.int64))
@@ -29,5 +30,5 @@ def serve_forever(shared: np.ndarray) -> None:
     memory = shared[0]
     while load_acquire(memory.words, words.STOP) == 0:
         semaphore_wait(memory.semaphore_address)
-        while serve(memory, memory.part):
+        while serve(memory, memory.part) or look_ahead(memory, memory.part):
             pass

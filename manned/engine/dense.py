@@ -8,6 +8,9 @@ same bits for one row or for many.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -20,14 +23,25 @@ PARTS = TILE // WIDTH
 GROUP = 4
 
 
-def _tile_product(rows: int):
+def _tile_product(rows: int) -> Callable:
     """An intrinsic that computes one tile for ``rows`` rows at once."""
 
     @intrinsic
-    def product(typingctx, x, x_at, y, y_at, stride, weights, weight_at, bias_at, inputs):
+    def product(
+        typingctx: Any,
+        x: Any,
+        x_at: Any,
+        y: Any,
+        y_at: Any,
+        stride: Any,
+        weights: Any,
+        weight_at: Any,
+        bias_at: Any,
+        inputs: Any,
+    ) -> Any:
         signature = types.void(x, types.intp, y, types.intp, types.intp, weights, types.intp, types.intp, types.intp)
 
-        def codegen(context, builder, signature, args):
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             x, x_at, y, y_at, stride, weights, weight_at, bias_at, inputs = args
             x_data = make_array(signature.args[0])(context, builder, x).data
             y_data = make_array(signature.args[2])(context, builder, y).data
@@ -40,13 +54,13 @@ def _tile_product(rows: int):
             undefined = ir.Constant(vector, ir.Undefined)
             zero = ir.Constant(ir.IntType(32), 0)
 
-            def at(data, index):
+            def at(data: Any, index: Any) -> Any:
                 return builder.gep(data, [index])
 
-            def load(data, index):
+            def load(data: Any, index: Any) -> Any:
                 return builder.load(builder.bitcast(at(data, index), vector.as_pointer()), align=4)
 
-            def offset(index, count):
+            def offset(index: Any, count: int) -> Any:
                 return builder.add(index, ir.Constant(index.type, count))
 
             totals = [[cgutils.alloca_once(builder, vector) for _ in range(PARTS)] for _ in range(rows)]

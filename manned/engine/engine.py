@@ -20,9 +20,10 @@ from .decode import check_model, set_model
 from .decode_thread import serve_all, serve_forever
 from .event_queue import RING
 from .figures import DURATIONS
+from .frames_ahead import MAIL_REQUESTED
 from .memory import allocate
 from .sizes import SHORTEST_HOP
-from .slots import SLOT_ASSIGNED, SLOT_FREE, SLOT_READY, SLOTS
+from .slots import SLOT_ASSIGNED, SLOT_FREE, SLOT_READY, SLOT_REQUESTED, SLOTS
 from .tap import TAP
 from .voices import Voice, values_at, voice_of
 from .words import read_word, write_word
@@ -58,9 +59,9 @@ class Engine:
         self._memory = self._shared[0]
         self._part = self._memory["part"]
         self._words = self._memory["words"]
-        self._call = STREAM_CALLBACK(callback.address)
+        self._call = STREAM_CALLBACK(int(callback.address))  # type: ignore[arg-type]
         _libc.sem_init(ctypes.c_void_p(int(self._memory["semaphore_address"])), 0, 0)
-        self._weights = [None, None]
+        self._weights: list[np.ndarray | None] = [None, None]  # kept alive while compiled code reads them
         self._thread = None
         self._refused_events = 0
         self._clock_offset = None
@@ -123,6 +124,8 @@ class Engine:
         if prepares:
             prepare_pushed(self._shared, first, write)
         write_word(self._words, words.RING_WRITE, write)
+        if self._thread is not None and read_word(self._words, words.LONG_BLOCKS):
+            self._post()  # what is pushed changes what the decode thread foresaw
 
     def _free_slots(self) -> np.ndarray:
         """Slots that a note can be prepared in: free ones, and those ready for a note that was given up."""
@@ -163,7 +166,7 @@ class Engine:
     @property
     def callback_address(self) -> int:
         """Address of the ``PaStreamCallback``."""
-        return callback.address
+        return int(callback.address)
 
     @property
     def userdata_address(self) -> int:
@@ -209,6 +212,31 @@ class Engine:
         ``block`` is a contiguous float32 array of shape (frames, channels).
         """
         self._call(None, block.ctypes.data, len(block), None, 0, self.userdata_address)
+
+    def wait_decoded(self, timeout_s: float = 10.0) -> bool:
+        """Wait until the decode thread has answered all that was asked and foreseen; False when that takes too long.
+
+        For takes that do not keep real time: a device leaves the decode thread the time of a block.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not self._all_is_decoded():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.0005)
+        return True
+
+    def _all_is_decoded(self) -> bool:
+        asked = (self._part["mail_state"] == MAIL_REQUESTED).any() or (
+            self._memory["slot_state"] == SLOT_REQUESTED
+        ).any()
+        if asked or not read_word(self._words, words.LONG_BLOCKS):
+            return not asked
+        ahead = self._memory["decode"]["next_block"]
+        if ahead["block"] != read_word(self._words, words.FORESEEN):
+            return False
+        if ahead["ring_write"] != read_word(self._words, words.RING_WRITE):
+            return False
+        return bool((ahead["voices"]["now"][: ahead["voice_count"]] >= ahead["end"]).all())
 
     def fade_out(self) -> None:
         """Let everything fade to silence within 0.2 s, for good: the end of a session."""

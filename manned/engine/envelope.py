@@ -7,6 +7,7 @@ import math
 import numba as nb
 import numpy as np
 
+from ..limits import SHORTEST_NOTE_S
 from ..table.parameters import control_index
 from .record import Record
 
@@ -24,7 +25,6 @@ SUSTAIN, RELEASE = control_index("env/sustain"), control_index("env/release")
 KILL_S = 0.005
 SHORTEST_ATTACK_S = 0.001
 SHORTEST_CUBE_S = 0.01
-SHORTEST_NOTE_S = 0.01
 NEVER = 1 << 62
 
 

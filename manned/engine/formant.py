@@ -38,7 +38,7 @@ def keep_envelope(stream: Record, scratch: Record, transposition: float, formant
     are worked out at the harmonics and interpolated between.  The power of the harmonics stays the same.
     Audio thread: no locks, no allocation, no Python objects.
     """
-    magnitude, envelope, gain, warped = stream.spectrum, scratch.envelope, scratch.gain, scratch.warped
+    magnitude, envelope, gain, warped = (stream.spectrum, scratch.envelope, scratch.gain, scratch.warped)
     f0 = stream.timing.f0
     spacing = max(f0 if f0 > 0.0 else UNPITCHED, NARROWEST)
     count = int(BINS / spacing)

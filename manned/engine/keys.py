@@ -13,10 +13,7 @@ from .record import Record
 
 KEYS = 128  # held at a time
 
-KEY = np.dtype(
-    [("note_id", "i4"), ("pitch", "f8"), ("velocity", "f4"), ("bend", "f8"), ("pressure", "f8")],
-    align=True,
-)
+KEY = np.dtype([("note_id", "i4"), ("pitch", "f8"), ("velocity", "f4"), ("bend", "f8"), ("pressure", "f8")], align=True)
 
 
 @nb.njit(error_model="numpy", cache=True)

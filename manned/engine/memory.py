@@ -21,10 +21,11 @@ import numpy as np
 from . import fft, formant, limiter, mixer, resample, synthesis, voice, words
 from .controls import CONTROLS
 from .decode import STRIDE
-from .decode_batch import DECODE
+from .decode_batch import BATCH
 from .event_queue import EVENT, RING
 from .figures import FIGURES
 from .latents import OFFSETS
+from .next_block import NEXT_BLOCK
 from .part import PART, set_up_part
 from .phase import METHODS
 from .phase.peak_search import PEAKS
@@ -56,6 +57,8 @@ SCRATCH = np.dtype(
     align=True,
 )
 
+DECODE = np.dtype([("rows", "f4", (2, BATCH * STRIDE)), ("batch", "i4", BATCH), ("next_block", NEXT_BLOCK)], align=True)
+
 MEMORY = np.dtype(
     [
         ("words", "i8", words.WORDS),
@@ -67,6 +70,8 @@ MEMORY = np.dtype(
         ("channels", "i4"),
         ("live", "i4"),  # the decode thread runs and waits on the semaphore
         ("asked", "i4"),  # something was asked of it in this block
+        ("foreseen", "i8"),  # the block that the decode thread was told of, or -1
+        ("next_blocks", NEXT_BLOCK, 2),  # what it was told, by turns
         ("ring", EVENT, RING),
         ("pending", EVENT, RING),  # dated events by time, a ring of its own
         ("pending_first", "i8"),
@@ -96,6 +101,12 @@ SHARED = RECORD[::1]
 """numba's types of the memory and of the array that holds it."""
 
 
+def _offset(field: str) -> int:
+    """Bytes from the beginning of the memory to a field."""
+    assert MEMORY.fields is not None
+    return MEMORY.fields[field][1]
+
+
 def allocate(samplerate: float, channels: int) -> np.ndarray:
     """Fresh memory, tables filled; shape (1,), dtype `MEMORY`."""
     memory = np.zeros(1, dtype=MEMORY)
@@ -103,8 +114,8 @@ def allocate(samplerate: float, channels: int) -> np.ndarray:
     record["samplerate"] = samplerate
     record["channels"] = channels
     base = memory.ctypes.data
-    record["semaphore_address"] = base + MEMORY.fields["semaphore"][1]
-    record["time_address"] = base + MEMORY.fields["time"][1]
+    record["semaphore_address"] = base + _offset("semaphore")
+    record["time_address"] = base + _offset("time")
     set_up_part(record["part"])
     limiter.set_up_limiter(record["limiter"], samplerate)
     latency = int(record["limiter"]["latency"])

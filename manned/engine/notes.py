@@ -16,15 +16,7 @@ from . import words
 from .allocation import count_notes, emptiest_pan, spare_voice, to_steal
 from .atomics import load_acquire
 from .drone import drone_note
-from .envelope import (
-    STAGE_ATTACK,
-    STAGE_FREE,
-    STAGE_KILL,
-    STAGE_RELEASE,
-    STAGE_SUSTAIN,
-    STAGE_WAITING,
-    enter_stage,
-)
+from .envelope import STAGE_ATTACK, STAGE_FREE, STAGE_KILL, STAGE_RELEASE, STAGE_SUSTAIN, STAGE_WAITING, enter_stage
 from .event_queue import NOTHING, cut_at, pending
 from .fade import FADE_NONE, FADE_OUT, fading
 from .keys import find_key, push_key, remove_key

@@ -6,9 +6,9 @@ import numba as nb
 
 from ..table.parameters import control_index
 from .controls import hop_samples, phase_method
-from .decode import ask_for_mixture
 from .latents import voice_latents
 from .pitch import nearest_note, note_hz
+from .question import ask_for_mixture
 from .ramp import line_value
 from .record import Record
 from .sizes import LATENTS
@@ -41,11 +41,11 @@ def find_onset(
     offsets : OFFSETS
         What the note has of its own.
     """
-    request = slot.request
-    voice_latents(controls, offsets, velocity, pitch, when, LATENTS, request.latents)
-    ask_for_mixture(request, controls.drone, is_drone)
-    request.pitch_class, request.octave = nearest_note(pitch)
-    request.pitch_hz = note_hz(pitch)
+    question = slot.request.question
+    voice_latents(controls, offsets, velocity, pitch, when, LATENTS, question.latents)
+    ask_for_mixture(question, controls.drone, is_drone)
+    question.pitch_class, question.octave = nearest_note(pitch)
+    question.pitch_hz = note_hz(pitch)
     slot.phase_method = phase_method(controls)
     slot.hop = hop_samples(controls)
     slot.offset = controls.shared_pitch.target + slot.glide

@@ -11,6 +11,7 @@ import numpy as np
 from . import words
 from .controls import CONTROLS, set_defaults
 from .decode import MODEL, REQUEST
+from .frames_ahead import AHEAD
 from .keys import KEY, KEYS
 from .sizes import VOICES
 from .voice import VOICE
@@ -28,6 +29,7 @@ PART = np.dtype(
         ("voices", VOICE, VOICES),
         ("mail_state", "i8", VOICES),  # one mailbox per voice between audio and decode
         ("mail", REQUEST, VOICES),
+        ("ahead", AHEAD, 2),  # decode: frames for the hops of the next block
     ],
     align=True,
 )

@@ -68,3 +68,30 @@ def forget_read(reader: Record) -> int:
     reader.filled -= drop
     reader.position -= drop
     return drop
+
+
+@nb.njit(error_model="numpy", cache=True)
+def reading_step(rate: float, ratio: float, slope: float, into: int) -> float:
+    """Stream samples to the next output sample, ``into`` samples after the grid cell began."""
+    return min(rate * (ratio + slope * into), FASTEST)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def read_ahead(
+    controls: Record, tone: Record, reader: Record, timing: Record, now: int, end: int, samplerate: float
+) -> int:
+    """Move a reader from sample ``now`` to its next hop, or to sample ``end``; returns the sample it came to."""
+    rate = reading_rate(timing, samplerate)
+    last = reader.filled - REACH
+    while now < end and reader.position < last:
+        if now >= reader.cell_end:
+            next_cell(controls, tone, reader, samplerate)
+        stretch = min(end, reader.cell_end)
+        ratio = reader.ratio
+        slope = (reader.ratio_next - ratio) / (reader.cell_end - reader.cell_begin)
+        position = reader.position
+        while now < stretch and position < last:
+            position += reading_step(rate, ratio, slope, now - reader.cell_begin)
+            now += 1
+        reader.position = position
+    return now

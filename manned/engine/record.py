@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any, TypeAlias
 
-Record = np.void
-"""One record of the shared memory, or a part of it: compiled code reads and writes its fields by name."""
+Record: TypeAlias = Any
+"""One record of the shared memory, or a part of it.
+
+Compiled code reads and writes its fields by name; which they are says its dtype, and no type checker can see them.
+"""

@@ -66,7 +66,7 @@ def ask_slot(
     """
     entry = memory.slots[slot]
     find_onset(controls, entry, is_drone, pitch, velocity, offsets, when)
-    entry.request.model = load_acquire(part.words, words.MODEL)
+    entry.request.question.model = load_acquire(part.words, words.MODEL)
     memory.note_count += 1
     entry.noise_seed = noise_seed(memory.note_count)
     memory.asked = 1

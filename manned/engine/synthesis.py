@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -26,9 +27,6 @@ TIMING = np.dtype(
         ("mean_tuning", "f8"),  # of the finished samples
         ("tuning", "f8"),  # wanted pitch over the frame's own
         ("f0", "f8"),  # the frame's own note in bins; 0 when it has none
-        ("note_hz", "f8"),
-        ("pitch_hz", "f8"),
-        ("shift", "f8"),
     ],
     align=True,
 )
@@ -66,7 +64,7 @@ def _k_weighting() -> np.ndarray:
     0 above `AUDIBLE_HZ`: nobody hears that, and reading the stream weakens it.
     """
 
-    def gain(hertz: np.ndarray) -> np.ndarray:
+    def gain(hertz: Any) -> Any:
         z = np.exp(-2j * np.pi * hertz / 48000)
         shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
             1 - 1.69065929318241 * z + 0.73248077421585 * z**2
@@ -78,7 +76,7 @@ def _k_weighting() -> np.ndarray:
     return np.where(hertz < AUDIBLE_HZ, gain(hertz) / gain(1000.0), 0.0)
 
 
-_LOUDNESS = np.float32(_k_weighting())
+_LOUDNESS: Any = np.float32(_k_weighting())
 
 
 def fill_table(table: np.void) -> None:
@@ -87,7 +85,7 @@ def fill_table(table: np.void) -> None:
     table["window"] = (0.5 - 0.5 * np.cos(2 * np.pi * n / FFT)) / (0.375 * FFT)
 
 
-def _sine_polynomials() -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _sine_polynomials() -> tuple[Any, Any]:
     """Least-squares polynomials for cos(2 pi x) and sin(2 pi x)/x over x*x, |x| <= 1/2."""
     squares = 0.125 + 0.125 * np.cos(np.pi * (np.arange(4001) + 0.5) / 4001)
     x = np.sqrt(squares)
@@ -112,16 +110,27 @@ def spectrum_scale(spectrum: np.ndarray) -> float:
 
 
 @nb.njit(error_model="numpy", cache=True)
-def set_spectrum(stream: Record, request: Record) -> None:
-    """Make a decoded frame the one that plays: level, band edge, logarithms."""
-    scale = spectrum_scale(request.spectrum)
-    stream.spectrum[0] = 0.0
-    stream.spectrum[1] = 0.0
+def finish_frame(request: Record, peaks: Record) -> None:
+    """Give a decoded frame its level and band edge, and find its pitch."""
+    spectrum = request.spectrum
+    scale = spectrum_scale(spectrum)
+    spectrum[0] = 0.0
+    spectrum[1] = 0.0
     for k in range(2, BINS):
-        stream.spectrum[k] = scale * request.spectrum[k]
-    stream.timing.note_hz = request.note_hz
-    stream.timing.pitch_hz = request.pitch_hz
-    stream.timing.shift = request.shift
+        spectrum[k] = scale * spectrum[k]
+    find_peaks(spectrum, peaks)
+    f0 = find_fundamental(spectrum, request.note_hz, peaks)
+    request.f0 = f0
+    request.tuning = request.question.pitch_hz * FFT / MODEL_RATE / f0 if f0 > 0.0 else request.shift
+
+
+@nb.njit(error_model="numpy", cache=True)
+def set_spectrum(stream: Record, request: Record) -> None:
+    """Make a finished frame the one that plays."""
+    for k in range(BINS):
+        stream.spectrum[k] = request.spectrum[k]
+    stream.timing.f0 = request.f0
+    stream.timing.tuning = request.tuning
     stream.settled = 0
 
 
@@ -158,9 +167,7 @@ def advance(
         if stream.settled == 0:
             for k in range(BINS):
                 stream.log0[k] = math.log(stream.spectrum[k] + TINY)
-    find_peaks(stream, scratch.peaks)
-    if stream.settled == 0:
-        find_tuning(stream, scratch.peaks)
+    find_peaks(stream.spectrum, scratch.peaks)
     advance_phase(method, tables, stream, scratch)
     stream.settled = min(stream.settled + 1, 3)
     transposition = timing.tuning * bend
@@ -182,14 +189,6 @@ def advance(
     for i in range(FFT - step, FFT):
         overlap[i] = time[i]
     advance_timing(timing, hop, window)
-
-
-@nb.njit(error_model="numpy", cache=True)
-def find_tuning(stream: Record, peaks: Record) -> None:
-    """Find how much faster than drawn a new frame is to be read; its peaks must have been found."""
-    timing = stream.timing
-    timing.f0 = find_fundamental(stream, peaks)
-    timing.tuning = timing.pitch_hz * FFT / MODEL_RATE / timing.f0 if timing.f0 > 0.0 else timing.shift
 
 
 @nb.njit(error_model="numpy", cache=True)

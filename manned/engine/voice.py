@@ -9,14 +9,15 @@ from ..table.parameters import control_index
 from . import words
 from .atomics import load_acquire, store_release
 from .controls import hop_samples, phase_method
-from .decode import ask_for_mixture, asks_for_mixture
 from .envelope import STAGE_ATTACK, STAGE_KILL, apply_envelope, enter_stage
 from .fade import FADE_OUT
-from .latents import OFFSETS, voice_latents
+from .frames_ahead import MAIL_EMPTY, MAIL_READY, MAIL_REQUESTED, take_frame_ahead
+from .latents import OFFSETS
 from .onset import FORMANT
-from .pitch import nearest_note, note_hz, pitch_offset, vibrato_cycles
+from .pitch import pitch_offset, vibrato_cycles
+from .question import ask
 from .ramp import LINE
-from .reader import FASTEST, HISTORY, REACH, READER, begin_cells, forget_read, next_cell, reading_rate
+from .reader import HISTORY, REACH, READER, begin_cells, forget_read, next_cell, reading_rate, reading_step
 from .record import Record
 from .resample import TAPS, interpolate
 from .sizes import DRONE, FFT, LATENTS, LONGEST_HOP
@@ -76,22 +77,27 @@ VOICE = np.dtype(
 
 SCRATCH = np.dtype([("latents", "f4", LATENTS)], align=True)
 
-# States of a voice's mailbox.
-MAIL_EMPTY = 0
-MAIL_REQUESTED = 1
-MAIL_READY = 2
-
 VIBRATO_DELAY = control_index("vibrato/delay")
 STAGGER = 8  # places of their first hop at which voices begin
 
 
 @nb.njit(error_model="numpy", cache=True)
-def begin_vibrato(memory: Record, part: Record, voice: Record, now: int) -> None:
+def begin_vibrato(controls: Record, tone: Record, now: int, samplerate: float) -> None:
     """Let a voice's vibrato begin at sample ``now``."""
-    controls, tone = part.controls, voice.tone
     tone.onset = now
-    tone.vibrato_origin = vibrato_cycles(controls.vibrato, now, memory.samplerate)
-    tone.vibrato_delay = int(controls.values[VIBRATO_DELAY] * memory.samplerate + 0.5)
+    tone.vibrato_origin = vibrato_cycles(controls.vibrato, now, samplerate)
+    tone.vibrato_delay = int(controls.values[VIBRATO_DELAY] * samplerate + 0.5)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def place_reader(reader: Record, step: int, noise_seed: int) -> None:
+    """Put a reader at the beginning of a stream of which ``step`` samples are finished.
+
+    Voices that start together begin at different places of their first hop, so that they never all hop at once.
+    """
+    reader.filled = HISTORY + step
+    place = noise_seed // 2 * 5 % STAGGER
+    reader.position = float(HISTORY + place * step // STAGGER)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -99,7 +105,7 @@ def _take_mail(memory: Record, part: Record, index: int, voice: Record) -> None:
     """Bring in the spectrum that was asked for at the last hop; a late one is held and counted."""
     state = load_acquire(part.mail_state, index)
     if state == MAIL_READY:
-        if not voice.discard and part.mail[index].model == voice.model:
+        if not voice.discard and part.mail[index].question.model == voice.model:
             set_spectrum(voice.stream, part.mail[index])
         voice.discard = 0
         store_release(part.mail_state, index, MAIL_EMPTY)
@@ -113,31 +119,15 @@ def _ask_for_next(memory: Record, part: Record, index: int, voice: Record, now: 
     model = load_acquire(part.words, words.MODEL)
     if model != voice.model or load_acquire(part.mail_state, index) != MAIL_EMPTY:
         return  # what another model draws takes over as a stream of its own
-    request = part.mail[index]
-    controls, tone, latents = part.controls, voice.tone, memory.audio_scratch.voice.latents
-    pitch_class, octave = nearest_note(tone.pitch)
-    count = part.models[model % 2].latents
-    voice_latents(controls, tone.offsets, tone.velocity, tone.pitch, now, count, latents)
-    same = voice.asked and request.pitch_class == pitch_class and request.octave == octave and request.model == model
-    if same:
-        for i in range(count):
-            if request.latents[i] != latents[i]:
-                same = False
-                break
-    if same and index == DRONE:
-        same = asks_for_mixture(request, controls.drone)
-    if same:
+    tone, latents, count = voice.tone, memory.audio_scratch.voice.latents, part.models[model % 2].latents
+    question = part.mail[index].question
+    if not ask(part.controls, tone, index == DRONE, model, count, now, voice.asked, question, latents):
         return
-    # All of them: the next model, which may decode this already, may have more.
-    voice_latents(controls, tone.offsets, tone.velocity, tone.pitch, now, LATENTS, request.latents)
-    ask_for_mixture(request, controls.drone, index == DRONE)
-    request.pitch_class = pitch_class
-    request.octave = octave
-    request.pitch_hz = note_hz(tone.pitch)
-    request.model = model
     voice.asked = 1
-    memory.asked = 1
     memory.figures.asked_spectra += 1
+    if take_frame_ahead(memory, part, index, count):
+        return
+    memory.asked = 1
     store_release(part.mail_state, index, MAIL_REQUESTED)
 
 
@@ -189,7 +179,7 @@ def render_voice(
         position = reader.position
         while done < stretch and position < last:
             buffer[at + done] = interpolate(fir, fifo, position)
-            position += min(rate * (ratio + slope * (into + done)), FASTEST)
+            position += reading_step(rate, ratio, slope, into + done)
             done += 1
         reader.position = position
     apply_envelope(memory, part, voice, now, buffer, at, count)
@@ -204,7 +194,7 @@ def begin_voice(memory: Record, part: Record, index: int, voice: Record, now: in
     voice.slot = -1
     take_stream(memory, part, index, voice, slot)
     voice.level = 0.0
-    begin_vibrato(memory, part, voice, now)
+    begin_vibrato(part.controls, voice.tone, now, memory.samplerate)
     begin_cells(part.controls, voice.tone, voice.reader, now, memory.samplerate)
     enter_stage(memory, part, voice, STAGE_ATTACK, now)
 
@@ -214,7 +204,7 @@ def take_stream(memory: Record, part: Record, index: int, voice: Record, slot: i
     """Let a voice play the stream that was prepared in a slot, from its start."""
     source = memory.slots[slot]
     voice.stream = source.stream
-    voice.model = source.request.model
+    voice.model = source.request.question.model
     if voice.model != part.settled_model:
         part.settled_model = -1
     if load_acquire(part.mail_state, index) == MAIL_EMPTY:
@@ -232,7 +222,4 @@ def take_stream(memory: Record, part: Record, index: int, voice: Record, slot: i
     step = voice.stream.timing.step
     for i in range(step):
         voice.fifo[HISTORY + i] = voice.stream.overlap[i]
-    voice.reader.filled = HISTORY + step
-    # Voices that start together begin at different places of their first hop, so that they never all hop at once.
-    place = noise_seed // 2 * 5 % STAGGER
-    voice.reader.position = float(HISTORY + place * step // STAGGER)
+    place_reader(voice.reader, step, noise_seed)

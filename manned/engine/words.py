@@ -25,11 +25,15 @@ TIMING = 9  # audio: odd while the time of a block is written
 PEAKS_ASKED = 10  # control: how often the peaks were asked for; audio starts new ones
 NEXT_BLOCK = 11  # audio: the sample at which events that are pushed now take effect
 CONTROLS = 12  # audio: odd while an event changes the controls
+FORESEEN = 13  # audio: blocks that were told ahead of
+LONG_BLOCKS = 14  # audio: 1 while blocks are so long that they are told ahead
 WORDS = 16
 
 # Indices into ``part.words``.
 MODEL = 0  # control: how many models were loaded; the last one plays, and lies in `models` by turns
 MODEL_SEEN = 1  # decode: the same, as of its last round
+AHEAD_BLOCK = 2  # decode: the block of which each of two lists of frames is
+AHEAD_COUNT = 4  # decode: frames in each of them
 PART_WORDS = 8
 
 

@@ -13,13 +13,13 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from .. import __version__
+from .. import PROGRAM, __version__
 from ..audio.supervisor import first_device
 from ..audio.watchdog import CallHangs, StartAgain
 from ..config import Config
 from ..errors import MannedError
-from .log import LogPart, log_to_stderr
-from .parts import LifecycleListener, Parts
+from .log import LogPart, log_to_stderr, mute_libraries
+from .parts import Lifecycle, LifecycleEvent, LifecycleListener, Parts
 from .port import check_port
 from .signals import PANIC, RELOAD, STOP
 from .systemd import ServiceManager, SystemdPart
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TICK_S = 0.01
+FIRST_LOOK_S = 0.005
 SWITCH_S = 0.0005  # the control thread gets the GIL back from another one, which reads a model, within this time
 FIRST_BLOCK_S = 10.0
 STARTING = "starting: loading the engine; the first start compiles it, which takes minutes"
@@ -63,7 +63,7 @@ def run(config: Config, score: Score | None = None) -> int:
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # the collector would walk through the compiler's objects again and again while they come to be
     try:
-        return asyncio.run(Daemon(config, score).run())
+        return asyncio.run(Daemon(config, score, _mute_when_running).run())
     except StartAgain as error:
         log.critical("%s; ending with status %d to be started again", error, error.exit_code)
         if isinstance(error, CallHangs):
@@ -71,6 +71,11 @@ def run(config: Config, score: Score | None = None) -> int:
             logging.shutdown()
             os._exit(error.exit_code)
         return error.exit_code
+
+
+def _mute_when_running(event: LifecycleEvent) -> None:
+    if event == LifecycleEvent(PROGRAM, Lifecycle.RUNNING):
+        mute_libraries()
 
 
 class Daemon:
@@ -164,7 +169,7 @@ class Daemon:
         """Go on until a signal asks to stop, or a part cannot go on."""
         deadline = time.monotonic() + FIRST_BLOCK_S
         while session.engine.blocks == 0 and time.monotonic() < deadline and not self._stopping.is_set():
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(FIRST_LOOK_S)
         # What lives now lives on: collections over it would hold up the control thread for tens of milliseconds.
         gc.freeze()
         gc.enable()

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from .. import PROGRAM
 from ..config import Config
 from ..errors import MannedError
-
-PROGRAM = "manned"
-"""The name under which the events of the whole program are told."""
 
 
 class Lifecycle(Enum):

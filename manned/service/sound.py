@@ -6,8 +6,9 @@ import asyncio
 from typing import Any
 
 from ..audio.backends import Chosen
+from ..audio.output_event import OutputListener, OutputState
 from ..audio.recorder import Recorder
-from ..audio.supervisor import OutputListener, OutputState, OutputSupervisor
+from ..audio.supervisor import OutputSupervisor
 from ..config import Config
 from ..engine import Engine
 from ..settings import AudioSettings

@@ -11,7 +11,8 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 
-from .parts import PROGRAM, Lifecycle, LifecycleEvent, Part
+from .. import PROGRAM
+from .parts import Lifecycle, LifecycleEvent, Part
 
 
 class ServiceManager:

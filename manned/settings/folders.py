@@ -9,7 +9,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-PROGRAM = "manned"
+from .. import PROGRAM
+
 DATA_HOME = "$XDG_DATA_HOME"
 """Stands in a setting for the folder of the user's data, also where the environment does not name it."""
 

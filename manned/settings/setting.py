@@ -11,6 +11,7 @@ from .. import files
 from ..control.midi.bindings import check_target, parse_controller
 from ..errors import ConfigError, ParameterError
 from ..table.parameter import Parameter
+from ..table.value import number_range
 
 
 class Row(Protocol):
@@ -111,7 +112,7 @@ class Setting:
         words = [self.shown] if self.shown else [literal(choice) for choice in self.choices]
         if self.minimum is not None and self.maximum is not None:
             number = "a whole number" if self.kind is int else "a number"
-            words.append(f"{number} {range_text(self.minimum, self.maximum, self.unit)}")
+            words.append(f"{number} {number_range(self.minimum, self.maximum, self.unit)}")
             if self.zero:
                 words.append(f"0 ({self.zero})")
         elif not words:
@@ -170,11 +171,6 @@ def parse_value(text: str) -> object:
 def refuse(name: str, value: object, allowed: str) -> NoReturn:
     """Raise a `ConfigError` that tells the name, the value found and what is allowed."""
     raise ConfigError(f"{name} is {literal(value)}, allowed is {allowed}")
-
-
-def range_text(minimum: float, maximum: float, unit: str = "") -> str:
-    """A range for people, e.g. ``0–60 s``."""
-    return f"{minimum:g}–{maximum:g}{' ' + unit if unit else ''}"
 
 
 def literal(value: object) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ..engine import Engine
 
 
 class Clock(Protocol):
@@ -40,7 +43,7 @@ class EngineClock:
 
     name = "engine"
 
-    def __init__(self, engine):
+    def __init__(self, engine: Engine):
         self._engine = engine
 
     @property

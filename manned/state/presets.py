@@ -36,9 +36,9 @@ class Presets(PresetFolder):
         instrument.tree.put(CURRENT, "")
 
     @property
-    def current(self) -> str | None:
-        """The preset that was loaded or saved last."""
-        return self.instrument.tree.get(CURRENT) or None
+    def current(self) -> str:
+        """The preset that was loaded or saved last; empty when there was none."""
+        return self.instrument.tree.get(CURRENT)
 
     def snapshot(self, name: str | float) -> Preset:
         """The instrument as it is, under a name.  It can be read at once; `keep` writes it."""

@@ -138,7 +138,7 @@ class ValueType:
             return ", ".join(self.choices)
         if self.kind == "bool":
             return "0 or 1, off or on"
-        numbers = f"{self.minimum:g}–{self.maximum:g}{' ' + self.unit if self.unit else ''}"
+        numbers = number_range(self.minimum, self.maximum, self.unit)
         return f"{numbers} and {' '.join(CLASS_NAMES)}" if self.kind == "class" else numbers
 
     def setting_text(self) -> str:
@@ -183,3 +183,8 @@ def shown(value: object) -> str:
     if value is None:
         return "nil"
     return "a blob" if isinstance(value, bytes) else repr(value)
+
+
+def number_range(minimum: float, maximum: float, unit: str = "") -> str:
+    """A range of numbers for people, e.g. ``0–60 s``; parameters, arguments and settings have it from here."""
+    return f"{minimum:g}–{maximum:g}{' ' + unit if unit else ''}"

@@ -4,8 +4,9 @@ import pytest
 from native import Ramp
 
 from manned.audio.backend import BackendError, Device
+from manned.audio.output_event import OutputEvent, OutputEventKind, OutputState, log_event
 from manned.audio.silent import SilentBackend
-from manned.audio.supervisor import OutputEvent, OutputEventKind, OutputState, OutputSupervisor, WrongRate, first_device
+from manned.audio.supervisor import OutputSupervisor, WrongRate, first_device
 from manned.settings import AudioSettings
 
 PLAYING, SILENT, WAITING, LOST, STOPPED, WRONG_RATE = (
@@ -201,8 +202,6 @@ def test_a_device_that_is_lost_is_closed_waited_for_and_taken_again():
     ],
 )
 def test_each_event_is_one_line_of_the_log(caplog, event, level, line):
-    from manned.audio.supervisor import log_event
-
     caplog.set_level("INFO", "manned")
     log_event(event)
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [(level, line)]

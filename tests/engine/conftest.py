@@ -26,7 +26,7 @@ def live(instrument):
     def play(blocks):
         loudest = 0.0
         for _ in range(blocks):
-            engine._call(None, block.ctypes.data, 64, None, 0, engine.userdata_address)
+            engine.play_into(block)
             loudest = max(loudest, float(np.abs(block).max()))
             time.sleep(0.0005)
         return loudest

@@ -35,7 +35,7 @@ def telling_engine(latents: int = 3) -> Engine:
 
 def told(engine, voice: int = 1, latents: int = 3) -> np.ndarray:
     """Latents [shape=(latents,)] of the frame that a voice plays."""
-    spectrum = engine._memory["voices"][voice]["stream"]["spectrum"]
+    spectrum = next(one.spectrum for one in engine.voices() if one.index == voice)
     return spectrum[FIRST + APART : FIRST + APART * (latents + 1) : APART] / spectrum[FIRST]
 
 

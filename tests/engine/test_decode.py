@@ -7,35 +7,33 @@ import numpy as np
 import pytest
 from harmonic_decoder import random_decoder
 
-from manned.engine import Engine
-from manned.engine.decode import fill_input, run_layers, take_spectrum
-from manned.engine.memory import WORD_MODEL
+from manned.engine.decode import MODEL, REQUEST, STRIDE, fill_input, run_layers, set_model, take_spectrum
 from manned.model.forward import decode
 
 
 @nb.njit
-def _decode_mail(shared, count):
-    memory = shared[0]
-    model = memory.models[memory.words[WORD_MODEL] % 2]
-    for row in range(count):
-        fill_input(model, memory.mail[row], memory.decode_rows, row)
-    half = run_layers(model, memory.decode_rows, count)
-    for row in range(count):
-        take_spectrum(model, memory.decode_rows, half, row, memory.mail[row])
+def _decode(models, requests, rows):
+    model = models[0]
+    for row in range(len(requests)):
+        fill_input(model, requests[row].question, rows, row)
+    half = run_layers(model, rows, len(requests))
+    for row in range(len(requests)):
+        take_spectrum(model, rows, half, row, requests[row])
 
 
 def native(decoder, latents, classes, octaves, mixture=None):
     """Spectra [shape=(n, 2049)] of a batch of control values from the engine's own code."""
-    engine = Engine()
-    engine.load(decoder)
-    mail = engine._shared[0]["mail"]
+    model, mail = np.zeros(1, MODEL), np.zeros(len(latents), REQUEST)
+    weights = set_model(model[0], decoder)
     for row, values in enumerate(latents):
-        mail[row]["latents"][: len(values)] = values
-        mail[row]["pitch_class"], mail[row]["octave"] = classes[row], octaves[row]
+        question = mail[row]["question"]
+        question["latents"][: len(values)] = values
+        question["pitch_class"], question["octave"] = classes[row], octaves[row]
         if mixture is not None:
-            mail[row]["mixture"], mail[row]["weights"] = 1, mixture
-    _decode_mail(engine._shared, len(latents))
-    return mail["spectrum"][: len(latents)].copy()
+            question["mixture"], question["weights"] = 1, mixture
+    _decode(model, mail, np.zeros((2, len(latents) * STRIDE), np.float32))
+    assert len(weights)  # they live until here
+    return mail["spectrum"]
 
 
 TOPOLOGIES = [

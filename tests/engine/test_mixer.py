@@ -6,7 +6,7 @@ from harmonic_decoder import harmonic_decoder, random_decoder
 from sounds import cents, frequency_of, level_db, sharpest
 
 from manned.engine import Engine
-from manned.engine.memory import POLYPHONY
+from manned.engine.sizes import POLYPHONY
 from manned.instrument import Instrument
 from manned.model.pitch import note_to_hz
 

@@ -1,6 +1,5 @@
 """Another model takes over while notes sound: every voice crosses over, nothing clicks, nothing stops."""
 
-import ctypes
 import time
 
 import numpy as np
@@ -11,7 +10,7 @@ from sounds import cents, frequency_of
 from telling_decoder import telling_decoder, told
 
 from manned.engine import Engine
-from manned.engine.memory import FFT, MODEL_RATE, STAGE_ATTACK, STAGE_SUSTAIN
+from manned.engine.sizes import FFT, MODEL_RATE
 from manned.errors import ModelError
 from manned.instrument import Instrument
 from manned.library import SHIPPED, Library
@@ -101,8 +100,8 @@ def test_what_a_note_has_of_its_own_stays_with_it(instrument):
     after = instrument.engine.render(RATE)[:, 0]
     assert abs(cents(frequency_of(after, note_to_hz(69.5)), note_to_hz(69.5))) < 1
     assert abs(levels_db(after).mean() - levels_db(before[8192:]).mean()) < 0.5
-    voice = next(v for v in instrument.engine._memory["voices"] if STAGE_ATTACK <= v["stage"] <= STAGE_SUSTAIN)
-    assert voice["offsets"]["given"] and voice["offsets"]["ramps"]["target"][0] == np.float32(0.4)
+    (voice,) = (voice for voice in instrument.engine.voices() if voice.stage.held)
+    assert voice.offsets[0] == np.float32(0.4) and not voice.offsets[1:].any()
     instrument.note_off("a")
     instrument.engine.render(22050)
     assert instrument.status()["voices"] == 0
@@ -110,11 +109,10 @@ def test_what_a_note_has_of_its_own_stays_with_it(instrument):
 
 def sounding(instrument):
     """Fundamentals, in bins, of what the held voices play, by pitch."""
-    voices = instrument.engine._memory["voices"]
     return {
-        float(voice["pitch"]): float(voice["stream"]["f0"])
-        for voice in voices
-        if STAGE_ATTACK <= voice["stage"] <= STAGE_SUSTAIN and voice["note_id"] > 0
+        voice.pitch: voice.fundamental_bins
+        for voice in instrument.engine.voices()
+        if voice.stage.held and voice.note_id > 0
     }
 
 
@@ -160,7 +158,7 @@ def test_changes_in_quick_succession_while_the_decode_thread_works():
 
     def play(blocks):
         for _ in range(blocks):
-            engine._call(None, block.ctypes.data_as(ctypes.c_void_p), 64, None, 0, engine.userdata_address)
+            engine.play_into(block)
             time.sleep(0.0005)
 
     engine.start()

@@ -1,4 +1,4 @@
-"""One note at a time: held keys, envelopes, handovers; and many: stealing at 64."""
+"""One note at a time: held keys, envelopes, crossfades; and many: stealing at 64."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from sounds import cents, frequency_of, level_db, sharpest
 from test_pitch import seconds_since_event, strays_cents
 
 from manned.engine import Engine
-from manned.engine.notes import HANDOVER_LEAD
+from manned.engine.notes import CROSSFADE_LEAD
 from manned.instrument import Instrument
 from manned.model.pitch import note_to_hz
 
@@ -144,7 +144,7 @@ def test_a_flood_of_keys_on_one_line_ends_in_silence(instrument):
     assert sounds_at(instrument, 60)
 
 
-def test_a_line_and_a_drone_are_handed_over_live(instrument, live):
+def test_a_line_and_a_drone_cross_over_live(instrument, live):
     """With the decode thread at work beside the callback, and keys and classes faster than it prepares them."""
     instrument.set("mode", "legato")
     instrument.set("gate", True)
@@ -159,7 +159,7 @@ def test_a_line_and_a_drone_are_handed_over_live(instrument, live):
     for key in range(4):
         instrument.note_off(key)
     live(200)
-    sounding = sorted(v["pitch"] for v in instrument.engine._memory["voices"] if v["stage"] != 0)
+    sounding = sorted(voice.pitch for voice in instrument.engine.voices())
     assert sounding == [48, 71]
     instrument.all_notes_off()
     live(200)
@@ -174,7 +174,7 @@ def test_the_drone_glides_to_another_class(instrument):
     with instrument.together():
         instrument.set("chroma", "G")
         instrument.set("octave", 5)
-    signal = rendered(instrument, 1)[HANDOVER_LEAD:]
+    signal = rendered(instrument, 1)[CROSSFADE_LEAD:]
     t = seconds_since_event(instrument, signal)
     assert strays_cents(signal, 60 + np.minimum(t / 0.4, 1) * 19) < 2
     assert sharpest(signal) < 1.5 * max(sharpest(held), sharpest(signal[25000:]))
@@ -240,5 +240,5 @@ def test_fewer_voices_take_effect_on_what_sounds(instrument):
     instrument.set("voices", 3)
     rendered(instrument, 0.1)
     assert voices(instrument) == 3
-    kept = sorted(v["pitch"] for v in instrument.engine._memory["voices"] if v["stage"] in (2, 3, 4))
+    kept = sorted(voice.pitch for voice in instrument.engine.voices() if voice.stage.held)
     assert kept == [55, 56, 57]

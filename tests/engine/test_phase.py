@@ -9,22 +9,26 @@ import pytest
 from harmonic_decoder import harmonic_decoder
 from sounds import cents, frequency_of, level_db
 
-from manned import parameters
 from manned.engine import Engine
-from manned.engine.memory import BINS, FFT, HOPS, allocate
-from manned.engine.phase.rtpghi import GAMMA, PER_NEPER, TOLERANCE
-from manned.engine.synthesis import NOISE, PEAKS, RTPGHI, advance
+from manned.engine.memory import allocate
+from manned.engine.phase import METHODS
+from manned.engine.phase.peak_search import GAMMA
+from manned.engine.phase.rtpghi import PER_NEPER, TOLERANCE
+from manned.engine.sizes import BINS, FFT
+from manned.engine.synthesis import advance
 from manned.instrument import Instrument
+from manned.limits import HOPS, PHASES
 from manned.model.analysis import magnitudes
 from manned.model.pitch import note_to_hz
 
 SILENT = 1e-12
-PAIRS = [(phase, hop) for phase in parameters.PHASES for hop in parameters.HOPS]
+PEAKS, NOISE, RTPGHI = map(PHASES.index, ("peaks", "noise", "rtpghi"))
+PAIRS = [(phase, str(hop)) for phase in PHASES for hop in HOPS]
 
 
-def test_the_engine_counts_methods_and_hops_as_the_parameters_do():
-    assert [parameters.PHASES[k] for k in (PEAKS, NOISE, RTPGHI)] == ["peaks", "noise", "rtpghi"]
-    assert [str(hop) for hop in HOPS] == list(parameters.HOPS)
+def test_every_phase_method_of_the_table_is_a_file_of_its_name():
+    assert list(METHODS) == list(PHASES)
+    assert [method.__name__.rsplit(".")[-1] for method in METHODS.values()] == list(PHASES)
 
 
 # -- frames of a known sound ------------------------------------------------
@@ -34,16 +38,17 @@ def test_the_engine_counts_methods_and_hops_as_the_parameters_do():
 def _begin(shared, frame, hop):
     memory = shared[0]
     stream = memory.slots[0].stream
-    stream.hop = stream.step = hop
-    stream.weight = hop
+    timing = stream.timing
+    timing.hop = timing.step = hop
+    timing.weight = hop
+    timing.tuning = 1.0
     stream.noise_at = 0
-    stream.shift = 1.0
     for k in range(FFT):
         stream.overlap[k] = 0.0
-    for k in range(len(stream.frame_age)):
-        stream.frame_age[k] = FFT
+    for k in range(len(timing.frame_age)):
+        timing.frame_age[k] = FFT
     for k in range(BINS):
-        stream.phase[k] = memory.noise[0, k]
+        stream.phase[k] = memory.tables.noise.phases[0, k]
         stream.frequency[k] = k
         stream.log0[k] = stream.log1[k] = math.log(frame[k] + SILENT)
 
@@ -54,7 +59,7 @@ def _one_frame(shared, frame, method, hop, phases, samples):
     stream = memory.slots[0].stream
     stream.spectrum[:] = frame
     stream.settled = 0
-    advance(memory, stream, memory.audio_scratch, method, hop, 1.0, 0.0)
+    advance(memory.tables, stream, memory.audio_scratch, memory.samplerate, method, hop, 1.0, 0.0)
     phases[:] = stream.phase
     samples[:] = stream.overlap[: len(samples)]
 
@@ -67,7 +72,7 @@ def invert(frames, method, hop):
     samples = np.empty((len(frames), hop), np.float32)
     for n, frame in enumerate(frames):
         _one_frame(shared, frame, method, hop, phases[n], samples[n])
-    return phases, samples.ravel(), shared[0]["noise"]
+    return phases, samples.ravel(), shared[0]["tables"]["noise"]["phases"]
 
 
 def convergence_db(samples, frames, hop):
@@ -204,7 +209,7 @@ def held(phase, hop, seconds=1.0, note=60, **decoder):
 
 def test_the_level_is_the_same_at_every_hop():
     for phase, seconds, allowed in (("peaks", 1, 0.1), ("rtpghi", 1, 0.1), ("noise", 12, 0.1)):
-        levels = [level_db(held(phase, hop, seconds)) for hop in parameters.HOPS]
+        levels = [level_db(held(phase, str(hop), seconds)) for hop in HOPS]
         assert max(levels) - min(levels) < allowed, (phase, levels)
     assert abs(level_db(held("rtpghi", "512")) - level_db(held("peaks", "512"))) < 0.1
 
@@ -244,7 +249,7 @@ def test_a_change_of_method_does_not_click():
     instrument.note_on("a", 60, 127)
     instrument.engine.render(22050)
     steady = {}
-    for phase in parameters.PHASES:
+    for phase in PHASES:
         instrument.set("phase", phase)
         instrument.engine.render(8192)
         steady[phase] = high_band_db(instrument.engine.render(44100)[:, 0])

@@ -6,7 +6,6 @@ from harmonic_decoder import harmonic_decoder
 from sounds import cents, frequency_of, level_db, sharpest
 
 from manned.engine import Engine
-from manned.events import NOTE_PITCH, NOTE_PRESSURE, Event
 from manned.instrument import Instrument
 from manned.model.pitch import note_to_hz
 
@@ -124,7 +123,7 @@ def test_the_notes_of_a_chord_glide_from_the_same_note(instrument):
         for note in (67, 72, 76):
             instrument.note_on(note, note, 127)
     instrument.engine.render(64)
-    starts = {float(v["glide"]["start"]) for v in instrument.engine._memory["voices"] if v["note_id"] > 1}
+    starts = {voice.glide_from for voice in instrument.engine.voices() if voice.note_id > 1}
     assert starts == {60.0}
 
 
@@ -164,7 +163,7 @@ def test_one_note_of_a_chord_bends_alone(instrument):
     instrument.note_on("a", 60, 127)
     instrument.note_on("b", 67, 127)
     rendered(instrument, 0.2)
-    instrument.engine.push([Event(NOTE_PITCH, None, instrument._notes["b"], 1.5)])
+    instrument.note_pitch("b", 1.5)
     rendered(instrument, 0.2)
     signal = rendered(instrument, 1)
     for note in (60, 68.5):
@@ -174,7 +173,7 @@ def test_one_note_of_a_chord_bends_alone(instrument):
 def test_a_note_whose_bend_comes_with_it_begins_there(instrument):
     with instrument.together():
         instrument.note_on("a", 72, 127)
-        instrument._emit(NOTE_PITCH, instrument._notes["a"], 3.0)
+        instrument.note_pitch("a", 3.0)
     signal = rendered(instrument, 0.5)
     assert strays_cents(signal, np.full(len(signal), 75.0)) < 1
 
@@ -182,7 +181,7 @@ def test_a_note_whose_bend_comes_with_it_begins_there(instrument):
 def test_pressure_scales_one_note_without_a_step(instrument):
     instrument.note_on("a", 60, 127)
     before = rendered(instrument, 0.5)
-    instrument.engine.push([Event(NOTE_PRESSURE, None, instrument._notes["a"], 0.25)])
+    instrument.note_pressure("a", 0.25)
     after = rendered(instrument, 0.5)
     assert abs(level_db(before[11025:]) - level_db(after[4410:]) - 12.04) < 0.3
     assert sharpest(after) < 1.1 * sharpest(before[8000:])
@@ -202,8 +201,8 @@ def expressive_phrase(blocksize):
         instrument.set("bend", (k % 3 - 1) / 2, when=when + 500)
         instrument.set("vibrato/rate", 3 + k, when=when + 701)
         instrument.set("tuning/a4", 430 + 3 * k, when=when + 901)
-        instrument.engine.push([Event(NOTE_PITCH, when + 1111, instrument._notes[k], 0.3 * k)])
-        instrument.engine.push([Event(NOTE_PRESSURE, when + 1313, instrument._notes[k], 1 - 0.1 * k)])
+        instrument.note_pitch(k, 0.3 * k, when=when + 1111)
+        instrument.note_pressure(k, 1 - 0.1 * k, when=when + 1313)
         instrument.note_off(k, when=when + 7000)
     return instrument.engine.render(33_000, blocksize)
 
@@ -240,7 +239,7 @@ def test_formant_keeps_the_spectral_envelope_of_a_transposed_note(note):
 def humped_decoder():
     """A decoder of octave 4 alone whose harmonics have a hump around 2 kHz for an envelope."""
     decoder = harmonic_decoder(octaves=(4,))
-    out, bias = decoder.weights[1]
+    out, _ = decoder.weights[1]
     out[12:] = 0
     n = np.arange(4096)
     for pitch_class in range(12):

@@ -1,7 +1,5 @@
 """When things happen: sample-exact, together, and the same at every block size."""
 
-import ctypes
-
 import numpy as np
 import pytest
 from harmonic_decoder import harmonic_decoder
@@ -96,7 +94,7 @@ def test_what_a_full_queue_refused_is_made_good(instrument):
     instrument.set("env/attack", 0.01)
     instrument.engine.render(22050)
     assert instrument.status()["voices"] == 0
-    assert instrument.engine._memory["latent_now"][0] == np.float32(4095 / 4096)
+    assert instrument.engine.latents()[0] == np.float32(4095 / 4096)
 
 
 def test_a_stall_under_a_flood_of_notes_is_survived(instrument):
@@ -118,7 +116,7 @@ def test_a_stall_under_a_flood_of_notes_is_survived(instrument):
     instrument.set("gain", 0.6)
     instrument.engine.render(44100)
     assert instrument.status()["voices"] == 0 and not instrument.notes()
-    assert abs(instrument.engine._memory["gain"] - 0.6) < 1e-6
+    assert abs(instrument.engine.gain - 0.6) < 1e-6
     instrument.note_on("a", 60, 127)
     assert np.abs(instrument.engine.render(1024)).max() > 0.01
 
@@ -150,7 +148,7 @@ def test_thousands_of_dated_events_in_the_worst_order_all_happen(instrument):
         if k % 1000 == 999:
             instrument.engine.render(64)
     instrument.engine.render(20_000)
-    assert instrument.engine._memory["gain"] == 0.0 and instrument.status()["dropped_events"] == 0
+    assert instrument.engine.gain == 0.0 and instrument.status()["dropped_events"] == 0
 
 
 def test_more_dated_notes_than_can_be_prepared_are_refused(instrument):
@@ -176,13 +174,10 @@ def test_a_late_decoder_is_held_and_counted_not_waited_for(instrument):
     """The callback alone, with nobody to decode: the tone goes on and the engine counts."""
     instrument.note_on("a", 69, 127)
     held = instrument.engine.render(44100)
-    call = ctypes.CFUNCTYPE(
-        ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p
-    )(instrument.engine.callback_address)
     instrument.set("latent/1", 1.0)
     output = np.zeros((22016, 1), np.float32)
     for at in range(0, len(output), 64):
-        call(None, output[at : at + 64].ctypes.data, 64, None, 0, instrument.engine.userdata_address)
+        instrument.engine.play_into(output[at : at + 64])
     assert instrument.status()["late_spectra"] > 20
     assert abs(np.abs(output).max() - np.abs(held[8000:]).max()) < 0.01
     after = instrument.engine.render(22050)
@@ -193,18 +188,18 @@ def test_the_decode_thread_serves_the_callback_live(instrument, live):
     """A dated note is prepared, and its latents are followed, by the decode thread alone."""
     instrument.note_on("a", 60, 127, when=3000)
     assert live(100) > 0.05
-    stream = instrument.engine._memory["voices"][1]["stream"]
-    before = stream["spectrum"].copy()
+    (voice,) = instrument.engine.voices()
     instrument.set("latent/1", 1.0)
     live(100)
-    assert np.abs(stream["spectrum"] - before).max() > 0.1 * before.max()
+    (after,) = instrument.engine.voices()
+    assert np.abs(after.spectrum - voice.spectrum).max() > 0.1 * voice.spectrum.max()
 
 
 def test_a_held_note_takes_up_a_model_that_is_loaded_while_many_notes_begin(instrument, live):
     instrument.set("voices", 64)
 
     def held():
-        return [v for v in instrument.engine._memory["voices"] if v["pitch"] == 69 and v["stage"] in (2, 3, 4)]
+        return [voice for voice in instrument.engine.voices() if voice.pitch == 69 and voice.stage.held]
 
     for swap in range(10):
         instrument.note_on("held", 69, 100)
@@ -215,9 +210,9 @@ def test_a_held_note_takes_up_a_model_that_is_loaded_while_many_notes_begin(inst
         wanted = note_to_hz(69 + 0.3 * (swap % 2)) * 4096 / 44100
         for _ in range(20):  # a busy machine may take its time
             live(40)
-            if all(abs(v["stream"]["f0"] - wanted) < 0.05 for v in held()):
+            if all(abs(voice.fundamental_bins - wanted) < 0.05 for voice in held()):
                 break
-        assert held() and all(abs(v["stream"]["f0"] - wanted) < 0.05 for v in held())
+        assert held() and all(abs(voice.fundamental_bins - wanted) < 0.05 for voice in held())
         instrument.all_sound_off()
         live(10)
 

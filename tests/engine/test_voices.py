@@ -139,4 +139,4 @@ def test_another_model_takes_over_while_notes_sound(instrument):
 def test_new_latents_of_another_model_are_where_they_say(instrument):
     instrument.use_model(harmonic_decoder(latents=3))
     instrument.engine.render(4096)
-    assert instrument.get("latent/3") == 0.5 == instrument.engine._memory["latent_now"][2]
+    assert instrument.get("latent/3") == 0.5 == instrument.engine.latents()[2]

@@ -298,7 +298,7 @@ def test_every_pitch_is_that_of_surge_xts_tuning_library(file, cents, degrees, m
         octave = len(cents)
         reference = middle + reference % len(degrees)
         degrees[reference - middle] = 0
-    scl = "x\n%d\n%s" % (len(cents), "".join(f"{value:.3f}\n" for value in cents))
+    scl = f"x\n{len(cents)}\n" + "".join(f"{value:.3f}\n" for value in cents)
     kbm = mapping(degrees, 0, 127, middle, reference, f"{hertz:.3f}", octave)
     ours = Tuning(read_scale(file(scl)), read_keyboard(file(kbm, "a.kbm")))
     theirs = surge.Tuning(surge.parse_scl_data(scl), surge.parse_kbm_data(kbm.replace(" x ", "x")))

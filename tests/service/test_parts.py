@@ -2,9 +2,10 @@ import asyncio
 
 import pytest
 
+from manned import PROGRAM
 from manned.config import Config
 from manned.errors import ConfigError, PortError
-from manned.service.parts import PROGRAM, Lifecycle, LifecycleEvent, Part, Parts
+from manned.service.parts import Lifecycle, LifecycleEvent, Part, Parts
 from manned.settings import OscSettings
 
 STARTING, RUNNING, RELOADING, STOPPING, STOPPED = Lifecycle

@@ -12,7 +12,7 @@ import soundfile
 from click.testing import CliRunner
 from tones import SAMPLERATE, tone
 
-from manned.errors import CorpusError
+from manned.errors import ConfigError, CorpusError
 from training.cli import commands
 from training.corpus.corpus import Corpus
 
@@ -97,3 +97,20 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
 def test_a_folder_that_is_not_the_library_is_refused(tmp_path):
     with pytest.raises(CorpusError, match="is not the folder of the TU-Note Violin Sample Library"):
         run(tmp_path, "-o", tmp_path / "corpus", "--library", "tu-note-violin")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--library", "nobody"], "no library 'nobody'; allowed are tu-note-violin"),
+        (["--library", "tu-note-violin", "--microphone", "tin"], "no microphone 'tin'; allowed are DPA, BuK"),
+    ],
+)
+def test_a_library_or_microphone_that_is_not_known_is_named(tmp_path, options, named):
+    with pytest.raises(CorpusError, match=named):
+        run(tmp_path, "-o", tmp_path / "corpus", *options)
+
+
+def test_a_source_list_that_does_not_exist_is_named(tmp_path):
+    with pytest.raises(ConfigError, match="nothing.toml: no such file, and none that comes with the program"):
+        run(tmp_path / "nothing.toml", "-o", tmp_path / "corpus")

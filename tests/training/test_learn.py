@@ -47,20 +47,20 @@ def train(*arguments, home, largest_file=None):
 
 @pytest.fixture(scope="module")
 def learned(recordings, tmp_path_factory):
-    """A home after ``learn``, and what the command said."""
+    """A home after ``learn``, and its messages."""
     home = tmp_path_factory.mktemp("home")
     process = train("learn", recordings, "-o", "mine", "--steps", 150, "--licence", "CC0", home=home)
-    said, errors = process.communicate(timeout=240)
+    message, errors = process.communicate(timeout=240)
     assert process.returncode == 0, errors
-    return home, said
+    return home, message
 
 
 def test_the_decoder_lies_where_the_instrument_looks_and_nothing_beside_it(learned):
-    home, said = learned
+    home, message = learned
     folder = home / ".local/share/manned/decoders"
     assert sorted(path.name for path in folder.iterdir()) == ["mine.encoder.safetensors", "mine.safetensors"]
     load_encoder(folder / "mine.safetensors", load_decoder(folder / "mine.safetensors"))
-    assert "manned run --model mine" in said and "test set" in said
+    assert "manned run --model mine" in message and "test set" in message
     environment = {**os.environ, "HOME": str(home)}
     command = [sys.executable, "-m", "manned", "models"]
     models = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, timeout=120)
@@ -77,8 +77,8 @@ def test_the_decoder_plays_the_octaves_and_classes_that_it_heard(learned):
 
 def test_a_decoder_can_be_the_start(learned, recordings, tmp_path):
     start = load_decoder(learned[0] / ".local/share/manned/decoders/mine.safetensors")
-    said = []
-    again = learn([recordings], tmp_path / "again.safetensors", start=start, steps=1, say=said.append)
+    messages = []
+    again = learn([recordings], tmp_path / "again.safetensors", start=start, steps=1, log=messages.append)
     assert again.topology == start.topology
     # One step moves no weight by more than the learning rate, and the file rounds to 2⁻¹¹ of each.
     for (weight, bias), (before, bias_before) in zip(again.weights, start.weights):

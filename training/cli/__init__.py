@@ -35,20 +35,23 @@ SECTIONS = {
 class _Commands(click.Group):
     """Commands whose modules are imported when they are asked for."""
 
-    def list_commands(self, context: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the help."""
         return [name for section in SECTIONS.values() for name in section]
 
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name, imported now; None when there is none."""
         for section in SECTIONS.values():
-            if name in section:
-                module, attribute = section[name].split(":")
+            if cmd_name in section:
+                module, attribute = section[cmd_name].split(":")
                 return getattr(import_module(f"{__name__}.{module}"), attribute)
         return None
 
-    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        width = formatter.width - 6 - max(map(len, self.list_commands(context)))
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections of the help."""
+        width = formatter.width - 6 - max(map(len, self.list_commands(ctx)))
         for title, section in SECTIONS.items():
-            found = {name: self.get_command(context, name) for name in section}
+            found = {name: self.get_command(ctx, name) for name in section}
             with formatter.section(title):
                 formatter.write_dl(
                     [(name, command.get_short_help_str(width)) for name, command in found.items() if command]

@@ -118,6 +118,7 @@ class Gathering:
         frames = analysis.normalise(frames[audible])
         classes = analysis.pitch_classes(frames, topology.samplerate)
         if self.labels == "notes":
+            assert passage.note is not None  # `training.corpus.build` has looked
             pitch_class, octave = class_and_octave(passage.note)
             agree = classes == pitch_class
             self.mislabelled += int(np.sum(~agree))
@@ -154,7 +155,7 @@ class Gathering:
         for values in index.values():
             self.digest.update(values.tobytes())
         with files.replacing(self.folder / INDEX) as part:
-            np.savez(part, **index)
+            np.savez(part, classes=index["classes"], octaves=index["octaves"], clips=index["clips"])
         undecided = sorted(name for name, into in self.clip_sets.items() if not into)
         sets = {**self.clip_sets, **(split_clips(undecided, validation, test, seed) if undecided else {})}
         self.digest.update(json.dumps(sorted(sets.items())).encode())

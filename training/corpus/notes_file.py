@@ -98,12 +98,13 @@ def _check_overlap(shown: str, name: str, notes: list[Note]) -> None:
 
 
 def _note(row: dict, place: str) -> Note:
+    note = None
     try:
         note = Note(row["clip"], float(row["start_s"]), float(row["end_s"]), int(row["note"]), row.get("set") or "")
-        valid = 0.0 <= note.start_s < note.end_s < float("inf") and 0 <= (note.note or 0) <= 127 and row["file"]
+        valid = 0.0 <= note.start_s < note.end_s < float("inf") and 0 <= int(row["note"]) <= 127 and row["file"]
     except (TypeError, ValueError):
         valid = False
-    if not valid:
+    if note is None or not valid:
         raise CorpusError(
             f"{place}: found {','.join(str(row[column]) for column in REQUIRED)}, "
             "allowed are 0 <= start_s < end_s in seconds and a MIDI note 0–127"

@@ -47,7 +47,7 @@ def run(layers: Sequence[tuple[int, int, str]], weights: Layers, alpha: float, i
         elif activation == "square":
             np.square(values, out=values)
         else:
-            values = activate(values, activation, slope)
+            values = activate(values, activation, float(slope))
     return values
 
 

@@ -97,7 +97,8 @@ def reconstruction(fitted: Fitted, corpus: Corpus, name: str) -> tuple[dict[str,
         frames, conditions = corpus.batch(some, topology.octaves)
         frames = frames.astype(np.float32)
         latents = encode(fitted, frames, conditions)
-        return latents, np.mean(np.square(decode(fitted, latents, conditions) - frames), axis=1, dtype=np.float64)
+        squares = np.square(decode(fitted, latents, conditions) - frames)
+        return latents, np.asarray(squares.mean(axis=1, dtype=np.float64))
 
     measured = list(on_every_core(measure, chunks(rows)))
     latents = np.concatenate([np.zeros((0, topology.bottleneck), np.float32), *(part[0] for part in measured)])
@@ -120,9 +121,11 @@ def _content_of_corpus(corpus: Corpus, chosen: tuple[int, ...], octaves: Sequenc
 
     def measure(some: np.ndarray) -> np.ndarray:
         frames = corpus.frames[some].astype(np.float32)
-        return np.sum(harmonic_content(frames, corpus.classes[some], octaves), axis=1, dtype=np.float64)
+        content = np.stack(harmonic_content(frames, corpus.classes[some], octaves))
+        return np.asarray(content.sum(axis=1, dtype=np.float64))
 
-    return (sum(on_every_core(measure, chunks(rows))) / len(rows)).tolist()
+    total = sum(on_every_core(measure, chunks(rows)), np.zeros(2))
+    return (total / len(rows)).tolist()
 
 
 def _mean(errors: np.ndarray) -> float | None:

@@ -163,6 +163,7 @@ def reconstructions_figure(fitted: Fitted, corpus: Corpus) -> Figure:
 def _names(fits: list[Fitted]) -> list[str]:
     """The folder of each fit, with as many of its parents as tell it from the others."""
     folders = [fitted.folder.resolve().parts[1:] for fitted in fits]
+    names: list[str] = []
     for depth in range(1, max(map(len, folders)) + 1):
         names = ["-".join(folder[-depth:]) for folder in folders]
         if len(set(names)) == len(set(folders)):

@@ -189,7 +189,7 @@ class _Analyser:
     """Finds classes and harmonics of frames that should sound one pitch class, in one matrix product."""
 
     def __init__(self, pitch_class: int, octaves: Sequence[int] | np.ndarray, samplerate: int, n_fft: int) -> None:
-        self.pitch_class, self.octaves, self.samplerate = pitch_class, np.sort(octaves), samplerate
+        self.pitch_class, self.octaves, self.samplerate = pitch_class, tuple(sorted(map(int, octaves))), samplerate
         masks = harmonic_masks(self.octaves, samplerate, n_fft)[pitch_class]
         everything = np.ones(n_fft // 2 + 1, dtype=np.float32)
         self._sums = np.column_stack([analysis.chroma_filterbank(samplerate, n_fft).T, everything, *masks])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from manned import files
+from manned.errors import TrainingError
 from manned.limits import CLASSES
 from manned.model import analysis
 from training.corpus.corpus import Corpus
@@ -34,8 +36,15 @@ def posterior(fitted: Fitted, corpus: Corpus) -> dict:
         vary by more than 0.01, which a collapsed latent's don't; ``class_changes``:
         share of the sweeps along it on which another pitch class sounds,
         all other latents (and the class asked for) held.
+
+    Raises
+    ------
+    TrainingError
+        When the fit is no β-VAE.
     """
-    topology = fitted.topology
+    topology, log_variance = fitted.topology, fitted.log_variance
+    if log_variance is None:
+        raise TrainingError(f"fit {files.shown(fitted.folder)}: is no β-VAE")
     *layers, last = topology.encoder_layers()
     beside = (*last[:2], "linear")
 
@@ -45,7 +54,7 @@ def posterior(fitted: Fitted, corpus: Corpus) -> dict:
         hidden = run(layers, fitted.encoder[:-1], topology.alpha, inputs)
         return [
             run([layer], [pair], topology.alpha, hidden).astype(np.float64)
-            for layer, pair in ((last, fitted.encoder[-1]), (beside, fitted.log_variance))
+            for layer, pair in ((last, fitted.encoder[-1]), (beside, log_variance))
         ]
 
     parts = on_every_core(measure, chunks(corpus.rows("train", topology.octaves)))

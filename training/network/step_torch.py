@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
+import torch  # type: ignore[import-not-found]
 
 from training.network.adam import BETA_1, BETA_2, EPSILON, adam_rate
 from training.network.backend import Tensor

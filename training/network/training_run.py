@@ -168,7 +168,8 @@ class TrainingRun:
 
     def _write_log(self) -> None:
         text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, list(_LOG_COLUMNS))
+        columns: list[str] = list(_LOG_COLUMNS)
+        writer = csv.DictWriter(text, columns)
         writer.writeheader()
         writer.writerows(self.log)
         write_text(self.folder / LOG, text.getvalue())

@@ -29,7 +29,7 @@ _THREAD_COUNTS = (
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
 )
-_CONNECT_S = 10.0
+CONNECT_S = 10.0
 
 
 def run(
@@ -82,7 +82,7 @@ def _performed(calls: list[Any], jobs: int, scheduler: str | None) -> list[str |
             "a cluster needs the packages dask and distributed: pip install 'manned[cluster]'"
         ) from None
     try:
-        client = Client(scheduler, timeout=_CONNECT_S)
+        client = Client(scheduler, timeout=CONNECT_S)
     except (OSError, ValueError) as error:
         raise TrainingError(f"scheduler {scheduler}: does not answer ({error})") from None
     with client, joblib.parallel_config(backend="dask", client=client):
@@ -91,7 +91,7 @@ def _performed(calls: list[Any], jobs: int, scheduler: str | None) -> list[str |
 
 def _watched(calls: list[Any]) -> list[str | None]:
     # One at a time goes out to each worker: experiments are long, and the last ones should not wait in one queue.
-    results = joblib.Parallel(batch_size=1, pre_dispatch="all", return_as="generator")(calls)
+    results = joblib.Parallel(batch_size=1, pre_dispatch="all", return_as="generator")(calls)  # type: ignore[arg-type]
     return list(tqdm(results, desc="experiments", total=len(calls), unit="experiment", disable=None))
 
 

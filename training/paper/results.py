@@ -87,12 +87,14 @@ def ratios_of(results: dict[str, Any], recipe: str, measure: Measure, pairs: Pai
     """
     fits = [[results.get(f"{model}/{recipe}") for model in pair] for pair in pairs]
     measures = [measure] * 2 if isinstance(measure, str) else measure
-    values = [[value(*of) for of in zip(pair, measures)] for pair in fits if None not in pair and _alike(*pair)]
+    values = [[value(*of) for of in zip(pair, measures)] for pair in fits if _alike(*pair)]
     return [less / more for less, more in values if less and more]
 
 
-def _alike(one: dict, other: dict) -> bool:
-    """Whether two results can be compared."""
+def _alike(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
+    """Whether two results stand and can be compared."""
+    if one is None or other is None:
+        return False
     same_sounds = one["corpus"] != other["corpus"] or one["digest"] == other["digest"]
     return same_sounds and one["epochs"] == other["epochs"]
 

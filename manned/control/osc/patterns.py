@@ -57,6 +57,7 @@ class _Any:
     """``*``: any characters, or none."""
 
     def advance(self, name: str, places: set[int]) -> set[int]:
+        """As `_Token.advance`."""
         return set(range(min(places), len(name) + 1))
 
 
@@ -68,6 +69,7 @@ class _One:
         self.inside = inside
 
     def advance(self, name: str, places: set[int]) -> set[int]:
+        """As `_Token.advance`."""
         return {place + 1 for place in places if place < len(name) and (name[place] in self.characters) == self.inside}
 
 
@@ -78,6 +80,7 @@ class _Words:
         self.words = frozenset(words)
 
     def advance(self, name: str, places: set[int]) -> set[int]:
+        """As `_Token.advance`."""
         return {place + len(word) for place in places for word in self.words if name.startswith(word, place)}
 
 

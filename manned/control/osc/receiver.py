@@ -102,7 +102,7 @@ class Receiver:
         if self._waiting + bundle.size > MAX_WAITING:
             raise ScheduleFull(f"{self._waiting} bytes of dated bundles are waiting, allowed are {MAX_WAITING}")
 
-        def play(when):
+        def play(when: int) -> None:
             self._waiting -= bundle.size
             try:
                 self._play(bundle, sender, when)
@@ -164,6 +164,7 @@ class _Packet:
         self._patterns = MAX_PATTERNS
 
     def send(self, address: str, *arguments: object) -> None:
+        """Send an answer; the first one too many is said to be so, the rest is silence."""
         if self._answers > 0:
             self._sender.send(address, *arguments)
         elif self._answers == 0:
@@ -172,6 +173,7 @@ class _Packet:
         self._answers -= 1
 
     def take_pattern(self) -> None:
+        """Count one of the few patterns, or messages that read files, of a packet; one too many is a `PatternError`."""
         if self._patterns == 0:
             raise PatternError(f"more than {MAX_PATTERNS} patterns in one packet, the rest is not played")
         self._patterns -= 1

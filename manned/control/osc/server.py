@@ -147,6 +147,7 @@ class _Datagrams:
         self.key = address
 
     def send(self, address: str, *arguments: Any) -> None:
+        """Send an answer to where the question came from."""
         # UDP promises nothing: an answer that the network does not take at once is not kept.
         try:
             self._socket.sendto(write_message(address, *arguments), self.key)

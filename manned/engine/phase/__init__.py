@@ -21,6 +21,7 @@ from types import ModuleType
 import numba as nb
 
 from ...limits import PHASES
+from ..record import Record
 
 METHODS: dict[str, ModuleType] = {name: import_module(f".{name}", __name__) for name in PHASES}
 """The methods by name, in the order in which they are counted."""
@@ -28,7 +29,7 @@ METHODS: dict[str, ModuleType] = {name: import_module(f".{name}", __name__) for 
 
 def _either(number: int, method: Callable, otherwise: Callable) -> Callable:
     @nb.njit(error_model="numpy")
-    def advance(wanted, tables, stream, scratch):
+    def advance(wanted: int, tables: Record, stream: Record, scratch: Record) -> None:
         if wanted == number:
             method(tables, stream, scratch)
         else:
@@ -38,7 +39,7 @@ def _either(number: int, method: Callable, otherwise: Callable) -> Callable:
 
 
 @nb.njit(error_model="numpy")
-def _no_method(wanted, tables, stream, scratch):
+def _no_method(wanted: int, tables: Record, stream: Record, scratch: Record) -> None:
     pass
 
 

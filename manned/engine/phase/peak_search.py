@@ -19,13 +19,12 @@ GAMMA = 0.25645  # of the Gaussian nearest to the Hann window, over its length s
 
 
 @nb.njit(error_model="numpy", cache=True)
-def find_peaks(stream: Record, peaks: Record) -> None:
+def find_peaks(magnitude: np.ndarray, peaks: Record) -> None:
     """Bins and frequencies (in bins) of the seeds of a frame, into a `PEAKS` record.
 
     The frequency offset is exact for a stationary sinusoid under a Hann window:
     ``2 (c - a) / (a + 2 b + c)`` of the three magnitudes around the maximum.
     """
-    magnitude = stream.spectrum
     highest = np.float32(0)
     for k in range(BINS):
         highest = max(highest, magnitude[k])
@@ -44,14 +43,14 @@ def find_peaks(stream: Record, peaks: Record) -> None:
 
 
 @nb.njit(error_model="numpy", cache=True)
-def find_fundamental(stream: Record, peaks: Record) -> float:
+def find_fundamental(spectrum: np.ndarray, note_hz: float, peaks: Record) -> float:
     """Frequency in bins of the note that a frame holds, near the one it was asked for.
 
     A weighted mean of f/h over the peaks near harmonics, in three passes, each
     over more harmonics and with a tighter reach than the one before.  0 when the model takes no
     note; the wanted frequency when no harmonic is found.
     """
-    wanted = stream.timing.note_hz * FFT / MODEL_RATE
+    wanted = note_hz * FFT / MODEL_RATE
     if wanted <= 0.0:
         return 0.0
     f0 = wanted
@@ -70,7 +69,7 @@ def find_fundamental(stream: Record, peaks: Record) -> float:
             if h > harmonics:
                 break
             if h >= 1 and abs(f - h * f0) < min(reach * (h if step == 0 else 1.0), 0.4 * f0):
-                magnitude = stream.spectrum[peaks.bin[p]]
+                magnitude = spectrum[peaks.bin[p]]
                 weight = magnitude * magnitude * h
                 total += weight * f / h
                 weights += weight

@@ -19,7 +19,7 @@ from .noise import noise_of
 from .peak_search import GAMMA, snap_peaks
 
 REACH = 4  # bins from a peak that belong to it
-GAIN_LONG, GAIN_SHORT = 0.5, 1.0  # of the gradient, for a hop of 1024 and of 512 or less
+GAIN_LONG, GAIN_SHORT = (0.5, 1.0)  # of the gradient, for a hop of 1024 and of 512 or less
 LIMIT = np.float32(0.3)  # turns per bin
 
 

@@ -10,6 +10,7 @@ from manned.control.midi.player import Player
 from manned.engine.engine import Engine
 from manned.instrument import Instrument
 from manned.settings import MidiSettings
+from manned.state.tree import Source
 
 PORT = "a keyboard"
 
@@ -112,6 +113,14 @@ def test_a_controller_covers_the_whole_range_of_its_parameter(player, instrument
     assert instrument.get("latent/1") == 0.0
     player.play(PORT, cc(73, 127))
     assert instrument.get("env/attack") == instrument.parameter("env/attack").maximum
+
+
+def test_a_change_says_that_it_came_from_a_port(player, instrument):
+    changes = []
+    instrument.tree.listen(changes.extend)
+    player.play(PORT, cc(7, 127))
+    assert {change.source for change in changes} == {Source("midi", PORT)}
+    assert "gain" in {change.name for change in changes}
 
 
 def test_a_binding_takes_the_place_of_the_standard_meaning(instrument):

@@ -12,6 +12,7 @@ from manned.control.osc.packet import write_message
 from manned.control.osc.rate_limit import BURST
 from manned.control.osc.receiver import MAX_ANSWERS, MAX_PATTERNS, MAX_WAITING
 from manned.instrument import HELD_NOTES
+from manned.state.tree import Source
 from manned.table.commands import COMMANDS
 from manned.table.parameters import PARAMETERS
 
@@ -111,6 +112,18 @@ def test_a_pattern_never_runs_a_command(osc, client):
     client.send("/gate", 1)
     client.answers(write_message("/*"), write_message("/all*"))
     assert client.ask("/gate")[1] == (1,)
+
+
+def test_a_change_by_osc_bears_the_address_of_its_client(osc, client):
+    told = []
+    osc.call(lambda: osc.instrument.tree.listen(told.extend))
+    client.answers(write_message("/latent/1", 0.25), bundle(write_message("/gate", 1)), write_message("/model", "two"))
+    source = Source("osc", client.socket.getsockname())
+    assert {(change.name, change.source) for change in told} >= {
+        ("latent/1", source),
+        ("gate", source),
+        ("model", source),
+    }
 
 
 # -- notes ------------------------------------------------------------------------

@@ -7,8 +7,9 @@ import struct
 import pytest
 from pythonosc import slip
 
+from manned.control.osc.connection import MAX_CONNECTIONS
 from manned.control.osc.packet import MAX_PACKET, read_packet, write_message
-from manned.control.osc.server import MAX_CONNECTIONS, OscServer
+from manned.control.osc.server import OscServer
 from manned.errors import PortError
 
 GAIN = write_message("/gain", 0.25)

@@ -32,8 +32,8 @@ def notes(tmp_path_factory):
     return {name: tuple(map(np.concatenate, zip(*parts))) for name, parts in found.items()}
 
 
-def test_chroma_hears_what_librosa_hears(notes):
-    """Also where both hear the strong third harmonic of a clarinet rather than the note that was played."""
+def test_chroma_finds_what_librosa_finds(notes):
+    """Also where both find the strong third harmonic of a clarinet rather than the note that was played."""
     assert len(notes) == len(PROGRAMS)
     for name, (frames, played) in notes.items():
         assert len(played) > 100 and len(set(played)) > 4, name
@@ -43,7 +43,7 @@ def test_chroma_hears_what_librosa_hears(notes):
         assert np.mean(ours == played) > np.mean(theirs == played) - 0.02, name
 
 
-def test_chroma_hears_the_note_where_the_fundamental_is_strong(notes):
+def test_chroma_finds_the_note_where_the_fundamental_is_strong(notes):
     for name, (frames, played) in notes.items():
         if any(instrument in name for instrument in ("Piano", "Violin", "Pad")):
             assert np.mean(analysis.pitch_classes(frames) == played) > 0.99, name

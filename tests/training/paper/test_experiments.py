@@ -250,7 +250,7 @@ class TestExperiments:
         assert finished(good) is not None
 
     def test_need_a_scheduler_that_answers(self, described, work, tmp_path, monkeypatch):
-        monkeypatch.setattr(grid, "_CONNECT_S", 0.5)
+        monkeypatch.setattr(grid, "CONNECT_S", 0.5)
         with pytest.raises(TrainingError, match="scheduler tcp://127.0.0.1:9: does not answer"):
             grid.run(elsewhere(tasks(described, work), tmp_path), scheduler="tcp://127.0.0.1:9")
 
@@ -352,11 +352,11 @@ class TestThePage:
         for figure in kept["figures"].values():
             figure["of"][0][0] = "another"
         (tmp_path / "results.json").write_text(json.dumps(kept))
-        said = []
+        messages = []
         text = reproduce(
-            ["skip"], work, tmp_path, recipes=["paper"], threads=1, folder=described, say=said.append
+            ["skip"], work, tmp_path, recipes=["paper"], threads=1, folder=described, log=messages.append
         ).read_text()
-        assert said == [
+        assert messages == [
             f"corpus {work}/corpora/tones: holds other sounds than the page's tones; 5 results of that left the page"
         ]
         assert list(json.loads((tmp_path / "results.json").read_text())["results"]) == ["skip/paper"]
@@ -389,7 +389,7 @@ class TestThePage:
 
 
 @pytest.mark.parametrize(
-    ("ratios", "said"),
+    ("ratios", "words"),
     [
         ([0.8, 0.9], "**holds** (0.80, 0.90)"),
         ([0.8, 1.0], "**holds** (0.80, 1.00)"),
@@ -399,5 +399,5 @@ class TestThePage:
         ([], "not measured"),
     ],
 )
-def test_a_finding_holds_when_all_its_comparisons_do(ratios, said):
-    assert verdict(ratios) == said
+def test_a_finding_holds_when_all_its_comparisons_do(ratios, words):
+    assert verdict(ratios) == words

@@ -105,9 +105,11 @@ def choose(auditions: dict[Patch, Audition], selection: Selection, seed: int) ->
     -------
     chosen, further : list of Patch
     """
-    kept, prints = [], []
+    limits = selection.melodic or Limits()
+    kept: list[Patch] = []
+    prints: list[np.ndarray] = []
     for patch, audition in auditions.items():
-        if not is_melodic(audition, selection.melodic, selection.share):
+        if not is_melodic(audition, limits, selection.share):
             continue
         own = fingerprint(audition)
         if prints and np.sqrt(np.mean((np.array(prints) - own) ** 2, axis=1)).min() < selection.apart_db:

@@ -168,7 +168,7 @@ def _chosen(
     kept = folder.read_audition(name)
     if kept is None:
         task = partial(_audition, samplerate=wanted.samplerate)
-        measured = dict(_in_parallel(task, offered, jobs, f"listening to {selection.name}"))
+        measured = dict(_in_parallel(task, offered, jobs, f"auditioning {selection.name}"))
         kept = {name: asdict(each) for name, each in measured.items()}
         folder.write_audition(name, kept)
     auditions = {

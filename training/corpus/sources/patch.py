@@ -47,18 +47,17 @@ class Played:
 
 
 class Source(Protocol):
-    """What the module of a synthesizer holds.
+    """What the module of a synthesizer holds."""
 
-    Attributes
-    ----------
-    PACKAGES : tuple of str
-        Its Debian packages.
-    LICENCE : str
-        One sentence on the licence of its sounds.
-    """
+    @property
+    def PACKAGES(self) -> tuple[str, ...]:
+        """Its Debian packages."""
+        ...
 
-    PACKAGES: tuple[str, ...]
-    LICENCE: str
+    @property
+    def LICENCE(self) -> str:
+        """One sentence on the licence of its sounds."""
+        ...
 
     def patches(self) -> list[Patch]:
         """All that it offers, always in the same order; raises `CorpusError` when it is not installed."""

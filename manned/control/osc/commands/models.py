@@ -11,14 +11,16 @@ from .registry import Context, handler
 
 @handler("model")
 def model(context: Context, sender: Sender, name: str | int | None = None) -> None:
+    """Do ``/model``."""
     instrument = context.instrument
     if name is None:
         sender.send("/model", instrument.decoder.name)
         return
+    source = instrument.tree.source
     context.jobs.submit(
         "/model",
         lambda: _read(instrument.library, name),
-        lambda decoder: [instrument.use_model(decoder)],
+        lambda decoder: [instrument.use_model(decoder, source)],
         f"model {name}: cannot be loaded",
         sender,
     )
@@ -26,6 +28,7 @@ def model(context: Context, sender: Sender, name: str | int | None = None) -> No
 
 @handler("model/list")
 def models(context: Context, sender: Sender) -> None:
+    """Do ``/model/list``."""
     sender.send("/model/list", *context.instrument.library.decoders())
 
 

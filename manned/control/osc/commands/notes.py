@@ -12,17 +12,20 @@ from .registry import Context, handler
 
 @handler("mnote")
 def note_on(context: Context, sender: Sender, note: float, velocity: float, identity: int | None = None) -> None:
+    """Do ``/mnote``."""
     if not context.instrument.note_on(_key(note, identity), note, velocity):
         raise ParameterError(f"found note {note:g}, to which this tuning gives no pitch that can be heard")
 
 
 @handler("mnote/rel")
 def note_off(context: Context, sender: Sender, note: float, velocity: float = 0.0, identity: int | None = None) -> None:
+    """Do ``/mnote/rel``."""
     context.instrument.note_off(_key(note, identity))
 
 
 @handler("fnote")
 def frequency_on(context: Context, sender: Sender, hertz: float, velocity: float, identity: int | None = None) -> None:
+    """Do ``/fnote``."""
     context.instrument.frequency_on(_key(hz_to_note(hertz), identity), hertz, velocity)
 
 
@@ -30,31 +33,37 @@ def frequency_on(context: Context, sender: Sender, hertz: float, velocity: float
 def frequency_off(
     context: Context, sender: Sender, hertz: float, velocity: float = 0.0, identity: int | None = None
 ) -> None:
+    """Do ``/fnote/rel``."""
     context.instrument.note_off(_key(hz_to_note(hertz), identity))
 
 
 @handler("ne/pitch")
 def note_pitch(context: Context, sender: Sender, identity: int, semitones: float) -> None:
+    """Do ``/ne/pitch``."""
     _held(identity, context.instrument.note_pitch(_key(0.0, identity), semitones))
 
 
 @handler("ne/pressure")
 def note_pressure(context: Context, sender: Sender, identity: int, pressure: float) -> None:
+    """Do ``/ne/pressure``."""
     _held(identity, context.instrument.note_pressure(_key(0.0, identity), pressure))
 
 
 @handler("ne/latent/{i}")
 def note_latent(context: Context, sender: Sender, latent: int, identity: int, offset: float) -> None:
+    """Do ``/ne/latent/{i}``."""
     _held(identity, context.instrument.note_latent(_key(0.0, identity), latent, offset))
 
 
 @handler("allnotesoff")
 def all_notes_off(context: Context, sender: Sender) -> None:
+    """Do ``/allnotesoff``."""
     context.instrument.all_notes_off()
 
 
 @handler("allsoundoff")
 def all_sound_off(context: Context, sender: Sender) -> None:
+    """Do ``/allsoundoff``."""
     context.instrument.all_sound_off()
 
 

@@ -12,19 +12,22 @@ from .registry import Context, done, failed, handler
 
 @handler("preset/load")
 def load(context: Context, sender: Sender, name: str | int | None = None) -> None:
+    """Do ``/preset/load``."""
     if name is None:
-        sender.send("/preset/load", context.morph.presets.current or "")
+        sender.send("/preset/load", context.morph.presets.current)
     else:
         _load("/preset/load", context, sender, name)
 
 
 @handler("preset/next")
 def load_next(context: Context, sender: Sender) -> None:
+    """Do ``/preset/next``."""
     _step("/preset/next", context, sender, 1)
 
 
 @handler("preset/prev")
 def load_previous(context: Context, sender: Sender) -> None:
+    """Do ``/preset/prev``."""
     _step("/preset/prev", context, sender, -1)
 
 
@@ -48,6 +51,7 @@ def _load(address: str, context: Context, sender: Sender, name: str | int) -> No
 
 @handler("preset/save")
 def save(context: Context, sender: Sender, name: str | int) -> None:
+    """Do ``/preset/save``."""
     presets = context.morph.presets
     try:
         preset = presets.snapshot(name)
@@ -65,6 +69,7 @@ def save(context: Context, sender: Sender, name: str | int) -> None:
 
 @handler("preset/delete")
 def delete(context: Context, sender: Sender, name: str | int) -> None:
+    """Do ``/preset/delete``."""
     presets = context.morph.presets
     context.jobs.submit(
         "/preset/delete",
@@ -77,6 +82,7 @@ def delete(context: Context, sender: Sender, name: str | int) -> None:
 
 @handler("preset/list")
 def names(context: Context, sender: Sender) -> None:
+    """Do ``/preset/list``."""
     try:
         found = context.morph.presets.names()
     except PresetError as error:
@@ -89,12 +95,14 @@ def names(context: Context, sender: Sender) -> None:
 def morph(
     context: Context, sender: Sender, start: str | int, end: str | int, position: float, seconds: float = 0.0
 ) -> None:
+    """Do ``/morph``."""
     if _prepare("/morph", context, sender, (start, end)):
         context.morph.go(position, seconds)
 
 
 @handler("morph/path")
 def path(context: Context, sender: Sender, *presets: str | int) -> None:
+    """Do ``/morph/path``."""
     if presets:
         _prepare("/morph/path", context, sender, presets)
     else:
@@ -103,6 +111,7 @@ def path(context: Context, sender: Sender, *presets: str | int) -> None:
 
 @handler("morph/play")
 def play(context: Context, sender: Sender, seconds: float) -> None:
+    """Do ``/morph/play``."""
     context.morph.play(seconds)
 
 

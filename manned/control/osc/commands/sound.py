@@ -8,6 +8,7 @@ from .registry import Context, handler
 
 @handler("latents")
 def latents(context: Context, sender: Sender, *values: float) -> None:
+    """Do ``/latents``."""
     if values:
         context.instrument.set_latents(values)
     else:
@@ -16,6 +17,7 @@ def latents(context: Context, sender: Sender, *values: float) -> None:
 
 @handler("xy")
 def xy(context: Context, sender: Sender, *values: float) -> None:
+    """Do ``/xy``."""
     if values:
         context.instrument.set_latents(values)
     else:
@@ -24,6 +26,7 @@ def xy(context: Context, sender: Sender, *values: float) -> None:
 
 @handler("chroma/weights")
 def chroma_weights(context: Context, sender: Sender, *weights: float) -> None:
+    """Do ``/chroma/weights``."""
     if weights:
         context.instrument.set_chroma_weights(weights)
     else:

@@ -11,21 +11,25 @@ from .registry import Context, handler
 
 @handler("tuning/scale")
 def scale(context: Context, sender: Sender, name: str | None = None) -> None:
+    """Do ``/tuning/scale``."""
     _tune("scale", context.instrument.library.scales, context, sender, name)
 
 
 @handler("tuning/scale/list")
 def scales(context: Context, sender: Sender) -> None:
+    """Do ``/tuning/scale/list``."""
     sender.send("/tuning/scale/list", *context.instrument.library.scales())
 
 
 @handler("tuning/keyboard")
 def keyboard(context: Context, sender: Sender, name: str | None = None) -> None:
+    """Do ``/tuning/keyboard``."""
     _tune("keyboard", context.instrument.library.keyboards, context, sender, name)
 
 
 @handler("tuning/keyboard/list")
 def keyboards(context: Context, sender: Sender) -> None:
+    """Do ``/tuning/keyboard/list``."""
     sender.send("/tuning/keyboard/list", *context.instrument.library.keyboards())
 
 

@@ -1,0 +1,95 @@
+"""What a voice asks the decoder for at a sample: the same for the voice itself and for who looks ahead."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from ..limits import CLASSES
+from .latents import voice_latents
+from .pitch import nearest_note, note_hz
+from .record import Record
+from .sizes import LATENTS
+
+
+@nb.njit(error_model="numpy", cache=True)
+def ask_for_mixture(question: Record, drone: Record, is_drone: bool) -> None:
+    """Ask for the drone's mixture of pitch classes, or for none."""
+    question.mixture = drone.mixture if is_drone else 0
+    if question.mixture:
+        for k in range(CLASSES):
+            question.weights[k] = drone.weights[k]
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _asks_for_mixture(question: Record, drone: Record) -> bool:
+    """Whether a question is for the drone's present mixture, or for none when there is none."""
+    if question.mixture != drone.mixture:
+        return False
+    if drone.mixture:
+        for k in range(CLASSES):
+            if question.weights[k] != drone.weights[k]:
+                return False
+    return True
+
+
+@nb.njit(error_model="numpy", cache=True)
+def ask(
+    controls: Record,
+    tone: Record,
+    is_drone: bool,
+    model: int,
+    count: int,
+    now: int,
+    asked: bool,
+    question: Record,
+    latents: np.ndarray,
+) -> bool:
+    """Write what a voice asks for at sample ``now`` over its last ``question``; False when that is the same.
+
+    Parameters
+    ----------
+    model, count : int
+        The model that plays, and its latents.
+    asked : bool
+        Whether there was a last question.
+    latents : float32 [shape=(LATENTS,)]
+        Scratch.
+    """
+    pitch_class, octave = nearest_note(tone.pitch)
+    voice_latents(controls, tone.offsets, tone.velocity, tone.pitch, now, count, latents)
+    same = asked and question.pitch_class == pitch_class and question.octave == octave and question.model == model
+    if same:
+        for i in range(count):
+            if question.latents[i] != latents[i]:
+                same = False
+                break
+    if same and is_drone:
+        same = _asks_for_mixture(question, controls.drone)
+    if same:
+        return False
+    # All of them: the next model, which may decode this already, may have more.
+    voice_latents(controls, tone.offsets, tone.velocity, tone.pitch, now, LATENTS, question.latents)
+    ask_for_mixture(question, controls.drone, is_drone)
+    question.pitch_class = pitch_class
+    question.octave = octave
+    question.pitch_hz = note_hz(tone.pitch)
+    question.model = model
+    return True
+
+
+@nb.njit(error_model="numpy", cache=True)
+def same_question(a: Record, b: Record, count: int) -> bool:
+    """Whether two questions have the same answer from a model of ``count`` latents."""
+    if a.model != b.model or a.pitch_class != b.pitch_class or a.octave != b.octave or a.pitch_hz != b.pitch_hz:
+        return False
+    for i in range(count):
+        if a.latents[i] != b.latents[i]:
+            return False
+    if a.mixture != b.mixture:
+        return False
+    if a.mixture:
+        for k in range(CLASSES):
+            if a.weights[k] != b.weights[k]:
+                return False
+    return True

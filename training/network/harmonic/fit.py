@@ -24,10 +24,9 @@ from manned.errors import TrainingError
 from manned.model.harmonic.forward import Weights
 from manned.model.harmonic.topology import HarmonicTopology
 from training.corpus.harmonic.corpus import HarmonicCorpus
-
-from ..backend import keras, tf
-from .network import HarmonicAutoencoder, pairs
-from .objective import Targets, loss, targets
+from training.network.backend import Tensor, keras, tf
+from training.network.harmonic.network import HarmonicAutoencoder, pairs
+from training.network.harmonic.objective import Targets, loss, targets
 
 SETTINGS, CHECKPOINT, LOG = "fit.json", "checkpoint.safetensors", "log.csv"
 _COLUMNS = ("step", "seconds", "loss", "harmonic", "erb", "noise", "stiffness")
@@ -196,10 +195,10 @@ class _Stepper:
         for name, variable in {**self._variables, **self._moments}.items():
             variable.assign(state[name])
 
-    def _losses(self, batch: Targets):
+    def _losses(self, batch: Targets) -> Tensor:
         return tf.stack(loss(self._network((batch.inputs, batch.pitch)), batch))
 
-    def _one_step(self, rows, rate, passed):
+    def _one_step(self, rows: Tensor, rate: Tensor, passed: Tensor) -> Tensor:
         batch = Targets(*(tf.gather(values, rows) for values in vars(self._resident).values()))
         with tf.GradientTape() as tape:
             parts = self._losses(batch)

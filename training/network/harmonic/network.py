@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from manned.model.harmonic.topology import HarmonicTopology, Layer
-
-from ..backend import keras
+from training.network.backend import Tensor, keras
 
 ops = keras.ops
 
@@ -25,21 +24,22 @@ class HarmonicAutoencoder(keras.Model):
         self.encoder_stack = _dense(topology.encoder_layers(), topology.alpha)
         self.decoder_stack = _dense(topology.decoder_layers(), topology.alpha)
 
-    def encode(self, inputs, pitch):
+    def encode(self, inputs: Tensor, pitch: Tensor) -> Tensor:
         """Latents [shape=(n, latents)] of frames [shape=(n, outputs)] and pitches [shape=(n, 1)]."""
         values = ops.concatenate([inputs, pitch], axis=1)
         for layer in self.encoder_stack:
             values = layer(values)
         return values
 
-    def decode(self, latents, pitch):
+    def decode(self, latents: Tensor, pitch: Tensor) -> Tensor:
         """Levels and stiffness [shape=(n, outputs)], not yet clipped, of latents and pitches."""
         values = latents
         for layer in self.decoder_stack:
             values = layer(ops.concatenate([values, pitch], axis=1))
         return values
 
-    def call(self, inputs):
+    def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
+        """Levels and stiffness of frames and pitches, through the latents."""
         frames, pitch = inputs
         return self.decode(self.encode(frames, pitch), pitch)
 

@@ -14,8 +14,7 @@ import numpy as np
 from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.scale import BANDS, FLOOR_DB, band_edges_hz, harmonic_frequencies
 from manned.model.harmonic.topology import frame_input, pitch_input
-
-from ..backend import keras
+from training.network.backend import Tensor, keras
 
 ops = keras.ops
 
@@ -80,7 +79,7 @@ def targets(frames: Frames) -> Targets:
     )
 
 
-def loss(output, batch: Targets):
+def loss(output: Tensor, batch: Targets) -> tuple[Tensor, ...]:
     """The loss of decoder outputs [shape=(n, outputs)] for a batch of tensors.
 
     Returns
@@ -103,13 +102,13 @@ def loss(output, batch: Targets):
     return (parts[0] + _ERB_WEIGHT * parts[1] + _NOISE_WEIGHT * parts[2] + parts[3], *parts)
 
 
-def _difference(found, wanted, floor):
+def _difference(found: Tensor, wanted: Tensor, floor: Tensor | float) -> Tensor:
     """In tens of dB; below the floor all is equal, unless something is wanted above it."""
     below = floor + ops.where(wanted > floor, _LEAK * (found - floor), 0.0)
     return _SCALE * (ops.where(found > floor, found, below) - ops.maximum(wanted, floor))
 
 
-def _all_power(levels, bands, count: int):
+def _all_power(levels: Tensor, bands: Tensor, count: int) -> Tensor:
     """Level of harmonics and noise together in each band, in the scale of the network's levels."""
     nepers = float(np.log(10.0) / 10.0)
     power = ops.exp(nepers * FLOOR_DB * (1.0 - ops.minimum(levels[:, :-1], 1.2)))

@@ -15,6 +15,7 @@ from ...errors import ModelError
 SIDE = 24
 LARGEST_SIDE = 64
 _ROUNDS = 30
+_LEAD = 2.0  # how much more the first two controls count, that the map lies along them
 _WIDEST, _NARROWEST = 0.35, 0.03  # radius of what a sound draws with it, in sides of the map, first and last
 
 
@@ -68,7 +69,7 @@ def make_chart(controls: np.ndarray, weights: np.ndarray | None = None, side: in
     Parameters
     ----------
     controls : np.ndarray [shape=(n, latents)]
-        Control values of the training frames, the first along brightness: it runs along ``x``.
+        Control values of the training frames; the first runs along ``x``, the second along ``y``.
     weights : np.ndarray [shape=(latents,)], optional
         How much each control changes what is heard.
     side : int
@@ -80,7 +81,8 @@ def make_chart(controls: np.ndarray, weights: np.ndarray | None = None, side: in
     rng = np.random.default_rng(seed)
     sample = controls if len(controls) <= 20000 else controls[rng.choice(len(controls), 20000, replace=False)]
     latents = sample.shape[1]
-    weights = np.ones(latents, np.float32) if weights is None else np.asarray(weights, np.float32)
+    weights = np.array(np.ones(latents) if weights is None else weights, dtype=np.float32)
+    weights[:2] *= _LEAD
     scaled = sample * weights
     places = np.stack(np.meshgrid(np.linspace(0, 1, side), np.linspace(0, 1, side)), axis=-1).reshape(-1, 2)
     points = np.repeat(scaled.mean(axis=0, keepdims=True), side * side, axis=0)

@@ -109,11 +109,13 @@ def _stored(weights: Weights, dtype: type) -> Weights:
 
 
 def _places(corpus: HarmonicCorpus, rows: np.ndarray, controls: np.ndarray, chart) -> list[list]:
-    """Name and place of each training clip on the chart: that of its middle frame."""
+    """Name and place of each training clip on the chart: that of the frame nearest to the mean of its frames."""
     clips = corpus.clips[rows]
-    order = np.argsort(clips, kind="stable")
-    numbers, first, counts = np.unique(clips[order], return_index=True, return_counts=True)
-    middle = order[first + counts // 2]
-    places = chart.places(controls[middle])
+    numbers, own = np.unique(clips, return_inverse=True)
+    counts = np.bincount(own)
+    means = np.stack([np.bincount(own, column) / counts for column in controls.T], axis=1)
+    apart = np.linalg.norm(controls - means[own], axis=1)
+    order = np.lexsort([apart, own])
+    places = chart.places(controls[order[np.concatenate([[0], np.cumsum(counts)[:-1]])]])
     named = [corpus.info["clips"][number]["name"] for number in numbers]
     return [[name, round(float(x), 3), round(float(y), 3)] for name, (x, y) in zip(named, places)][:_PLACED]

@@ -64,14 +64,14 @@ training: $(VENV)/.train
 # Every step goes on where it was stopped; delete $(SOUNDS), $(CORPUS) and $(FIT) to begin anew.
 decoder: $(VENV)/.train
 	$(call packages,$(SOUND_PACKAGES))
-	$(BIN)/manned-train sounds render configs/corpora/shipped.toml -o $(SOUNDS) --jobs $$(nproc)
+	$(BIN)/manned-train sounds render shipped -o $(SOUNDS) --jobs $$(nproc)
 	test -d $(CORPUS) || $(BIN)/manned-train corpus $(SOUNDS) -o $(CORPUS) --labels notes --frames-per-note 6 --validation 36 --test 36
 	$(BIN)/manned-train fit $(CORPUS) -o $(FIT) $(RECIPE)
 	$(BIN)/manned-train evaluate $(FIT)
 	$(BIN)/manned-train export $(FIT) -o $(DECODER) --licence MIT --reach trained --encoder
 
 reference: $(VENV)/.run
-	@$(BIN)/python -m manned.table.reference
+	@$(BIN)/python -m manned.reference
 	@$(BIN)/python examples/make_tune.py examples/tune.mid
 
 clean:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .control.midi.bindings import DEFAULT_BINDINGS
 from .errors import ConfigError, ParameterError
 from .library import Library
 from .settings import (
@@ -31,6 +30,7 @@ from .settings import (
 from .settings.folders import resolve, user_state_folder
 from .settings.names import BINDING, START
 from .settings.sources import read_all, settings_files
+from .table.bindings import DEFAULT_BINDINGS
 
 if TYPE_CHECKING:
     from .instrument import Instrument  # it loads the engine, which most commands do without

@@ -27,6 +27,9 @@ MODES = ("poly", "mono", "legato")
 SHAPES = ("sine", "triangle", "wander")
 """Shapes of an LFO."""
 
+MPE = ("off", "lower", "upper", "both")
+"""MPE zones that a port may have from the start."""
+
 SOUND_RATES = (1_000, 768_000)
 """Lowest and highest sample rate, in Hertz, that a sound file may say it has."""
 

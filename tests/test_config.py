@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from manned.config import load_config
-from manned.control.midi.bindings import DEFAULT_BINDINGS, Bindings
 from manned.errors import ConfigError
 from manned.settings import default_file, sources
+from manned.table.bindings import DEFAULT_BINDINGS, Bindings
 
 SHIPPED = Path(__file__).parent.parent / "configs" / "manned.toml"
 

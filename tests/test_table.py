@@ -6,11 +6,11 @@ from manned import events
 from manned.control.osc.commands import HANDLERS
 from manned.errors import ParameterError
 from manned.limits import MAX_LATENTS
+from manned.reference import ROOT, write
 from manned.table.argument import Argument
 from manned.table.commands import COMMANDS, DONE, FAIL, REPLIES, Command, command_table
 from manned.table.parameter import NO_EVENT
 from manned.table.parameters import ROWS, parameter_table
-from manned.table.reference import ROOT, write
 from manned.table.value import shown
 
 KINDS = {value for value in vars(events).values() if isinstance(value, int)}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..control.midi.bindings import DEFAULT_BINDINGS, LEVEL, NOTE_TARGETS
-from ..control.midi.zones import MPE
-from ..limits import DEVICE_RATES, MAX_LATENTS, OSC_PORT
+from ..limits import DEVICE_RATES, MAX_LATENTS, MPE, OSC_PORT
+from ..table.bindings import DEFAULT_BINDINGS, LEVEL, NOTE_TARGETS
 from .folders import DATA_HOME
 from .setting import Setting
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
 from .. import files
-from ..control.midi.bindings import check_target, parse_controller
 from ..errors import ConfigError, ParameterError
+from ..table.bindings import check_target, parse_controller
 from ..table.parameter import Parameter
 from ..table.value import number_range
 

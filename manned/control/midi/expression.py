@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .bindings import LEVEL, PRESSURE
+from ...table.bindings import LEVEL, PRESSURE
 from .channels import Channel
 from .meaning import Meaning, Message
 from .performance import Performance

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ...instrument import Instrument
-from .bindings import LEVEL, Bindings
+from ...table.bindings import LEVEL, Bindings
 from .channels import Channel, Port
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from ...instrument import Instrument
 from ...settings import MidiSettings
 from ...state.tree import Source
-from .bindings import Bindings
+from ...table.bindings import Bindings
 from .channels import Channel
 from .meaning import Message
 from .meanings import CONTROLLERS, MEMBER_CONTROLLERS, MESSAGES

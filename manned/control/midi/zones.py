@@ -7,7 +7,6 @@ channels 15 and down.
 
 from __future__ import annotations
 
-MPE = ("off", "lower", "upper", "both")
 LOWER_MASTER, UPPER_MASTER = 1, 16
 MOST_MEMBERS = 15
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from manned.control.midi.bindings import DEFAULT_BINDINGS, PRESSURE, Bindings
 from manned.errors import ConfigError
+from manned.table.bindings import DEFAULT_BINDINGS, PRESSURE, Bindings
 
 
 def test_a_controller_is_bound_on_every_channel():

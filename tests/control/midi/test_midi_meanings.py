@@ -6,8 +6,8 @@ from pathlib import Path
 import mido
 import pytest
 
-from manned.control.midi.bindings import DEFAULT_BINDINGS
 from manned.control.midi.meanings import MEANINGS
+from manned.table.bindings import DEFAULT_BINDINGS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "midi.md").read_text()
 TABLE_LINES = [line for line in PAGE.splitlines() if line.startswith("|")]

@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Mapping
 from functools import cache
 
-from ...errors import ConfigError
-from ...limits import MAX_LATENTS
-from ...table.parameters import PARAMETERS, PER_LATENT, PER_LFO, parameter_table
+from ..errors import ConfigError
+from ..limits import MAX_LATENTS
+from .parameters import PARAMETERS, PER_LATENT, PER_LFO, parameter_table
 
 # The wheel that every keyboard has, and breath.  7, 11, 5 and the sound controllers 71–75 keep the meanings that the
 # MIDI standards give them, as far as there are such parameters; brightness and timbre have none here, the latents

@@ -1,6 +1,6 @@
 """The files that are made from the tables: the page of addresses and the file of all settings.
 
-``python -m manned.table.reference`` writes them anew, under the folder that it is given,
+``python -m manned.reference`` writes them anew, under the folder that it is given,
 by default that of the program's source.
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ..limits import LFOS, OSC_PORT
-from ..model.pitch import CLASS_NAMES
-from .commands import COMMANDS, Command
-from .parameter import Parameter
-from .parameters import ROWS
+from .limits import LFOS, OSC_PORT
+from .model.pitch import CLASS_NAMES
+from .table.commands import COMMANDS, Command
+from .table.parameter import Parameter
+from .table.parameters import ROWS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 TYPES = {"float": "f", "int": "i", "bool": "i 0 1, or T F", "class": "i, or s", "choice": "s, or i", "latent": "i"}
 
 HEAD = f"""\
@@ -110,7 +110,7 @@ def _default(row: Parameter) -> str:
 
 def write(root: Path = ROOT) -> None:
     """Write ``docs/osc.md`` and ``configs/manned.toml`` under a folder that has ``docs`` and ``configs``."""
-    from ..settings import default_file  # the table itself needs no settings
+    from .settings import default_file  # the table itself needs no settings
 
     (root / "docs" / "osc.md").write_text(reference(), encoding="utf-8")
     (root / "configs" / "manned.toml").write_text(default_file(), encoding="utf-8")

@@ -11,7 +11,6 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("manned", "training", "benchmarks")
 HEAVY = {"tensorflow", "keras", "torch", "jax", "librosa", "matplotlib", "scipy", "training", "benchmarks"}
-OPTIONAL = {"manned.model.harmonic.track": {"librosa"}}  # of the extra "encode", imported when a pitch is asked for
 """What the running instrument must never wait for."""
 
 LIGHT = ("manned.limits", "manned.errors", "manned.events", "manned.table", "manned.files")
@@ -74,7 +73,7 @@ def test_imports_run_without_a_circle():
 
 def test_the_instrument_never_imports_what_only_training_needs():
     for name, path in _modules("manned").items():
-        wrong = ({other.partition(".")[0] for other in _imports(name, path)} & HEAVY) - OPTIONAL.get(name, set())
+        wrong = {other.partition(".")[0] for other in _imports(name, path)} & HEAVY
         assert not wrong, f"{name} imports {', '.join(wrong)}"
 
 

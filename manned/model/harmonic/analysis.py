@@ -1,7 +1,7 @@
 """From sound to harmonic frames: the power of a window divided among harmonics, noise and nothing else.
 
-One definition for training and for `manned encode`.  The pitch comes from outside, from the note that was
-played or from `track`; here it is refined to a fraction of a cent, frame by frame.
+The pitch comes from outside, from the note that was played or from one that was heard; here it is refined to a
+fraction of a cent, frame by frame.
 """
 
 from __future__ import annotations

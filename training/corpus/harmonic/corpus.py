@@ -20,21 +20,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 from tqdm import tqdm
 
 from manned import files
 from manned.errors import CorpusError
 from manned.model.analysis import magnitudes, normalise
 from manned.model.harmonic.analysis import WINDOW, Frames
+from manned.model.harmonic.topology import KIND
 from manned.model.pitch import note_to_hz
+from manned.sound_file import open_sound
 
 from .notes import moments, note_frames
 
 FORMAT = 1
 SETS = ("train", "validation", "test", "apart")
 SAMPLERATE = 44100
-_SHARES = (0.025, 0.025)  # of the patches, for validation and for test
+SHARES = (0.025, 0.025)
+"""Of the patches, for validation and for test."""
+
 _MELODIC = 0.5  # of a patch's notes that sound their note, at least
 
 
@@ -57,13 +60,13 @@ class HarmonicCorpus:
         self.folder = Path(folder)
         try:
             self.info = json.loads((self.folder / "corpus.json").read_text(encoding="utf-8"))
-            if self.info.get("kind") != "harmonic" or self.info["format"] != FORMAT:
-                raise CorpusError(f"corpus {folder}: is not of the kind harmonic, format {FORMAT}")
+            if self.info.get("kind") != KIND or self.info["format"] != FORMAT:
+                raise CorpusError(f"corpus {files.shown(folder)}: is not of the kind {KIND}, format {FORMAT}")
             with np.load(self.folder / "frames.npz") as arrays:
                 self.frames = Frames(*(arrays[name] for name in Frames.__dataclass_fields__))
                 self.notes, self.clips, self.seconds = arrays["notes"], arrays["clips"], arrays["seconds"]
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CorpusError(f"corpus {folder}: cannot be read ({error})") from None
+            raise CorpusError(f"corpus {files.shown(folder)}: cannot be read ({error})") from None
 
     @property
     def spectra(self) -> np.ndarray:
@@ -74,8 +77,21 @@ class HarmonicCorpus:
         """Indices of the frames of one of `SETS`."""
         return np.flatnonzero(np.array([clip["set"] == name for clip in self.info["clips"]])[self.clips])
 
+    def patches(self, name: str) -> int:
+        """How many clips are in one of `SETS`."""
+        return sum(clip["set"] == name for clip in self.info["clips"])
 
-def set_of(clip: str, seed: int, apart: tuple[str, ...] = ()) -> str:
+    def summary(self) -> str:
+        """What the corpus holds, for people."""
+        info = self.info
+        lines = [
+            f"{len(self.frames)} frames of {len(info['clips'])} patches, {info['left_out']} more sound no note",
+            *(f"{name}: {self.patches(name)} patches, {len(self.rows(name))} frames" for name in SETS),
+        ]
+        return "\n".join(lines)
+
+
+def set_of(clip: str, seed: int, apart: tuple[str, ...] = (), shares: tuple[float, float] = SHARES) -> str:
     """The set of a clip, drawn by its name alone: it stays when other clips come or go.
 
     Clips whose name matches a pattern of ``apart`` are neither trained on nor tested with frame by frame: what a
@@ -84,7 +100,7 @@ def set_of(clip: str, seed: int, apart: tuple[str, ...] = ()) -> str:
     if any(fnmatchcase(clip, pattern) for pattern in apart):
         return "apart"
     place = zlib.crc32(f"{seed} {clip}".encode()) / 2**32
-    return "validation" if place < _SHARES[0] else "test" if place < sum(_SHARES) else "train"
+    return "validation" if place < shares[0] else "test" if place < sum(shares) else "train"
 
 
 def build(
@@ -94,6 +110,7 @@ def build(
     seed: int = 1,
     jobs: int = 1,
     apart: tuple[str, ...] = (),
+    shares: tuple[float, float] = SHARES,
 ) -> HarmonicCorpus:
     """Make a corpus of a folder of rendered sounds, or go on with it.
 
@@ -110,6 +127,8 @@ def build(
         Processes at the same time.
     apart : tuple of str
         Patterns of clips that no fit may see, see `set_of`.
+    shares : (float, float)
+        Of the other clips, for validation and for test; a clip whose notes name a set goes there.
 
     Raises
     ------
@@ -117,9 +136,13 @@ def build(
         When the sounds cannot be read, or no patch is melodic.
     """
     parts = folder / "parts"
-    parts.mkdir(parents=True, exist_ok=True)
     clips = _clips(sounds)
-    names = {clip: parts / f"{hashlib.sha256(clip.encode()).hexdigest()[:20]}.npz" for clip in clips}
+    try:
+        parts.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CorpusError(f"{files.shown(folder)}: cannot be made a folder ({error.strerror})") from None
+    begun = [str(sounds.resolve()), frames_per_note, seed]
+    names = {clip: parts / f"{_digest([*begun, rows])}.npz" for clip, rows in clips.items()}
     missing = [clip for clip in clips if not names[clip].is_file()]
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
@@ -129,7 +152,16 @@ def build(
         ]
         for future in tqdm(as_completed(futures), "analysing", total=len(missing), unit="clip", disable=None):
             future.result()
-    return _joined(folder, names, sounds, frames_per_note, seed, apart)
+    sets = {
+        clip: "apart" if drawn == "apart" else rows[0].get("set") or drawn
+        for clip, rows in clips.items()
+        for drawn in [set_of(clip, seed, apart, shares)]
+    }
+    return _joined(folder, names, sets, sounds, frames_per_note, seed)
+
+
+def _digest(values: list) -> str:
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:20]
 
 
 def _clips(sounds: Path) -> dict[str, list[dict]]:
@@ -138,8 +170,17 @@ def _clips(sounds: Path) -> dict[str, list[dict]]:
         with open(sounds / "notes.csv", newline="", encoding="utf-8") as table:
             for row in csv.DictReader(table):
                 clips[row["clip"]].append(row)
-    except (OSError, KeyError, csv.Error) as error:
-        raise CorpusError(f"{sounds}: notes.csv cannot be read ({error})") from None
+                float(row["start_s"]), float(row["end_s"]), int(row["note"]), row["file"]
+                if row.get("set") and row["set"] not in SETS:
+                    raise CorpusError(
+                        f"{files.shown(sounds)}: notes.csv has the set {row['set']!r}, allowed are {', '.join(SETS)}"
+                    )
+    except OSError as error:
+        raise CorpusError(f"{files.shown(sounds)}: notes.csv cannot be read ({error.strerror})") from None
+    except (KeyError, ValueError, TypeError, csv.Error) as error:
+        raise CorpusError(
+            f"{files.shown(sounds)}: notes.csv cannot be read ({error}); its columns are file,clip,start_s,end_s,note"
+        ) from None
     return dict(clips)
 
 
@@ -149,12 +190,7 @@ def _part(sounds: Path, clip: str, rows: list[dict], path: Path, count: int, see
     kept = []
     for row in rows:
         start, end = float(row["start_s"]), float(row["end_s"])
-        rate = soundfile.info(sounds / row["file"]).samplerate
-        if rate != SAMPLERATE:
-            raise CorpusError(f"{sounds / row['file']}: its sample rate is {rate} Hz, allowed is {SAMPLERATE}")
-        signal, _ = soundfile.read(
-            sounds / row["file"], start=round(start * rate), stop=round(end * rate), dtype="float32"
-        )
+        signal, rate = _note(sounds / row["file"], start, end)
         signal = signal - signal.mean()
         centres = moments(len(signal), count, rate, rng)
         note = int(row["note"])
@@ -177,8 +213,21 @@ def _part(sounds: Path, clip: str, rows: list[dict], path: Path, count: int, see
         np.savez(file, **arrays)
 
 
+def _note(path: Path, start_s: float, end_s: float) -> tuple[np.ndarray, int]:
+    """A piece [shape=(n,)] of a file and its sample rate; a `CorpusError` when there is none."""
+    with open_sound(path) as sound:
+        rate = sound.samplerate
+        if rate != SAMPLERATE:
+            raise CorpusError(f"{files.shown(path)}: its sample rate is {rate} Hz, allowed is {SAMPLERATE}")
+        start, end = round(start_s * rate), min(round(end_s * rate), sound.frames)
+        if not 0 <= start < end:
+            raise CorpusError(f"{files.shown(path)}: a note lies at {start_s}–{end_s} s, it has {sound.seconds:.3f} s")
+        sound.seek(start)
+        return sound.read(end - start), rate
+
+
 def _joined(
-    folder: Path, names: dict[str, Path], sounds: Path, frames_per_note: int, seed: int, apart: tuple[str, ...]
+    folder: Path, names: dict[str, Path], sets: dict[str, str], sounds: Path, frames_per_note: int, seed: int
 ) -> HarmonicCorpus:
     """Put the parts of all melodic clips together."""
     clips: list[dict[str, str]] = []
@@ -193,10 +242,10 @@ def _joined(
                     arrays[name].append(part[name])
                     digest.update(part[name].tobytes())
             arrays["clips"].append(np.full(len(part["notes"]), len(clips), np.int32))
-            clips.append({"name": clip, "set": set_of(clip, seed, apart)})
+            clips.append({"name": clip, "set": sets[clip]})
             digest.update(clips[-1]["set"].encode())
     if not clips:
-        raise CorpusError(f"{sounds}: no patch sounds its notes")
+        raise CorpusError(f"{files.shown(sounds)}: no patch sounds its notes")
     count = sum(map(len, arrays["notes"]))
     with files.replacing(folder / "spectra.npy") as path:
         spectra = np.lib.format.open_memmap(path, "w+", np.float16, (count, WINDOW // 2 + 1))
@@ -210,7 +259,7 @@ def _joined(
         whole: dict[str, Any] = {name: np.concatenate(values) for name, values in arrays.items()}
         np.savez(file, **whole)
     info = {
-        "kind": "harmonic",
+        "kind": KIND,
         "format": FORMAT,
         "sounds": str(sounds),
         "samplerate": SAMPLERATE,

@@ -17,7 +17,9 @@ from .ear import erb_levels, harmonic_levels
 
 Player = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
-_POINTS = 1000
+POINTS = 1000
+"""That are heard, unless another number is asked for."""
+
 _C3, _C4, _C5 = 48, 60, 72
 _PARTIAL_DB = -40.0
 _COLOUR_HARMONICS, _COLOUR_DB = 16, -50.0
@@ -51,12 +53,12 @@ class Space:
     roughest_beside: float
 
 
-def measure(player: Player, latents: int, seed: int = 0) -> Space:
+def measure(player: Player, latents: int, seed: int = 0, points: int = POINTS) -> Space:
     """Listen to points drawn evenly from all that the faders reach."""
     rng = np.random.default_rng(seed)
-    controls = rng.random((_POINTS, latents)).astype(np.float32)
-    at = {note: player(controls, np.full(_POINTS, note_to_hz(note))) for note in (_C3, _C4, _C4 + 1, _C5)}
-    notes = rng.integers(36, 96, _POINTS)
+    controls = rng.random((points, latents)).astype(np.float32)
+    at = {note: player(controls, np.full(points, note_to_hz(note))) for note in (_C3, _C4, _C4 + 1, _C5)}
+    notes = rng.integers(36, 96, points)
     f0_hz = np.array([note_to_hz(note) for note in notes])
     anywhere = player(controls, f0_hz)
     partials, beside = partials_and_rest(anywhere, f0_hz)

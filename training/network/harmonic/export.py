@@ -57,8 +57,24 @@ def export(
     TrainingError
         When the corpus is not the one of the fit, or the weights do not fit the dtype.
     """
-    if corpus.info["digest"] != fitted.settings["corpus_digest"]:
-        raise TrainingError(f"corpus {corpus.folder}: is not the one that the fit was trained on")
+    decoder, encoder = assemble(fitted, corpus, name, licence, dtype, measured)
+    save_decoder(decoder, path, dtype)
+    save_encoder(encoder, path, dtype)
+    if Path(path).stat().st_size > LARGEST_BYTES:
+        raise TrainingError(f"decoder {path}: is larger than {LARGEST_BYTES} bytes; use narrower layers")
+    return decoder, encoder
+
+
+def assemble(
+    fitted: HarmonicFit,
+    corpus: HarmonicCorpus,
+    name: str,
+    licence: str = "",
+    dtype: type = np.float16,
+    measured: dict | None = None,
+) -> tuple[HarmonicDecoder, HarmonicEncoder]:
+    """What `export` writes, in memory; the weights are those that come back from the file."""
+    fitted.check(corpus)
     rows = corpus.rows("train")
     frames = corpus.frames[rows]
     inputs = frame_input(frames.harmonics_db, frames.bands_db, frames.inharmonicity)
@@ -89,12 +105,7 @@ def export(
             "measured": measured or {},
         },
     )
-    save_decoder(decoder, path, dtype)
-    encoder = HarmonicEncoder(fitted.topology, encoder_weights, decoder.digest())
-    save_encoder(encoder, path, dtype)
-    if Path(path).stat().st_size > LARGEST_BYTES:
-        raise TrainingError(f"decoder {path}: is larger than {LARGEST_BYTES} bytes; use narrower layers")
-    return decoder, encoder
+    return decoder, HarmonicEncoder(fitted.topology, encoder_weights, decoder.digest())
 
 
 def _stored(weights: Weights, dtype: type) -> Weights:

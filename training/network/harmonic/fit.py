@@ -24,7 +24,9 @@ from manned.errors import TrainingError
 from manned.model.harmonic.forward import Weights
 from manned.model.harmonic.topology import HarmonicTopology
 from training.corpus.harmonic.corpus import HarmonicCorpus
+from training.files import make_folder
 from training.network.backend import Tensor, keras, tf
+from training.network.fit_folder import held
 from training.network.harmonic.network import HarmonicAutoencoder, pairs
 from training.network.harmonic.objective import Targets, loss, targets
 
@@ -77,6 +79,22 @@ class HarmonicFit:
     settings: dict
     log: list[dict]
 
+    @property
+    def step(self) -> int:
+        """How many steps it was trained."""
+        return int(self.log[-1]["step"])
+
+    def open_corpus(self) -> HarmonicCorpus:
+        """The corpus that it was trained on; a `CorpusError` when it is gone, see also `check`."""
+        corpus = HarmonicCorpus(self.settings["corpus"])
+        self.check(corpus)
+        return corpus
+
+    def check(self, corpus: HarmonicCorpus) -> None:
+        """A `TrainingError` when a corpus is not the one that it was trained on."""
+        if corpus.info["digest"] != self.settings["corpus_digest"]:
+            raise TrainingError(f"corpus {files.shown(corpus.folder)}: is not the one that the fit was trained on")
+
 
 def fit(corpus: HarmonicCorpus, folder: Path, topology: HarmonicTopology, recipe: HarmonicRecipe) -> HarmonicFit:
     """Train a network, or go on training it when the folder holds an unfinished fit.
@@ -87,8 +105,14 @@ def fit(corpus: HarmonicCorpus, folder: Path, topology: HarmonicTopology, recipe
         When the folder holds a fit of other settings, or the loss is no longer finite.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     _settle(folder, corpus, topology, recipe)
+    with held(folder):
+        _train(corpus, folder, topology, recipe)
+    return load(folder)
+
+
+def _train(corpus: HarmonicCorpus, folder: Path, topology: HarmonicTopology, recipe: HarmonicRecipe) -> None:
     keras.utils.set_random_seed(recipe.seed)
     network = HarmonicAutoencoder(topology)
     stepper = _Stepper(network, recipe, corpus)
@@ -111,7 +135,6 @@ def fit(corpus: HarmonicCorpus, folder: Path, topology: HarmonicTopology, recipe
             log.append(dict(zip(_COLUMNS + _VALIDATION, map(float, values))))
             sums, since = np.zeros(5), step + 1
             _write(folder, stepper.state(), {"step": step + 1, "log": log, "seconds": log[-1]["seconds"]})
-    return load(folder)
 
 
 def load(folder: Path) -> HarmonicFit:

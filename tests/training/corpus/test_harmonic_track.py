@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from harmonic_tones import RATE, harmonic_tone, level_db
 
-from manned.model.harmonic.track import HOP, follow, levels_db, pitch_track, without_offset
+from training.corpus.harmonic.track import HOP, follow, levels_db, pitch_track, without_offset
 
 
 def cents(found: np.ndarray, wanted: np.ndarray | float) -> np.ndarray:

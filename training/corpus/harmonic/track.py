@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...errors import AudioError
-from .analysis import Frames, analyse
+from manned.model.harmonic.analysis import Frames, analyse
 
 HOP = 1024
 LOWEST_HZ, HIGHEST_HZ = 27.5, 4200.0
@@ -29,16 +28,9 @@ def pitch_track(signal: np.ndarray, samplerate: int, hop: int = HOP) -> tuple[np
     f0_hz : np.ndarray [shape=(frames,)]
         Right to half a semitone; frames without pitch hold that of the nearest frame that has one.
     voiced : np.ndarray [shape=(frames,)], bool
-
-    Raises
-    ------
-    AudioError
-        When librosa is not installed.
     """
-    try:
-        import librosa
-    except ImportError:
-        raise AudioError("the pitch of a recording is heard with librosa: pip install librosa") from None
+    import librosa
+
     found, voiced, _ = librosa.pyin(
         np.asarray(signal, dtype=np.float32),
         sr=samplerate,
@@ -52,8 +44,11 @@ def pitch_track(signal: np.ndarray, samplerate: int, hop: int = HOP) -> tuple[np
     if not voiced.any():
         return found, voiced
     sure = np.flatnonzero(voiced)
-    nearest = sure[np.argmin(np.abs(np.arange(len(found))[:, None] - sure), axis=1)]
-    return found[nearest], voiced
+    every = np.arange(len(found))
+    after = np.clip(np.searchsorted(sure, every), 0, len(sure) - 1)
+    before = np.maximum(after - 1, 0)
+    nearest = np.where(every - sure[before] <= np.abs(sure[after] - every), sure[before], sure[after])
+    return found[np.where(voiced, every, nearest)], voiced
 
 
 def levels_db(signal: np.ndarray, centres: np.ndarray, f0_hz: np.ndarray, samplerate: int) -> np.ndarray:

@@ -29,8 +29,8 @@ def evaluate(context: click.Context, fitted: str, corpus: str | None, mesh: int 
     from training.network.fit_folder import SETTINGS
 
     if kind_of(fitted, SETTINGS) == HARMONIC:
-        given(context, HARMONIC, ("corpus",))
-        _harmonic(fitted, corpus)
+        given(context, HARMONIC, ())
+        _harmonic(fitted)
         return
 
     from training.corpus.corpus import Corpus
@@ -46,10 +46,9 @@ def evaluate(context: click.Context, fitted: str, corpus: str | None, mesh: int 
     click.echo(report(measures))
 
 
-def _harmonic(fitted: str, corpus: str | None) -> None:
+def _harmonic(fitted: str) -> None:
     from pathlib import Path
 
-    from training.corpus.harmonic.corpus import HarmonicCorpus
     from training.files import write_json
     from training.measure.timbre.evaluate import evaluate as measure
     from training.measure.timbre.evaluate import report
@@ -57,6 +56,6 @@ def _harmonic(fitted: str, corpus: str | None) -> None:
     from training.network.harmonic.fit import load
 
     opened = load(Path(fitted))
-    measures = measure(opened, HarmonicCorpus(corpus) if corpus else opened.open_corpus())
+    measures = measure(opened, opened.open_corpus())
     write_json(Path(fitted) / EVALUATION, measures)
     click.echo(report(measures))

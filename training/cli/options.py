@@ -24,6 +24,6 @@ def given(context: click.Context, kind: str, allowed: tuple[str, ...]) -> dict[s
     }
     for name in found:
         if name not in allowed:
-            known = ", ".join(options[each] for each in allowed)
-            raise click.UsageError(f"{options[name]} says nothing to the kind {kind}, allowed are {known}", context)
+            known = ", ".join(options[each] for each in allowed) or "none"
+            raise click.UsageError(f"{options[name]} is no option of the kind {kind}, allowed are: {known}", context)
     return found

@@ -64,7 +64,7 @@ def test_a_player_whose_keys_agree_is_even():
         levels = {number: -float(number) for number in range(1, 17)}
         return np.concatenate([frames_of(levels, f0_hz=hz) for hz in f0_hz])
 
-    found = space.measure(player, 2)
+    found = space.measure(player, 2, points=40)
     assert found.evenness_db < 0.1 and found.foreign == 0.0
 
 

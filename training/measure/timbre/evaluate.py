@@ -21,7 +21,7 @@ from .unheard import compare, unheard_rows
 _FIGURES = {"harm_db": "harm dB", "erb_db": "ERB dB", "lsd_db": "LSD dB", "mse": "MSE × 10⁻⁴"}
 
 
-def evaluate(fitted: HarmonicFit, corpus: HarmonicCorpus, points: int = space.POINTS) -> dict[str, Any]:
+def evaluate(fitted: HarmonicFit, corpus: HarmonicCorpus, points: int | None = None) -> dict[str, Any]:
     """Compare a fit with a lookup and with the analysis alone, and listen to its faders.
 
     Parameters
@@ -29,8 +29,8 @@ def evaluate(fitted: HarmonicFit, corpus: HarmonicCorpus, points: int = space.PO
     fitted : HarmonicFit
     corpus : HarmonicCorpus
         The one it was trained on.
-    points : int
-        Of the faders' space that are heard.
+    points : int, optional
+        Of the faders' space that are heard; `space.POINTS` by default.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def evaluate(fitted: HarmonicFit, corpus: HarmonicCorpus, points: int = space.PO
         "unheard_patches": len(np.unique(corpus.clips[rows])),
         "unheard_frames": len(rows),
         "nearness": {name: asdict(found) for name, found in compare(corpus, compared, rows).items()},
-        "space": asdict(space.measure(player(decoder), decoder.topology.latents, points=points)),
+        "space": asdict(space.measure(player(decoder), decoder.topology.latents, points=points or space.POINTS)),
         "latents": list(decoder.latents.names),
         "correlation": decoder.info["correlation"],
         "chart_occupied": decoder.chart.occupied if decoder.chart else None,

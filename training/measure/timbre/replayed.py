@@ -24,13 +24,16 @@ _LOUD_DB = -30.0
 
 
 def read_whole(path: str | os.PathLike[str]) -> np.ndarray:
-    """A sound file of any format, mono [shape=(n,)] at `SAMPLERATE`; an `AudioError` when it is too long."""
+    """A sound file of any format, mono [shape=(n,)] at `SAMPLERATE`; an `AudioError` when it is too long or silent."""
     with open_sound(path) as sound:
         if sound.seconds > _LONGEST_S:
             raise AudioError(
                 f"{shown(path)}: is {sound.seconds:.0f} s long, allowed are {_LONGEST_S:.0f} s; cut a piece from it"
             )
-        return sound.resampler(SAMPLERATE)(sound.read(sound.frames), True)
+        signal = sound.resampler(SAMPLERATE)(sound.read(sound.frames), True)
+    if not signal.any():
+        raise AudioError(f"{shown(path)}: is silent")
+    return signal
 
 
 def replay(

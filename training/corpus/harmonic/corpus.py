@@ -170,7 +170,8 @@ def _clips(sounds: Path) -> dict[str, list[dict]]:
         with open(sounds / "notes.csv", newline="", encoding="utf-8") as table:
             for row in csv.DictReader(table):
                 clips[row["clip"]].append(row)
-                float(row["start_s"]), float(row["end_s"]), int(row["note"]), row["file"]
+                if not float(row["end_s"]) > float(row["start_s"]) >= 0.0 or not 0 <= int(row["note"]) <= 127:
+                    raise ValueError(f"a note {row['note']} at {row['start_s']}–{row['end_s']} s")
                 if row.get("set") and row["set"] not in SETS:
                     raise CorpusError(
                         f"{files.shown(sounds)}: notes.csv has the set {row['set']!r}, allowed are {', '.join(SETS)}"

@@ -8,6 +8,7 @@ strongest harmonic, lower is as good as right.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from manned.model.harmonic.scale import BANDS, FLOOR_DB, band_edges_hz, harmonic
 from manned.model.harmonic.topology import frame_input, pitch_input
 from training.network.backend import Tensor, keras
 
-ops = keras.ops
+ops: Any = keras.ops  # to a type checker some of its back ends answer with None
 
 HEARD_DB = 50.0
 """Harmonics within so much of the strongest are heard one by one."""

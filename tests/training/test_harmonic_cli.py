@@ -8,9 +8,10 @@ import soundfile
 from click.testing import CliRunner
 from tones import SAMPLERATE, tone, write_patches
 
-from manned.errors import AudioError, CorpusError, ModelError, TrainingError
+from manned.errors import AudioError, CorpusError, MannedError, ModelError, TrainingError
 from manned.model.harmonic.decoder_file import load_decoder, load_encoder
 from training.cli import commands
+from training.corpus.harmonic.corpus import build
 from training.measure.timbre import space
 
 NOTES = (52, 60, 67)
@@ -125,3 +126,32 @@ def test_a_corpus_that_keeps_no_patch_apart_cannot_be_evaluated(folder, tmp_path
     (tmp_path / "fit" / "checkpoint.safetensors").write_bytes((folder / "fit" / "checkpoint.safetensors").read_bytes())
     with pytest.raises(CorpusError, match="no patch is kept apart"):
         run("evaluate", tmp_path / "fit")
+
+
+NOTES_CSV = {
+    "a set that is none": ("a.wav,one,0,0.3,60,heard", "has the set 'heard'"),
+    "a note that is none": ("a.wav,one,0,0.3,high,", r"notes\.csv cannot be read"),
+    "a note that ends before it begins": ("a.wav,one,0.3,0.1,60,", r"notes\.csv cannot be read"),
+    "a note behind the end": ("a.wav,one,5,6,60,", "a note lies at"),
+    "a file that is missing": ("b.wav,one,0,0.3,60,", r"b\.wav"),
+}
+
+
+@pytest.mark.parametrize("case", NOTES_CSV)
+def test_notes_that_cannot_be_used_are_one_sentence(tmp_path, case):
+    row, says = NOTES_CSV[case]
+    soundfile.write(tmp_path / "a.wav", 0.5 * tone(60, 0.5), SAMPLERATE)
+    (tmp_path / "notes.csv").write_text(f"file,clip,start_s,end_s,note,set\n{row}\n")
+    with pytest.raises(MannedError, match=says) as error:
+        build(tmp_path, tmp_path / "corpus")
+    assert "\n" not in str(error.value)
+
+
+def test_a_patch_goes_into_the_set_that_its_notes_name(tmp_path):
+    soundfile.write(tmp_path / "a.wav", 0.5 * np.stack([tone(60, 0.5)] * 2, axis=1), SAMPLERATE)
+    rows = [f"a.wav,{name},0,0.4,60,{name}" for name in ("train", "validation", "test")]
+    (tmp_path / "notes.csv").write_text("\n".join(["file,clip,start_s,end_s,note,set", *rows, ""]))
+    corpus = build(tmp_path, tmp_path / "corpus")
+    assert [(clip["name"], clip["set"]) for clip in corpus.info["clips"]] == [
+        (name, name) for name in ("train", "validation", "test")
+    ]

@@ -23,6 +23,9 @@ from .timbre_map import MAX_LANDMARKS, TimbreMap
 from .topology import OCTAVES, Topology
 
 FORMAT = 1
+KIND = "spectrum"
+"""Of the models whose decoder draws a magnitude spectrum; their files do not name it."""
+
 SUFFIX = ".safetensors"
 MAX_WEIGHTS = 64_000_000
 LANDMARKS = "map.landmarks"
@@ -170,6 +173,9 @@ def _from_header(path: Path, header: str) -> tuple[Decoder, object]:
     """The decoder without its weights, and the spacing of its map, unchecked."""
     try:
         metadata = json.loads(header)
+        kind = metadata["topology"].get("kind", KIND)
+        if kind != KIND:
+            raise ModelError(f"decoder {path}: is of the kind {kind!r}, which cannot be played; allowed is {KIND!r}")
         if metadata.get("format") != FORMAT:
             raise ModelError(f"decoder {path}: format {metadata.get('format')!r}, this version reads format {FORMAT}")
         topology = Topology.from_dict(metadata["topology"])

@@ -32,7 +32,7 @@ def test_help_names_every_command_without_waking_tensorflow():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert result.returncode == 0, result.stderr
-    for command in ("corpus", "fit", "evaluate", "export", "sounds", "reproduce", "import", "learn", "figures"):
+    for command in ("corpus", "fit", "evaluate", "export", "sounds", "reproduce", "import", "learn", "figures", "hear"):
         assert f"\n  {command} " in result.stdout
 
 

@@ -25,6 +25,7 @@ SECTIONS = {
         "figures": "figures:figures",
         "export": "export:export",
         "import": "import_:import_",
+        "hear": "hear:hear",
     },
     "Sounds to learn from": {"sounds": "sounds:sounds"},
     "The paper": {"reproduce": "reproduce:reproduce"},

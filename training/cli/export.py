@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import click
 
+from training.kinds import HARMONIC, kind_of
+
+from .options import given
+
 
 @click.command()
 @click.argument("fitted", metavar="FIT", type=click.Path())
@@ -22,16 +26,35 @@ import click
     "--encoder", is_flag=True,
     help="Also write the encoder beside it, mine.encoder.safetensors, which `manned encode` needs.",
 )  # fmt: skip
-def export(fitted: str, output: str, name: str | None, licence: str, float32: bool, reach: str, encoder: bool) -> None:
+@click.pass_context
+def export(
+    context: click.Context,
+    fitted: str,
+    output: str,
+    name: str | None,
+    licence: str,
+    float32: bool,
+    reach: str,
+    encoder: bool,
+) -> None:
     """Write the decoder of FIT as a file that manned plays.
 
     With it goes a map of where the training sounds lie in its space of timbres.
+    A decoder of the kind harmonic has a chart of them, and its encoder is always
+    written; it is for `manned-train hear`, the instrument cannot play it yet.
     """
     from pathlib import Path
 
     import numpy as np
 
     from manned.files import shown
+    from training.network.fit_folder import SETTINGS
+
+    if kind_of(fitted, SETTINGS) == HARMONIC:
+        given(context, HARMONIC, ("output", "name", "licence", "float32", "encoder"))
+        _harmonic(fitted, output, name, licence, float32)
+        return
+
     from training.export import export as write
     from training.export import export_encoder
     from training.network.fit_folder import Fitted
@@ -50,3 +73,30 @@ def export(fitted: str, output: str, name: str | None, licence: str, float32: bo
     if encoder:
         beside = export_encoder(opened, decoder, path, dtype)
         click.echo(f"{shown(beside)}: {beside.stat().st_size / 1e6:.1f} MB, {np.dtype(dtype).name}")
+
+
+def _harmonic(fitted: str, output: str, name: str | None, licence: str, float32: bool) -> None:
+    from pathlib import Path
+
+    import numpy as np
+
+    from manned.files import shown
+    from manned.model.encoder_file import encoder_path
+    from training.files import read_json
+    from training.network.fit_folder import EVALUATION
+    from training.network.harmonic.export import export as write
+    from training.network.harmonic.fit import load
+
+    opened, path = load(Path(fitted)), Path(output)
+    try:
+        measured = read_json(Path(fitted) / EVALUATION)
+    except (OSError, ValueError):
+        measured = None
+    dtype = np.float32 if float32 else np.float16
+    decoder, _ = write(opened, opened.open_corpus(), path, name or path.stem, licence, dtype, measured)
+    for each in (path, encoder_path(path)):
+        click.echo(f"{shown(each)}: {each.stat().st_size / 1e6:.1f} MB, {np.dtype(dtype).name}")
+    named = ", ".join(name for name in decoder.latents.names if name)
+    click.echo(f"{decoder.topology.latents} faders, the first: {named}")
+    if measured is None:
+        click.echo("It carries no test figures: run manned-train evaluate before export to add them.")

@@ -17,6 +17,7 @@ import numpy as np
 from manned import files
 from manned.errors import CorpusError
 from manned.model import analysis
+from manned.model.decoder_file import KIND
 from manned.model.pitch import CLASS_NAMES
 from training.corpus.split import SETS
 from training.files import read_json
@@ -45,6 +46,9 @@ class Corpus:
         shown = files.shown(folder)
         try:
             self.info: dict[str, Any] = read_json(self.folder / INFO)
+            kind = self.info.get("kind", KIND)
+            if kind != KIND:
+                raise CorpusError(f"corpus {shown}: is of the kind {kind!r}, allowed here is {KIND!r}")
             if self.info["format"] != FORMAT:
                 raise CorpusError(f"corpus {shown}: format {self.info['format']!r}, this version reads format {FORMAT}")
             self.frames = np.load(self.folder / FRAMES, mmap_mode="r")

@@ -16,6 +16,7 @@ import safetensors.numpy
 
 from manned import files
 from manned.errors import CorpusError, TrainingError
+from manned.model.decoder_file import KIND
 from manned.model.topology import Topology
 from training.corpus.corpus import Corpus
 from training.files import read_json, replacing
@@ -106,6 +107,9 @@ class Fitted:
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
         self.settings = read_settings(self.folder)
+        kind = self.settings.get("kind", KIND)
+        if kind != KIND:
+            raise TrainingError(f"fit {files.shown(folder)}: is of the kind {kind!r}, allowed here is {KIND!r}")
         try:
             self.topology = Topology.from_dict(self.settings["topology"])
         except (KeyError, TypeError):

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from hostile_packets import bundle, ntp
+from small_harmonic_decoder import small_harmonic_decoder_file
 
 import manned
 from manned import events
@@ -586,6 +587,17 @@ def test_a_model_that_cannot_be_loaded_is_told_and_the_old_one_plays_on(client, 
     address, (about, _) = client.ask("/model", name)
     assert address == ("/error" if name == 1.5 else "/fail")
     assert about == "/model"
+    assert client.ask("/model") == ("/model", ("three",))
+
+
+def test_a_model_of_a_kind_that_cannot_be_played_is_told_and_the_old_one_plays_on(client, models):
+    path = small_harmonic_decoder_file(models, "pitched")
+    try:
+        address, (about, said) = client.ask("/model", "pitched")
+    finally:
+        path.unlink()
+    assert (address, about) == ("/fail", "/model")
+    assert said.endswith("is of the kind 'harmonic', which cannot be played; allowed is 'spectrum'")
     assert client.ask("/model") == ("/model", ("three",))
 
 

@@ -105,6 +105,8 @@ def render_take(take: Take, wanted: SourceList, folder: SoundFolder) -> None:
     """Write the sound file of one take, then its record; raises `OSError` when the disk is full."""
     samplerate = wanted.samplerate
     sound = SYNTHESIZERS[take.patch.source].render(take.patch, take.notes, samplerate)
+    if not np.isfinite(sound).all():  # a filter that ran away: the patch plays nothing
+        sound = np.zeros_like(sound)
     sound = sound * (_PEAK / max(float(np.abs(sound).max(initial=0.0)), 1e-9))
     starts = np.cumsum([0] + [each.spacing for each in take.notes])
     fade = np.linspace(1.0, 0.0, round(_FADE_S * samplerate), dtype=np.float32)

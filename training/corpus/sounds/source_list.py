@@ -9,11 +9,15 @@ source of sounds (see `Selection`), each with the `Limits` of its audition under
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
+import zlib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
+
+import numpy as np
 
 from manned import files
 from manned.errors import ConfigError
@@ -66,6 +70,9 @@ class Notes:
         Every note is played once at each.
     held_s, spacing_s : float
         Seconds from note-on to note-off, and from one note-on to the next.
+    drawn : int
+        When above 0, each patch plays only so many of these notes, drawn for it with the recipe's seed:
+        one from each of as many equal parts of the range, each at one of the velocities.
     """
 
     first: str
@@ -74,6 +81,7 @@ class Notes:
     velocities: tuple[int, ...] = (100,)
     held_s: float = 0.6
     spacing_s: float = 0.65
+    drawn: int = 0
 
     def played(self) -> list[tuple[int, int]]:
         """MIDI note and velocity of every note, in the order of playing."""
@@ -81,6 +89,15 @@ class Notes:
         return [
             (note, velocity) for note in span if CLASS_NAMES[note % 12] in self.classes for velocity in self.velocities
         ]
+
+    def played_by(self, patch_name: str, seed: int) -> list[tuple[int, int]]:
+        """The notes of `played` that a patch plays: all, or those drawn for it, whatever other patches there are."""
+        played = self.played()
+        if not self.drawn:
+            return played
+        rng = np.random.default_rng([seed, zlib.crc32(patch_name.encode())])
+        edges = np.linspace(0, len(played), self.drawn + 1)
+        return [played[int(rng.uniform(low, high))] for low, high in itertools.pairwise(edges)]
 
 
 @dataclass(frozen=True)
@@ -162,7 +179,10 @@ class SourceList:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for comparing and keeping beside the sounds."""
-        return asdict(self)
+        values = asdict(self)
+        if not self.notes.drawn:  # so that folders from before there was such a key are told to be the same
+            del values["notes"]["drawn"]
+        return values
 
 
 def midi_note(name: str) -> int:
@@ -248,6 +268,8 @@ def _source_list(table: dict[str, Any]) -> SourceList:
         raise ConfigError(f"notes.classes names {wrong[0]!r}; allowed are {', '.join(CLASS_NAMES)}")
     if any(not 1 <= velocity <= 127 for velocity in notes.velocities):
         raise ConfigError(f"notes.velocities is {list(notes.velocities)}; a velocity is 1 to 127")
+    if notes.drawn < 0 or notes.drawn > len(notes.played()):
+        raise ConfigError(f"notes.drawn is {notes.drawn}; allowed is 0 (all) to {len(notes.played())}")
     if not 0.1 <= notes.held_s <= notes.spacing_s - 0.02:
         raise ConfigError(
             f"notes.held_s is {notes.held_s} and notes.spacing_s {notes.spacing_s}; "

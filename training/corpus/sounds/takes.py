@@ -48,19 +48,23 @@ def takes(patches: Sequence[Patch], wanted: SourceList, further: Sequence[Patch]
     """
     rate = wanted.samplerate
     held, spacing = round(wanted.notes.held_s * rate), round(wanted.notes.spacing_s * rate)
-    scale = tuple(Played(note, velocity, held, spacing) for note, velocity in wanted.notes.played())
-    more = [Take(patch, patch.name, scale, "train") for patch in further]
+
+    def scale(patch: Patch) -> tuple[Played, ...]:
+        notes = wanted.notes.played_by(patch.name, wanted.seed)
+        return tuple(Played(note, velocity, held, spacing) for note, velocity in notes)
+
+    more = [Take(patch, patch.name, scale(patch), "train") for patch in further]
     melodies = {"validation": wanted.melodies.validation_s, "test": wanted.melodies.test_s}
     if any(melodies.values()):
         found = more
         for number, patch in enumerate(patches):
-            found.append(Take(patch, patch.name, scale, "train"))
+            found.append(Take(patch, patch.name, scale(patch), "train"))
             for part, (into, length_s) in enumerate(melodies.items()):
                 if length_s:
                     notes = melody(wanted, length_s, np.random.default_rng([wanted.seed, number, part]))
                     found.append(Take(patch, f"{patch.name} {into}", notes, into))
         return found
-    return [Take(patch, patch.name, scale) for patch in patches] + more
+    return [Take(patch, patch.name, scale(patch)) for patch in patches] + more
 
 
 def melody(wanted: SourceList, length_s: float, rng: np.random.Generator) -> tuple[Played, ...]:

@@ -1,0 +1,157 @@
+"""``manned-train`` with a corpus of the kind harmonic: from rendered notes to a sound that is heard."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+from click.testing import CliRunner
+from tones import SAMPLERATE, tone, write_patches
+
+from manned.errors import AudioError, CorpusError, MannedError, ModelError, TrainingError
+from manned.model.harmonic.decoder_file import load_decoder, load_encoder
+from training.cli import commands
+from training.corpus.harmonic.corpus import build
+from training.measure.timbre import space
+
+NOTES = (52, 60, 67)
+SMALL = ("--latents", 4, "--steps", 40, "--batch", 50)
+
+
+def run(*arguments, code: int = 0) -> str:
+    """What a command says; its errors are raised, as `main` finds them."""
+    result = CliRunner().invoke(commands, [*map(str, arguments)])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with ``sounds`` of eight patches, their ``corpus`` and a ``fit`` to it."""
+    folder = tmp_path_factory.mktemp("harmonic-commands")
+    write_patches(folder / "sounds", 8, NOTES)
+    told = run(
+        "corpus", "--kind", "harmonic", folder / "sounds", "-o", folder / "corpus", "--validation", 0.2, "--test", 0.2,
+        "--frames-per-note", 4,
+    )  # fmt: skip
+    assert "frames of 8 patches, 0 more sound no note" in told
+    assert "40 steps in" in run("fit", folder / "corpus", "-o", folder / "fit", *SMALL)
+    return folder
+
+
+def test_evaluate_then_export_then_hear(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(space, "POINTS", 50)
+    table = run("evaluate", folder / "fit").splitlines()
+    rows = {line.split()[0]: [float(value) for value in line.split()[1:]] for line in table[3:6]}
+    assert list(rows) == ["analysis", "harmonic", "lookup"] and rows["analysis"][0] < rows["harmonic"][0]
+    assert any(line.startswith("effective dimensions") for line in table)
+
+    model = tmp_path / "mine.safetensors"
+    told = run("export", folder / "fit", "-o", model, "--licence", "CC0", "--name", "Mine")
+    assert "4 faders, the first: brightness" in told and "no test figures" not in told
+    decoder = load_decoder(model)
+    assert load_encoder(model, decoder).topology == decoder.topology
+    assert (decoder.name, decoder.info["licence"], decoder.info["measured"]["steps"]) == ("Mine", "CC0", [40, 40])
+    assert decoder.chart is not None
+
+    sound, answer = tmp_path / "in.flac", tmp_path / "out.wav"
+    soundfile.write(sound, 0.5 * tone(57, 0.5), SAMPLERATE)
+    assert "0.50 s; heard as A3" in run("hear", sound, "--model", model, "-o", answer)
+    heard, rate = soundfile.read(answer)
+    assert (len(heard), rate) == (SAMPLERATE // 2, SAMPLERATE) and np.abs(heard).max() > 0.01
+    assert "heard as A3" in run("hear", sound, "--model", model, "-o", answer, "--note", "A3")
+
+    noise = tmp_path / "noise.wav"
+    soundfile.write(noise, 0.1 * np.random.default_rng(0).standard_normal(SAMPLERATE // 2), SAMPLERATE)
+    with pytest.raises(AudioError, match="no pitch is heard"):
+        run("hear", noise, "--model", model, "-o", tmp_path / "none.wav")
+    soundfile.write(noise, np.zeros(SAMPLERATE // 2), SAMPLERATE)
+    with pytest.raises(AudioError, match="is silent"):
+        run("hear", noise, "--model", model, "-o", tmp_path / "none.wav")
+    with pytest.raises(AudioError, match=r"must end in \.wav"):
+        run("hear", sound, "--model", model, "-o", tmp_path / "none.mp3")
+    with pytest.raises(ModelError, match="no such file"):
+        run("hear", sound, "--model", tmp_path / "nobody.safetensors", "-o", tmp_path / "none.wav")
+    assert not (tmp_path / "none.wav").exists()
+
+
+def test_a_finished_fit_is_left_as_it_is_and_other_settings_are_refused(folder):
+    before = (folder / "fit" / "checkpoint.safetensors").read_bytes()
+    assert "40 steps in" in run("fit", folder / "corpus", "-o", folder / "fit", *SMALL)
+    assert (folder / "fit" / "checkpoint.safetensors").read_bytes() == before
+    with pytest.raises(TrainingError, match="was begun with"):
+        run("fit", folder / "corpus", "-o", folder / "fit", *SMALL, "--seed", 7)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["corpus", "--kind", "harmonic", "{}/sounds", "-o", "{}/other", "--strict"], "--strict"),
+        (["fit", "{}/corpus", "-o", "{}/other", "--beta", "0.1"], "--beta"),
+        (["evaluate", "{}/fit", "--mesh", "3"], "--mesh"),
+        (["export", "{}/fit", "-o", "{}/other.safetensors", "--reach", "trained"], "--reach"),
+    ],
+)
+def test_an_option_of_the_other_kind_is_refused(folder, arguments, option):
+    told = run(*(argument.format(folder) for argument in arguments), code=2)
+    assert f"{option} is no option of the kind harmonic, allowed are: " in told
+    assert not list(folder.glob("other*"))
+
+
+def test_what_exists_and_what_does_not_belong_is_refused(folder, tmp_path):
+    harmonic = ("corpus", "--kind", "harmonic")
+    with pytest.raises(CorpusError, match="exists already"):
+        run(*harmonic, folder / "sounds", "-o", folder / "corpus")
+    with pytest.raises(CorpusError, match="2 recordings: .* one folder"):
+        run(*harmonic, folder / "sounds", folder / "sounds", "-o", tmp_path / "corpus")
+    with pytest.raises(CorpusError, match="shares of less than 1"):
+        run(*harmonic, folder / "sounds", "-o", tmp_path / "corpus", "--test", 2)
+    with pytest.raises(CorpusError, match=r"notes\.csv cannot be read"):
+        run(*harmonic, tmp_path, "-o", tmp_path / "corpus")
+    with pytest.raises(TrainingError, match="is of the kind 'harmonic', allowed here is 'spectrum'"):
+        run("figures", folder / "fit", "-o", tmp_path / "pictures")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_corpus_that_keeps_no_patch_apart_cannot_be_evaluated(folder, tmp_path):
+    run("corpus", "--kind", "harmonic", folder / "sounds", "-o", tmp_path / "all", "--validation", 0, "--test", 0)
+    settings = json.loads((folder / "fit" / "fit.json").read_text())
+    digest = json.loads((tmp_path / "all" / "corpus.json").read_text())["digest"]
+    (tmp_path / "fit").mkdir()
+    (tmp_path / "fit" / "fit.json").write_text(
+        json.dumps({**settings, "corpus": str(tmp_path / "all"), "corpus_digest": digest})
+    )
+    (tmp_path / "fit" / "checkpoint.safetensors").write_bytes((folder / "fit" / "checkpoint.safetensors").read_bytes())
+    with pytest.raises(CorpusError, match="no patch is kept apart"):
+        run("evaluate", tmp_path / "fit")
+
+
+NOTES_CSV = {
+    "a set that is none": ("a.wav,one,0,0.3,60,heard", "has the set 'heard'"),
+    "a note that is none": ("a.wav,one,0,0.3,high,", r"notes\.csv cannot be read"),
+    "a note that ends before it begins": ("a.wav,one,0.3,0.1,60,", r"notes\.csv cannot be read"),
+    "a note behind the end": ("a.wav,one,5,6,60,", "a note lies at"),
+    "a file that is missing": ("b.wav,one,0,0.3,60,", r"b\.wav"),
+}
+
+
+@pytest.mark.parametrize("case", NOTES_CSV)
+def test_notes_that_cannot_be_used_are_one_sentence(tmp_path, case):
+    row, says = NOTES_CSV[case]
+    soundfile.write(tmp_path / "a.wav", 0.5 * tone(60, 0.5), SAMPLERATE)
+    (tmp_path / "notes.csv").write_text(f"file,clip,start_s,end_s,note,set\n{row}\n")
+    with pytest.raises(MannedError, match=says) as error:
+        build(tmp_path, tmp_path / "corpus")
+    assert "\n" not in str(error.value)
+
+
+def test_a_patch_goes_into_the_set_that_its_notes_name(tmp_path):
+    soundfile.write(tmp_path / "a.wav", 0.5 * np.stack([tone(60, 0.5)] * 2, axis=1), SAMPLERATE)
+    rows = [f"a.wav,{name},0,0.4,60,{name}" for name in ("train", "validation", "test")]
+    (tmp_path / "notes.csv").write_text("\n".join(["file,clip,start_s,end_s,note,set", *rows, ""]))
+    corpus = build(tmp_path, tmp_path / "corpus")
+    assert [(clip["name"], clip["set"]) for clip in corpus.info["clips"]] == [
+        (name, name) for name in ("train", "validation", "test")
+    ]

@@ -1,0 +1,276 @@
+"""The corpus of harmonic frames: levels of harmonics and bands, pitch and level, split by patch.
+
+A corpus is a folder of ``frames.npz`` (all numbers of all frames), ``spectra.npy`` (magnitudes of the same
+moments, float16, for comparing with decoders that draw spectra) and ``corpus.json`` (what it is).  While it
+is built, ``parts/`` holds a file for each clip, by which a stopped run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import multiprocessing
+import zlib
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from manned import files
+from manned.errors import CorpusError
+from manned.model.analysis import magnitudes, normalise
+from manned.model.harmonic.analysis import WINDOW, Frames
+from manned.model.harmonic.topology import KIND
+from manned.model.pitch import note_to_hz
+from manned.sound_file import open_sound
+
+from .notes import moments, note_frames
+
+FORMAT = 1
+SETS = ("train", "validation", "test", "apart")
+SAMPLERATE = 44100
+SHARES = (0.025, 0.025)
+"""Of the patches, for validation and for test."""
+
+_MELODIC = 0.5  # of a patch's notes that sound their note, at least
+
+
+class HarmonicCorpus:
+    """A corpus opened for reading.
+
+    Attributes
+    ----------
+    folder : Path
+    info : dict
+        What ``corpus.json`` says.
+    frames : Frames
+    notes, clips : np.ndarray [shape=(n,)], int
+        MIDI note that was played, and index into ``info['clips']``, of each frame.
+    seconds : np.ndarray [shape=(n,)], float32
+        From the onset of its note.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        try:
+            self.info = json.loads((self.folder / "corpus.json").read_text(encoding="utf-8"))
+            if self.info.get("kind") != KIND or self.info["format"] != FORMAT:
+                raise CorpusError(f"corpus {files.shown(folder)}: is not of the kind {KIND}, format {FORMAT}")
+            with np.load(self.folder / "frames.npz") as arrays:
+                self.frames = Frames(*(arrays[name] for name in Frames.__dataclass_fields__))
+                self.notes, self.clips, self.seconds = arrays["notes"], arrays["clips"], arrays["seconds"]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CorpusError(f"corpus {files.shown(folder)}: cannot be read ({error})") from None
+
+    @property
+    def spectra(self) -> np.ndarray:
+        """Normalised magnitudes [shape=(n, 2049)], float16, memory-mapped."""
+        return np.load(self.folder / "spectra.npy", mmap_mode="r")
+
+    def rows(self, name: str) -> np.ndarray:
+        """Indices of the frames of one of `SETS`."""
+        return np.flatnonzero(np.array([clip["set"] == name for clip in self.info["clips"]])[self.clips])
+
+    def patches(self, name: str) -> int:
+        """How many clips are in one of `SETS`."""
+        return sum(clip["set"] == name for clip in self.info["clips"])
+
+    def summary(self) -> str:
+        """What the corpus holds, for people."""
+        info = self.info
+        lines = [
+            f"{len(self.frames)} frames of {len(info['clips'])} patches, {info['left_out']} more sound no note",
+            *(f"{name}: {self.patches(name)} patches, {len(self.rows(name))} frames" for name in SETS),
+        ]
+        return "\n".join(lines)
+
+
+def set_of(clip: str, seed: int, apart: tuple[str, ...] = (), shares: tuple[float, float] = SHARES) -> str:
+    """The set of a clip, drawn by its name alone: it stays when other clips come or go.
+
+    Clips whose name matches a pattern of ``apart`` are neither trained on nor tested with frame by frame: what a
+    benchmark plays from beginning to end.
+    """
+    if any(fnmatchcase(clip, pattern) for pattern in apart):
+        return "apart"
+    place = zlib.crc32(f"{seed} {clip}".encode()) / 2**32
+    return "validation" if place < shares[0] else "test" if place < sum(shares) else "train"
+
+
+def build(
+    sounds: Path,
+    folder: Path,
+    frames_per_note: int = 8,
+    seed: int = 1,
+    jobs: int = 1,
+    apart: tuple[str, ...] = (),
+    shares: tuple[float, float] = SHARES,
+) -> HarmonicCorpus:
+    """Make a corpus of a folder of rendered sounds, or go on with it.
+
+    Parameters
+    ----------
+    sounds : Path
+        Holds ``notes.csv``, as ``manned-train sounds render`` writes it.
+    folder : Path
+        Of the corpus.
+    frames_per_note : int
+    seed : int
+        Of the moments and of the split.
+    jobs : int
+        Processes at the same time.
+    apart : tuple of str
+        Patterns of clips that no fit may see, see `set_of`.
+    shares : (float, float)
+        Of the other clips, for validation and for test; a clip whose notes name a set goes there.
+
+    Raises
+    ------
+    CorpusError
+        When the sounds cannot be read, or no patch is melodic.
+    """
+    parts = folder / "parts"
+    clips = _clips(sounds)
+    try:
+        parts.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CorpusError(f"{files.shown(folder)}: cannot be made a folder ({error.strerror})") from None
+    begun = [str(sounds.resolve()), frames_per_note, seed]
+    names = {clip: parts / f"{_digest([*begun, rows])}.npz" for clip, rows in clips.items()}
+    missing = [clip for clip in clips if not names[clip].is_file()]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        futures = [
+            pool.submit(partial(_part, sounds, clip, clips[clip], names[clip], frames_per_note, seed))
+            for clip in missing
+        ]
+        for future in tqdm(as_completed(futures), "analysing", total=len(missing), unit="clip", disable=None):
+            future.result()
+    sets = {
+        clip: "apart" if drawn == "apart" else rows[0].get("set") or drawn
+        for clip, rows in clips.items()
+        for drawn in [set_of(clip, seed, apart, shares)]
+    }
+    return _joined(folder, names, sets, sounds, frames_per_note, seed)
+
+
+def _digest(values: list) -> str:
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:20]
+
+
+def _clips(sounds: Path) -> dict[str, list[dict]]:
+    clips = defaultdict(list)
+    try:
+        with open(sounds / "notes.csv", newline="", encoding="utf-8") as table:
+            for row in csv.DictReader(table):
+                clips[row["clip"]].append(row)
+                if not float(row["end_s"]) > float(row["start_s"]) >= 0.0 or not 0 <= int(row["note"]) <= 127:
+                    raise ValueError(f"a note {row['note']} at {row['start_s']}–{row['end_s']} s")
+                if row.get("set") and row["set"] not in SETS:
+                    raise CorpusError(
+                        f"{files.shown(sounds)}: notes.csv has the set {row['set']!r}, allowed are {', '.join(SETS)}"
+                    )
+    except OSError as error:
+        raise CorpusError(f"{files.shown(sounds)}: notes.csv cannot be read ({error.strerror})") from None
+    except (KeyError, ValueError, TypeError, csv.Error) as error:
+        raise CorpusError(
+            f"{files.shown(sounds)}: notes.csv cannot be read ({error}); its columns are file,clip,start_s,end_s,note"
+        ) from None
+    return dict(clips)
+
+
+def _part(sounds: Path, clip: str, rows: list[dict], path: Path, count: int, seed: int) -> None:
+    """Analyse the notes of one clip and write its part."""
+    rng = np.random.default_rng([seed, zlib.crc32(clip.encode())])
+    kept = []
+    for row in rows:
+        start, end = float(row["start_s"]), float(row["end_s"])
+        signal, rate = _note(sounds / row["file"], start, end)
+        signal = signal - signal.mean()
+        centres = moments(len(signal), count, rate, rng)
+        note = int(row["note"])
+        # Without padding a window would have to lie within the note, which leaves its attack out.
+        padded = np.concatenate([np.zeros(WINDOW // 2, np.float32), signal, np.zeros(WINDOW // 2, np.float32)])
+        found = note_frames(signal, centres, note_to_hz(note), rate)
+        if found is None:
+            continue
+        frames, loud = found
+        spectra = normalise(magnitudes(padded, WINDOW, starts=centres[loud]))
+        kept.append((frames, note, centres[loud] / rate, spectra.astype(np.float16)))
+    arrays: dict[str, Any] = {"count": len(rows), "pitched": len(kept)}
+    if kept:
+        frames = Frames.joined([each[0] for each in kept])
+        arrays |= {name: values.astype(np.float32) for name, values in vars(frames).items()}
+        arrays["notes"] = np.concatenate([np.full(len(each[0]), each[1], np.uint8) for each in kept])
+        arrays["seconds"] = np.concatenate([each[2] for each in kept]).astype(np.float32)
+        arrays["spectra"] = np.concatenate([each[3] for each in kept])
+    with files.replacing(path) as part, open(part, "wb") as file:
+        np.savez(file, **arrays)
+
+
+def _note(path: Path, start_s: float, end_s: float) -> tuple[np.ndarray, int]:
+    """A piece [shape=(n,)] of a file and its sample rate; a `CorpusError` when there is none."""
+    with open_sound(path) as sound:
+        rate = sound.samplerate
+        if rate != SAMPLERATE:
+            raise CorpusError(f"{files.shown(path)}: its sample rate is {rate} Hz, allowed is {SAMPLERATE}")
+        start, end = round(start_s * rate), min(round(end_s * rate), sound.frames)
+        if not 0 <= start < end:
+            raise CorpusError(f"{files.shown(path)}: a note lies at {start_s}–{end_s} s, it has {sound.seconds:.3f} s")
+        sound.seek(start)
+        return sound.read(end - start), rate
+
+
+def _joined(
+    folder: Path, names: dict[str, Path], sets: dict[str, str], sounds: Path, frames_per_note: int, seed: int
+) -> HarmonicCorpus:
+    """Put the parts of all melodic clips together."""
+    clips: list[dict[str, str]] = []
+    arrays: defaultdict[str, list[np.ndarray]] = defaultdict(list)
+    digest = hashlib.sha256()
+    for clip, path in names.items():
+        with np.load(path) as part:
+            if part["pitched"] < _MELODIC * part["count"] or part["pitched"] == 0:
+                continue
+            for name in part.files:
+                if name not in ("count", "pitched", "spectra"):
+                    arrays[name].append(part[name])
+                    digest.update(part[name].tobytes())
+            arrays["clips"].append(np.full(len(part["notes"]), len(clips), np.int32))
+            clips.append({"name": clip, "set": sets[clip]})
+            digest.update(clips[-1]["set"].encode())
+    if not clips:
+        raise CorpusError(f"{files.shown(sounds)}: no patch sounds its notes")
+    count = sum(map(len, arrays["notes"]))
+    with files.replacing(folder / "spectra.npy") as path:
+        spectra = np.lib.format.open_memmap(path, "w+", np.float16, (count, WINDOW // 2 + 1))
+        first = 0
+        for clip in clips:
+            with np.load(names[clip["name"]]) as part:
+                spectra[first : first + len(part["notes"])] = part["spectra"]
+                first += len(part["notes"])
+        spectra.flush()
+    with files.replacing(folder / "frames.npz") as path, open(path, "wb") as file:
+        whole: dict[str, Any] = {name: np.concatenate(values) for name, values in arrays.items()}
+        np.savez(file, **whole)
+    info = {
+        "kind": KIND,
+        "format": FORMAT,
+        "sounds": str(sounds),
+        "samplerate": SAMPLERATE,
+        "frames": count,
+        "frames_per_note": frames_per_note,
+        "seed": seed,
+        "digest": digest.hexdigest(),
+        "clips": clips,
+        "left_out": len(names) - len(clips),
+    }
+    with files.replacing(folder / "corpus.json") as path:
+        path.write_text(json.dumps(info, indent=1), encoding="utf-8")
+    return HarmonicCorpus(folder)

@@ -1,0 +1,72 @@
+"""How far two magnitude frames are apart, by three measures that stand nearer to the ear than squared differences.
+
+All take normalised frames [shape=(n, bins)], the loudest bin 1, and give one number a frame.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from manned.model.harmonic.scale import band_edges_hz, harmonic_frequencies
+
+HARM_DB = 50.0
+ERB_BANDS, ERB_FLOOR_DB = 40, -70.0
+LSD_FLOOR_DB = -60.0
+_HARMONICS = 128
+_LOBE_BINS = 2.0
+_QUIETEST_DB = -100.0
+_HIGHEST = 0.95  # of the Nyquist frequency: harmonics above are not asked
+
+
+def harmonic_levels(
+    frames: np.ndarray, f0_hz: np.ndarray, inharmonicity: np.ndarray, samplerate: int = 44100
+) -> np.ndarray:
+    """Power in the lobe of each harmonic [shape=(n, 128)], dB; -100 where there is none."""
+    bins = frames.shape[1]
+    bin_hz = samplerate / (2 * (bins - 1))
+    places = harmonic_frequencies(f0_hz, inharmonicity, _HARMONICS) / bin_hz
+    half = np.minimum(_LOBE_BINS, 0.45 * np.asarray(f0_hz) / bin_hz)[:, None]
+    power = np.square(frames, dtype=np.float64)
+    sums = np.concatenate([np.zeros((len(frames), 1)), np.cumsum(power, axis=1)], axis=1)
+    rows = np.arange(len(frames))[:, None]
+
+    def until(place):
+        place = np.clip(place + 0.5, 0.0, bins)
+        below = np.minimum(place.astype(np.int64), bins - 1)
+        return sums[rows, below] + (place - below) * power[rows, below]
+
+    energy = until(places + half) - until(places - half)
+    return np.where(places < _HIGHEST * (bins - 1), _db(energy, _QUIETEST_DB), _QUIETEST_DB)
+
+
+def harm(source: np.ndarray, other: np.ndarray, f0_hz: np.ndarray, inharmonicity: np.ndarray) -> np.ndarray:
+    """Mean difference in dB over the harmonics that the source has within 50 dB of its strongest [shape=(n,)]."""
+    wanted, found = (harmonic_levels(frames, f0_hz, inharmonicity) for frames in (source, other))
+    asked = wanted >= wanted.max(axis=1, keepdims=True) - HARM_DB
+    return np.sum(np.abs(wanted - found) * asked, axis=1) / asked.sum(axis=1)
+
+
+def erb(source: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Root mean square difference in dB over 40 bands of the ERB-rate scale, floor -70 dB [shape=(n,)]."""
+    return np.sqrt(np.mean((erb_levels(source) - erb_levels(other)) ** 2, axis=1))
+
+
+def erb_levels(frames: np.ndarray, samplerate: int = 44100) -> np.ndarray:
+    """Power in each of 40 bands [shape=(n, 40)], dB, -70 at least."""
+    bins = frames.shape[1]
+    bin_hz = samplerate / (2 * (bins - 1))
+    edges = band_edges_hz(ERB_BANDS) / bin_hz
+    low, high = edges[:-1, None], edges[1:, None]
+    place = np.arange(bins)
+    weights = np.clip(np.minimum(place + 0.5, high) - np.maximum(place - 0.5, low), 0.0, 1.0)
+    return _db(np.square(frames.astype(np.float32)) @ weights.T.astype(np.float32), ERB_FLOOR_DB)
+
+
+def lsd(source: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Root mean square difference in dB over bins, floor -60 dB [shape=(n,)]."""
+    difference = _db(np.square(source), LSD_FLOOR_DB) - _db(np.square(other), LSD_FLOOR_DB)
+    return np.sqrt(np.mean(difference**2, axis=1))
+
+
+def _db(power: np.ndarray, floor_db: float) -> np.ndarray:
+    return np.maximum(10.0 * np.log10(np.maximum(power, 1e-30)), floor_db)

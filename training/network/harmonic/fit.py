@@ -1,0 +1,264 @@
+"""Training a harmonic network: a compiled step, checkpoints by which a stopped fit goes on, a log.
+
+A fit is a folder of ``fit.json`` (its settings), ``checkpoint.safetensors`` (where it stands) and ``log.csv``.
+Every random choice follows from the seed and the step's number, so a fit that was stopped goes on as if it
+had not been.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from tqdm import tqdm
+
+from manned import files
+from manned.errors import TrainingError
+from manned.model.harmonic.forward import Weights
+from manned.model.harmonic.topology import HarmonicTopology
+from training.corpus.harmonic.corpus import HarmonicCorpus
+from training.files import make_folder
+from training.network.backend import Tensor, keras, tf
+from training.network.fit_folder import held
+from training.network.harmonic.network import HarmonicAutoencoder, pairs
+from training.network.harmonic.objective import Targets, loss, targets
+
+SETTINGS, CHECKPOINT, LOG = "fit.json", "checkpoint.safetensors", "log.csv"
+_COLUMNS = ("step", "seconds", "loss", "harmonic", "erb", "noise", "stiffness")
+_VALIDATION = tuple(f"validation_{name}" for name in _COLUMNS[2:])
+_VALIDATION_FRAMES = 2000
+_ADAM = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
+
+
+@dataclass(frozen=True)
+class HarmonicRecipe:
+    """How to train.
+
+    Attributes
+    ----------
+    learning_rate : float
+        Of Adam; it falls to 0 along half a cosine.
+    batch : int
+        Frames a step.
+    steps : int
+    seed : int
+    save_every : int
+        Steps from one checkpoint and row of the log to the next.
+    """
+
+    learning_rate: float = 2e-3
+    batch: int = 500
+    steps: int = 12000
+    seed: int = 1
+    save_every: int = 500
+
+
+@dataclass(frozen=True, eq=False)
+class HarmonicFit:
+    """A fit as it stands in its folder.
+
+    Attributes
+    ----------
+    topology : HarmonicTopology
+    encoder, decoder : list
+        Pairs of weight and bias.
+    settings : dict
+    log : list of dict
+    """
+
+    topology: HarmonicTopology
+    encoder: Weights
+    decoder: Weights
+    settings: dict
+    log: list[dict]
+
+    @property
+    def step(self) -> int:
+        """How many steps it was trained."""
+        return int(self.log[-1]["step"])
+
+    def open_corpus(self) -> HarmonicCorpus:
+        """The corpus that it was trained on; a `CorpusError` when it is gone, see also `check`."""
+        corpus = HarmonicCorpus(self.settings["corpus"])
+        self.check(corpus)
+        return corpus
+
+    def check(self, corpus: HarmonicCorpus) -> None:
+        """A `TrainingError` when a corpus is not the one that it was trained on."""
+        if corpus.info["digest"] != self.settings["corpus_digest"]:
+            raise TrainingError(f"corpus {files.shown(corpus.folder)}: is not the one that the fit was trained on")
+
+
+def fit(corpus: HarmonicCorpus, folder: Path, topology: HarmonicTopology, recipe: HarmonicRecipe) -> HarmonicFit:
+    """Train a network, or go on training it when the folder holds an unfinished fit.
+
+    Raises
+    ------
+    TrainingError
+        When the folder holds a fit of other settings, or the loss is no longer finite.
+    """
+    folder = Path(folder)
+    make_folder(folder)
+    _settle(folder, corpus, topology, recipe)
+    with held(folder):
+        _train(corpus, folder, topology, recipe)
+    return load(folder)
+
+
+def _train(corpus: HarmonicCorpus, folder: Path, topology: HarmonicTopology, recipe: HarmonicRecipe) -> None:
+    keras.utils.set_random_seed(recipe.seed)
+    network = HarmonicAutoencoder(topology)
+    stepper = _Stepper(network, recipe, corpus)
+    log: list[dict] = []
+    first, seconds = 0, 0.0
+    if (folder / CHECKPOINT).is_file():
+        state, facts = _read(folder / CHECKPOINT)
+        stepper.restore(state)
+        first, log, seconds = facts["step"], facts["log"], facts["seconds"]
+    started = time.monotonic() - seconds
+    sums = np.zeros(5)
+    since = first
+    steps = range(first, recipe.steps)
+    for step in tqdm(steps, "training", recipe.steps, initial=first, disable=None, unit="step"):
+        sums += stepper.train(step)
+        if not math.isfinite(sums[0]):
+            raise TrainingError(f"fit {folder}: the loss is no number at step {step + 1}; lower the learning rate")
+        if (step + 1) % recipe.save_every == 0 or step + 1 == recipe.steps:
+            values = (step + 1, time.monotonic() - started, *(sums / (step + 1 - since)), *stepper.validation())
+            log.append(dict(zip(_COLUMNS + _VALIDATION, map(float, values))))
+            sums, since = np.zeros(5), step + 1
+            _write(folder, stepper.state(), {"step": step + 1, "log": log, "seconds": log[-1]["seconds"]})
+
+
+def load(folder: Path) -> HarmonicFit:
+    """Open a fit folder for reading."""
+    folder = Path(folder)
+    try:
+        settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"fit {folder}: {SETTINGS} cannot be read ({error})") from None
+    state, facts = _read(folder / CHECKPOINT)
+    weights = {name: value for name, value in state.items() if not name.startswith("adam.")}
+    topology = HarmonicTopology.from_dict(settings["topology"])
+    return HarmonicFit(topology, pairs(weights, "encoder"), pairs(weights, "decoder"), settings, facts["log"])
+
+
+def _settle(folder: Path, corpus: HarmonicCorpus, topology: HarmonicTopology, recipe: HarmonicRecipe) -> None:
+    """Write the settings of a new fit, or make sure that a standing one has the same."""
+    settings = {
+        "kind": "harmonic",
+        "corpus": str(corpus.folder.resolve()),
+        "corpus_digest": corpus.info["digest"],
+        "topology": topology.as_dict(),
+        "recipe": asdict(recipe),
+    }
+    settings = json.loads(json.dumps(settings))
+    path = folder / SETTINGS
+    if path.is_file():
+        before = json.loads(path.read_text(encoding="utf-8"))
+        for name, value in settings.items():
+            if name != "corpus" and before.get(name) != value:
+                raise TrainingError(
+                    f"fit {folder}: was begun with {name} {before.get(name)}, now it is {value}; "
+                    "use the same settings to go on, or another folder"
+                )
+        return
+    with files.replacing(path) as part:
+        part.write_text(json.dumps(settings, indent=1), encoding="utf-8")
+
+
+class _Stepper:
+    """The compiled step on TensorFlow, with the training frames resident and Adam in one update a variable."""
+
+    def __init__(self, network: HarmonicAutoencoder, recipe: HarmonicRecipe, corpus: HarmonicCorpus) -> None:
+        self._recipe, self._network = recipe, network
+        self._variables = {name: variable.value for name, variable in network.named_variables().items()}
+        self._moments = {
+            f"adam.{kind}.{name}": tf.Variable(tf.zeros(variable.shape))
+            for kind in ("m", "v")
+            for name, variable in self._variables.items()
+        }
+        rows = corpus.rows("train")
+        if not len(rows):
+            raise TrainingError(f"corpus {corpus.folder}: no frame to train on")
+        self._count = len(rows)
+        self._resident = _tensors(targets(corpus.frames[rows]))
+        held = corpus.rows("validation")
+        some = np.sort(np.random.default_rng(0).permutation(held)[:_VALIDATION_FRAMES])
+        self._held = _tensors(targets(corpus.frames[some])) if len(some) else None
+        self._train = tf.function(self._one_step)
+        self._measure = tf.function(self._losses)
+
+    def train(self, step: int) -> np.ndarray:
+        """Run a step (from 0); the loss and its parts before it."""
+        recipe = self._recipe
+        rng = np.random.default_rng([recipe.seed, step])
+        rows = rng.integers(0, self._count, recipe.batch).astype(np.int32)
+        rate = recipe.learning_rate * 0.5 * (1.0 + math.cos(math.pi * step / recipe.steps))
+        return np.array(self._train(tf.constant(rows), *(tf.constant(v, tf.float32) for v in (rate, step + 1))))
+
+    def validation(self) -> np.ndarray:
+        """Loss and parts of the validation set, of the training set's first frames when there is none."""
+        held = self._held or Targets(*(values[:_VALIDATION_FRAMES] for values in vars(self._resident).values()))
+        return np.array(self._measure(held))
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Weights and Adam's moments by name."""
+        return {name: value.numpy() for name, value in {**self._variables, **self._moments}.items()}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go back to a `state`."""
+        for name, variable in {**self._variables, **self._moments}.items():
+            variable.assign(state[name])
+
+    def _losses(self, batch: Targets) -> Tensor:
+        return tf.stack(loss(self._network((batch.inputs, batch.pitch)), batch))
+
+    def _one_step(self, rows: Tensor, rate: Tensor, passed: Tensor) -> Tensor:
+        batch = Targets(*(tf.gather(values, rows) for values in vars(self._resident).values()))
+        with tf.GradientTape() as tape:
+            parts = self._losses(batch)
+            total = parts[0]
+        gradients = tape.gradient(total, self._variables)
+        for name, variable in self._variables.items():
+            tf.raw_ops.ResourceApplyAdam(
+                var=variable.handle,
+                m=self._moments[f"adam.m.{name}"].handle,
+                v=self._moments[f"adam.v.{name}"].handle,
+                beta1_power=tf.pow(_ADAM["beta_1"], passed),
+                beta2_power=tf.pow(_ADAM["beta_2"], passed),
+                lr=rate,
+                beta1=_ADAM["beta_1"],
+                beta2=_ADAM["beta_2"],
+                epsilon=_ADAM["epsilon"],
+                grad=gradients[name],
+            )
+        return parts
+
+
+def _tensors(prepared: Targets) -> Targets:
+    return replace(prepared, **{name: tf.constant(values) for name, values in vars(prepared).items()})
+
+
+def _write(folder: Path, state: dict[str, np.ndarray], facts: dict) -> None:
+    with files.replacing(folder / CHECKPOINT) as part:
+        safetensors.numpy.save_file(state, part, metadata={"manned": json.dumps(facts)})
+    with files.replacing(folder / LOG) as part, open(part, "w", newline="", encoding="utf-8") as text:
+        writer = csv.DictWriter(text, _COLUMNS + _VALIDATION)
+        writer.writeheader()
+        writer.writerows(facts["log"])
+
+
+def _read(path: Path) -> tuple[dict[str, np.ndarray], dict]:
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, json.loads(file.metadata()["manned"])
+    except (OSError, safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"{path}: cannot be read ({error})") from None

@@ -15,7 +15,7 @@ from . import files
 from .audio.recorder import SUBTYPES
 from .config import Config
 from .control.score import Score, first_sample, play
-from .errors import AudioError
+from .errors import AudioError, ScoreError
 from .session import Session, open_session
 from .state.schedule import LOOKAHEAD_S
 
@@ -74,7 +74,9 @@ def render(
         When the file cannot be written.
     ConfigError
         When a start value is not one of the model's.
-    ModelError, ScoreError, TuningError
+    ScoreError
+        When it asks for what cannot be done, or nothing in it is heard.
+    ModelError, TuningError
     """
     path = Path(path)
     subtype = SUBTYPES.get(path.suffix.lower())
@@ -87,6 +89,8 @@ def render(
         with files.replacing(path) as part, soundfile.SoundFile(part, "w", samplerate, channels, subtype) as file:
             asyncio.run(_render(score, session, config.midi, tail_s, file.write, progress or (lambda part: None)))
             frames = file.frames
+            if not frames:
+                raise ScoreError(f"score {files.shown(score.path)}: nothing in it is heard, so no file is written")
     except (soundfile.SoundFileError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
         raise AudioError(f"sound file {path}: cannot be written ({reason})") from None

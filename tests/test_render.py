@@ -248,3 +248,9 @@ def test_a_start_value_that_the_model_has_not_is_an_error_of_the_configuration(s
     with pytest.raises(ConfigError, match="^config: start.latent/9: model small has 2 latents$"):
         sound(SCORE, **{"start.latent/9": 1})
     assert [path.name for path in tmp_path.iterdir()] == ["score.txt"]
+
+
+def test_a_score_in_which_nothing_is_heard_is_told_and_writes_no_file(sound, tmp_path):
+    with pytest.raises(ScoreError, match=r"score .*score\.txt: nothing in it is heard, so no file is written"):
+        sound("0 /gate 1\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["score.txt"]

@@ -189,7 +189,8 @@ def test_the_settings_of_the_user_are_read_and_the_command_line_wins(model_optio
     home = tmp_path / "config"
     (home / "manned").mkdir(parents=True)
     (home / "manned" / "manned.toml").write_text('[model]\nname = "mine"\n')
-    environment = {"PATH": "", "XDG_CONFIG_HOME": str(home)}
+    compiled = {name: os.environ[name] for name in ("HOME", "XDG_CACHE_HOME") if name in os.environ}
+    environment = {"PATH": "", "XDG_CONFIG_HOME": str(home), **compiled}
     told = command("render", "examples/drone.txt", "-o", tmp_path / "a.wav", *model_options[:2], env=environment)
     assert "model 'mine'" in told.stderr
     told = command("render", "examples/drone.txt", "-o", tmp_path / "a.wav", *model_options, env=environment)

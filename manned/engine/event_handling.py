@@ -22,8 +22,8 @@ from .notes import (
     set_gate,
     silence,
     start_note,
-    steal_down_to_polyphony,
     take_up_mode,
+    take_up_polyphony,
 )
 from .record import Record
 from .sizes import VOICES
@@ -111,4 +111,4 @@ def carry_out(memory: Record, part: Record, event: Record, now: int) -> None:
         retune_drone(memory, part, now)
     elif kind == ev.CONTROL:
         take_up_mode(memory, part, now)
-        steal_down_to_polyphony(memory, part, event.index, now)
+        take_up_polyphony(memory, part, now)

@@ -22,13 +22,6 @@ MIDDLE_C = 60.0
 
 
 @nb.njit(error_model="numpy", cache=True)
-def global_latents(controls: Record, now: int, out: np.ndarray) -> None:
-    """The latents that all voices share at sample ``now``, before anything of a voice's own."""
-    for i in range(LATENTS):
-        out[i] = ramp_value(controls.latents[i], now)
-
-
-@nb.njit(error_model="numpy", cache=True)
 def voice_latents(
     controls: Record, offsets: Record, velocity: float, pitch: float, now: int, count: int, out: np.ndarray
 ) -> None:

@@ -235,10 +235,9 @@ def steal(memory: Record, part: Record, most: int, now: int) -> None:
 
 
 @nb.njit(error_model="numpy", cache=True)
-def steal_down_to_polyphony(memory: Record, part: Record, control: int, now: int) -> None:
-    """Let what is too much end when the control that changed is the number of voices."""
-    if control == POLYPHONY:
-        steal(memory, part, int(part.controls.values[POLYPHONY]), now)
+def take_up_polyphony(memory: Record, part: Record, now: int) -> None:
+    """Let notes end that are more than may play at once."""
+    steal(memory, part, int(part.controls.values[POLYPHONY]), now)
 
 
 @nb.njit(error_model="numpy", cache=True)

@@ -22,13 +22,13 @@ def ask_for_mixture(question: Record, drone: Record, is_drone: bool) -> None:
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _asks_for_mixture(question: Record, drone: Record) -> bool:
-    """Whether a question is for the drone's present mixture, or for none when there is none."""
-    if question.mixture != drone.mixture:
+def _same_mixture(a: Record, b: Record) -> bool:
+    """Whether two questions, or a question and the drone, have the same mixture of pitch classes, or both none."""
+    if a.mixture != b.mixture:
         return False
-    if drone.mixture:
+    if a.mixture:
         for k in range(CLASSES):
-            if question.weights[k] != drone.weights[k]:
+            if a.weights[k] != b.weights[k]:
                 return False
     return True
 
@@ -65,7 +65,7 @@ def ask(
                 same = False
                 break
     if same and is_drone:
-        same = _asks_for_mixture(question, controls.drone)
+        same = _same_mixture(question, controls.drone)
     if same:
         return False
     # All of them: the next model, which may decode this already, may have more.
@@ -86,10 +86,4 @@ def same_question(a: Record, b: Record, count: int) -> bool:
     for i in range(count):
         if a.latents[i] != b.latents[i]:
             return False
-    if a.mixture != b.mixture:
-        return False
-    if a.mixture:
-        for k in range(CLASSES):
-            if a.weights[k] != b.weights[k]:
-                return False
-    return True
+    return _same_mixture(a, b)

@@ -12,9 +12,8 @@ SHORTEST_HOP = min(HOPS)
 OVERLAP = FFT // SHORTEST_HOP  # frames that sound together, at most
 
 LATENTS = MAX_LATENTS
-POLYPHONY = MAX_VOICES
 SPARE = 64  # voices that fade out, stolen or crossed over: one whole chord may take another's place
-VOICES = 1 + POLYPHONY + SPARE
+VOICES = 1 + MAX_VOICES + SPARE
 DRONE = 0  # index of the drone's voice
 
 CHUNK = 1024  # longest stretch rendered at once, in samples; longer blocks are cut

@@ -6,8 +6,8 @@ from harmonic_decoder import harmonic_decoder, random_decoder
 from sounds import cents, frequency_of, level_db, sharpest
 
 from manned.engine import Engine
-from manned.engine.sizes import POLYPHONY
 from manned.instrument import Instrument
+from manned.limits import MAX_VOICES
 from manned.model.pitch import note_to_hz
 
 RATES = (44100, 48000, 88200, 96000)
@@ -62,7 +62,7 @@ def test_the_true_peak_stays_below_full_scale_whatever_is_played(samplerate, dec
     instrument = instrument_at(samplerate, 2, decoder, gain_db=12, env_attack=0.001, glide=0, spread=1)
     rng = np.random.default_rng(4)
     heard = []
-    for chord in (np.linspace(30, 100, POLYPHONY), np.full(POLYPHONY, 57), rng.uniform(30, 100, POLYPHONY)):
+    for chord in (np.linspace(30, 100, MAX_VOICES), np.full(MAX_VOICES, 57), rng.uniform(30, 100, MAX_VOICES)):
         instrument.set_latents(rng.random(instrument.latents))
         for key, note in enumerate(chord):
             instrument.note_on(key, note, 127)
@@ -236,7 +236,7 @@ def test_more_channels_carry_left_and_right_by_turns_and_so_does_the_tap():
 def test_between_loud_voices_there_are_exact_zeros_and_no_denormals_on_the_way():
     def phrase(blocksize):
         instrument = instrument_at(gain_db=12, spread=1, env_release=0.2)
-        for note in range(30, 30 + POLYPHONY):
+        for note in range(30, 30 + MAX_VOICES):
             instrument.note_on(note, note, 127, when=1001)
         instrument.all_notes_off(when=5003)
         instrument.note_on("a", 60, 127, when=40013)

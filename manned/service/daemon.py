@@ -18,10 +18,10 @@ from .. import PROGRAM, __version__
 from ..audio.supervisor import first_device
 from ..audio.watchdog import CallHangs, StartAgain
 from ..config import Config
+from ..control.osc.port import check_port
 from ..errors import MannedError
 from .log import LogPart, log_to_stderr, mute_libraries
 from .parts import Lifecycle, LifecycleEvent, LifecycleListener, Parts
-from .port import check_port
 from .signals import PANIC, RELOAD, STOP
 from .systemd import ServiceManager, SystemdPart
 

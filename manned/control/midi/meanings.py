@@ -2,7 +2,7 @@
 
 Every idea has its rows in its own file, beside the functions that play them, so a
 new meaning touches that file alone.  What controllers move besides is a table
-of its own, `bindings.DEFAULT_BINDINGS`.
+of its own, `manned.table.bindings`.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Whether OSC's port is free, before anything slow begins."""
+"""OSC's port: whether it is free, before anything slow begins, and why it cannot be used."""
 
 from __future__ import annotations
 
 import os
 import socket
 
-from ..errors import PortError
-from ..settings import OscSettings
+from ...errors import PortError
+from ...settings import OscSettings
 
 
 def check_port(settings: OscSettings) -> None:
@@ -29,5 +29,13 @@ def check_port(settings: OscSettings) -> None:
             tcp.listen()
             udp.bind(address)
     except OSError as error:
-        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
-        raise PortError(f"OSC port {settings.port} on {settings.host}: {str(reason).lower()}") from None
+        raise port_error(settings.host, settings.port, error) from None
+
+
+def port_error(host: str, port: int, error: OSError) -> PortError:
+    """What the system says about a port, as a sentence."""
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        reason = error.strerror or str(error)
+    else:
+        reason = os.strerror(error.errno)  # asyncio's own text names the address once more
+    return PortError(f"OSC port {port} on {host}: {reason.lower()}")

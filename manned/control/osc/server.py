@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import time
 from collections.abc import Callable
 from typing import Any
 
-from ...errors import PortError
 from ...instrument import Instrument
 from ...state.morph import Morph
 from ...state.schedule import Schedule
 from .connection import TURN_S, Connection
 from .namespace import Namespace
 from .packet import MAX_PACKET, write_message
+from .port import port_error
 from .receiver import Receiver
 from .round_robin import RoundRobinQueue
 
@@ -85,7 +84,7 @@ class OscServer:
             udp.bind(address)
         except OSError as error:
             await self.stop()
-            raise PortError(f"OSC port {self.port} on {self.host}: {_reason(error)}") from None
+            raise port_error(self.host, self.port, error) from None
         loop.add_reader(udp, self._read_datagrams, udp)
 
     async def stop(self) -> None:
@@ -153,9 +152,3 @@ class _Datagrams:
             self._socket.sendto(write_message(address, *arguments), self.key)
         except OSError:
             pass
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, socket.gaierror) or error.errno is None:
-        return str(error.strerror or error).lower()
-    return os.strerror(error.errno).lower()

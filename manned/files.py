@@ -95,12 +95,16 @@ def write_text(path: PathLike, text: str, mode: int = 0o644) -> None:
 
 def keep_former(path: Path) -> None:
     """Keep a file under its name and ``~`` before it is replaced; a file that is not there is nothing to keep."""
-    former = path.with_name(path.name + FORMER)
     try:
-        with replacing(former) as part:
+        with replacing(former(path)) as part:
             part.write_bytes(path.read_bytes())
     except FileNotFoundError:
         pass
+
+
+def former(path: Path) -> Path:
+    """Where a file is kept that was replaced or deleted."""
+    return path.with_name(path.name + FORMER)
 
 
 def sync_folder(folder: Path) -> None:

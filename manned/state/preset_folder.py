@@ -139,7 +139,7 @@ class PresetFolder:
         name = self.find(name)
         path = self.path(name)
         try:
-            os.replace(path, _former(path))
+            os.replace(path, files.former(path))
         except FileNotFoundError:
             raise PresetError(f"preset {name!r}: no such preset") from None
         except OSError as error:
@@ -182,7 +182,3 @@ def _parse(name: str, path: Path, content: bytes) -> Preset:
 
 def _plain(value: object) -> bool:
     return isinstance(value, (bool, str)) or (isinstance(value, (int, float)) and math.isfinite(value))
-
-
-def _former(path: Path) -> Path:
-    return path.with_name(path.name + files.FORMER)

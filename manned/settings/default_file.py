@@ -47,7 +47,3 @@ def _start_values() -> Iterator[str]:
         name = row.name.format(i=1, k=1)
         key = json.dumps(name) if "/" in name else name
         yield f"\n# {row.description}\n# Allowed: {row.setting_text()}.\n#{key} = {literal(row.default)}\n"
-
-
-if __name__ == "__main__":
-    print(default_file(), end="")

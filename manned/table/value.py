@@ -6,6 +6,7 @@ Parameters and the arguments of commands are such values.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import Literal
 
 from ..errors import ParameterError
@@ -34,7 +35,7 @@ _OFF = ("off", "false")
 _TAGS = {"float": "f", "bool": "T", "choice": "s", "text": "s", "name": "s"}
 
 
-class ValueType:
+class ValueType(ABC):
     """What a value may be.  The rows of both tables are such types and bring the attributes.
 
     Attributes
@@ -55,9 +56,9 @@ class ValueType:
     choices: tuple[str, ...]
 
     @property
+    @abstractmethod
     def subject(self) -> str:
         """What an error sentence begins with: an address, or the name of an argument."""
-        raise NotImplementedError
 
     def check(self, value: object) -> Value:
         """Return ``value`` as it is taken: converted and clamped.

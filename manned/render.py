@@ -86,7 +86,11 @@ def render(
     engine = session.engine
     samplerate, channels = int(engine.samplerate), engine.channels
     try:
-        with files.replacing(path) as part, soundfile.SoundFile(part, "w", samplerate, channels, subtype) as file:
+        with (
+            files.replacing(path) as part,
+            # Bytes, since soundfile fails on names that are no UTF-8.
+            soundfile.SoundFile(os.fsencode(part), "w", samplerate, channels, subtype) as file,  # type: ignore[arg-type]
+        ):
             asyncio.run(_render(score, session, config.midi, tail_s, file.write, progress or (lambda part: None)))
             frames = file.frames
             if not frames:

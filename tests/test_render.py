@@ -1,5 +1,6 @@
 """A rendered score is what the instrument plays, sample for sample."""
 
+import os
 import re
 import threading
 
@@ -8,7 +9,7 @@ import mido
 import numpy as np
 import pytest
 import soundfile
-from running import RunningManned
+from running import RunningManned, command
 from small_decoder import small_decoder_file
 
 import manned.render
@@ -211,6 +212,17 @@ def test_a_score_may_load_another_model(sound, folder):
 @pytest.mark.parametrize("suffix", [".flac", ".ogg", ".w64"])
 def test_the_suffix_chooses_the_format(sound, suffix):
     assert np.abs(sound("0 /mnote 60 100\n0.2 /mnote/rel 60\n", f"out{suffix}")).max() > 0.01
+
+
+def test_a_name_that_is_no_utf8_is_taken(folder, tmp_path):
+    score, output = (os.path.join(os.fsencode(tmp_path), name) for name in (b"\xfb.txt", b"\xfb.wav"))
+    with open(score, "w", encoding="utf-8") as file:
+        file.write(SCORE)
+    settings = (f"--set=model.folders={folder}", "--set=model.name=small")
+    done = command("render", os.fsdecode(score), "-o", os.fsdecode(output), *settings)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{tmp_path}/\\xfb.wav: ")
+    assert soundfile.info(output).frames > 0
 
 
 def test_an_unknown_suffix_is_refused_with_those_allowed(sound):

@@ -211,7 +211,9 @@ class _SoundFileWriter:
     room = sys.maxsize
 
     def __init__(self, path: Path, samplerate: int, channels: int):
-        self._file = soundfile.SoundFile(path, "w", samplerate, channels, SUBTYPES[path.suffix.lower()])
+        subtype = SUBTYPES[path.suffix.lower()]
+        # Bytes, since soundfile fails on names that are no UTF-8.
+        self._file = soundfile.SoundFile(os.fsencode(path), "w", samplerate, channels, subtype)  # type: ignore[arg-type]
 
     def write(self, block: np.ndarray) -> None:
         self._file.write(block)

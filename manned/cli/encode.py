@@ -63,9 +63,8 @@ def encode(
     if found.outside is not None:
         click.echo(f"{100 * found.outside:.0f} % of the frames are unlike what it was trained on")
     if preset is not None:
-        folder = PresetFolder(config.preset_folder)
-        folder.write(mean)
-        click.echo(f"preset {preset!r}: kept in {folder.folder}")
+        PresetFolder(config.preset_folder).write(mean)
+        click.echo(f"preset {preset!r}: kept in {shown(config.preset_folder)}")
     if output is not None:
         lines = write_gesture(found, output, f"{name}, said by {decoder.name}")
         click.echo(f"{shown(output)}: {lines} lines; hear them: manned render {shown(output)} -o again.wav")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..errors import MannedError
+from ..files import shown
 from .options import config_options, configured
 
 
@@ -17,7 +18,7 @@ def models(config_file: str | None, overrides: tuple[str, ...]) -> None:
         try:
             decoder = config.library.read_decoder(name)
         except MannedError as error:
-            click.echo(f"  {name:20} cannot be used: {error}")
+            click.echo(f"  {name:20} cannot be used: {shown(str(error))}")
             continue
         mark = "*" if name == config.model.name else " "
         facts = [f"{decoder.topology.bottleneck} latents"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ..files import shown
 from ..limits import DEVICE_RATES
 from .options import config_options, configured
 
@@ -60,8 +61,8 @@ def render(
     logging.getLogger("manned").setLevel(logging.INFO)
     from ..render import render as render_score
 
-    with click.progressbar(length=1000, label=f"Rendering {Path(score).name}", file=sys.stderr) as bar:
+    with click.progressbar(length=1000, label=f"Rendering {shown(Path(score).name)}", file=sys.stderr) as bar:
         rendered = render_score(loaded, output, config, tail, lambda part: bar.update(int(part * 1000) - bar.pos))
     if rendered.dropped_events:
         click.echo(f"manned: {rendered.dropped_events} events were left out, too many at the same time", err=True)
-    click.echo(f"{output}: {rendered.seconds:.2f} s")
+    click.echo(f"{shown(output)}: {rendered.seconds:.2f} s")

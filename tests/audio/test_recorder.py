@@ -3,6 +3,7 @@ import resource
 import subprocess
 import time
 import wave
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,6 +80,13 @@ def test_the_suffix_chooses_the_format(drone, tmp_path, suffix, form):
     assert soundfile.info(path).format == form
     heard, _ = soundfile.read(path, dtype="float32")
     assert np.sqrt(np.mean((heard - played) ** 2)) < 0.1 * np.sqrt(np.mean(played**2))
+
+
+@pytest.mark.parametrize("suffix", [b".wav", b".flac"])
+def test_a_name_that_is_no_utf8_is_taken(drone, tmp_path, suffix):
+    name = os.path.join(os.fsencode(tmp_path), b"\xfb" + suffix)
+    record(drone, Path(os.fsdecode(name)))
+    assert soundfile.info(name).frames == 22_050
 
 
 def test_a_file_that_exists_is_never_overwritten(drone, tmp_path):

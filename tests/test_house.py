@@ -175,8 +175,9 @@ def test_no_constant_stands_in_two_places():
     places = collections.defaultdict(list)
     for name, path in _modules("manned").items():
         for node in _tree(path).body:
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                constant = node.targets[0].id
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value:
+                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                constant = getattr(target, "id", "")
                 try:
                     value = ast.literal_eval(node.value)
                 except ValueError:

@@ -3,6 +3,7 @@
 import ast
 import collections
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
@@ -30,9 +31,19 @@ def _tree(path):
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+def _loaded(nodes):
+    """What runs when a module is loaded: not the insides of functions, nor what is there for types alone."""
+    for node in nodes:
+        yield node
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            yield from _loaded(node.orelse)
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield from _loaded(ast.iter_child_nodes(node))
+
+
 def _imports(name, path, everywhere=True):
     """Names of the modules that a module imports; without ``everywhere`` only those it imports when it is loaded."""
-    nodes = ast.walk(_tree(path)) if everywhere else _tree(path).body
+    nodes = ast.walk(_tree(path)) if everywhere else _loaded(_tree(path).body)
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -71,6 +82,44 @@ def test_imports_run_without_a_circle():
         visit(name)
 
 
+def _layers():
+    """The rooms of the architecture page, row by row from the top: the names of their modules."""
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    rows = re.search(r"\| room \| .*\n\|---.*\n((?:\|.*\n)+)", page)[1].splitlines()
+    return [re.findall(r"`(manned/\w+)(?:/|\.py)`", row.split("|")[1]) for row in rows]
+
+
+def _layer(name, layers):
+    """The row of a module; None for those that every room may import, or none at all."""
+    room = "/".join(name.split(".")[:2])
+    rows = [number for number, row in enumerate(layers) if room in row]
+    assert len(rows) == (name not in ("manned", "manned.__main__")), (
+        f"docs/architecture.md: {room} is in {len(rows)} rows"
+    )
+    return rows[0] if rows else None
+
+
+def test_a_room_imports_only_from_the_rooms_below_it():
+    layers = _layers()
+    assert len(layers) > 10
+    wrong = []
+    for name, path in _modules("manned").items():
+        here = _layer(name, layers)
+        for other in {other for other in _imports(name, path) if other in MODULES and other.startswith("manned")}:
+            there = _layer(other, layers)
+            wrong += [f"{name} imports {other}"] if None not in (here, there) and there < here else []
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_rule_about_circles_sees_what_is_imported_under_a_condition(tmp_path):
+    path = tmp_path / "x.py"
+    path.write_text(
+        "try:\n    import a\nexcept ImportError:\n    import b\nif TYPE_CHECKING:\n    import c\nelse:\n    import d\n"
+        "def late():\n    import e\nclass X:\n    import f\n"
+    )
+    assert list(_imports("x", path, everywhere=False)) == ["a", "b", "d", "f"]
+
+
 def test_the_instrument_never_imports_what_only_training_needs():
     for name, path in _modules("manned").items():
         wrong = {other.partition(".")[0] for other in _imports(name, path)} & HEAVY
@@ -90,7 +139,7 @@ def test_what_everything_imports_is_light(name):
 def _called(decorator):
     """The last word of a decorator's name."""
     decorator = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return decorator.attr if isinstance(decorator, ast.Attribute) else decorator.id
+    return decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
 
 
 def _public_functions(tree, inside=""):
@@ -126,8 +175,9 @@ def test_no_constant_stands_in_two_places():
     places = collections.defaultdict(list)
     for name, path in _modules("manned").items():
         for node in _tree(path).body:
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                constant = node.targets[0].id
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value:
+                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                constant = getattr(target, "id", "")
                 try:
                     value = ast.literal_eval(node.value)
                 except ValueError:
@@ -152,7 +202,7 @@ def test_words_of_a_choice_stand_in_the_limits_alone():
 
 
 def _reads_private(tree):
-    """Lines at which something private of something else is read."""
+    """Lines at which something private of something else is read, by name or by a text that names it."""
     for node in ast.walk(tree):
         private = isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.endswith("__")
         if private and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
@@ -160,6 +210,18 @@ def _reads_private(tree):
                 yield node.lineno, ast.unparse(node)
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in PACKAGES:
             yield from ((node.lineno, alias.name) for alias in node.names if alias.name.startswith("_"))
+        if isinstance(node, ast.Call) and _called(node) in (
+            "getattr",
+            "setattr",
+            "hasattr",
+            "delattr",
+            "patch",
+            "object",
+        ):
+            for text in [word.value for word in node.args if isinstance(word, ast.Constant)]:
+                last = str(text).rpartition(".")[2]
+                if last.startswith("_") and not last.endswith("__"):
+                    yield node.lineno, text
 
 
 def test_no_test_and_no_benchmark_reads_a_private_member():
@@ -169,8 +231,19 @@ def test_no_test_and_no_benchmark_reads_a_private_member():
     assert not found, "\n".join(found)
 
 
-def test_the_rule_about_private_members_sees_them():
-    assert list(_reads_private(ast.parse("engine._memory"))) and list(
-        _reads_private(ast.parse("from manned.engine import _x"))
-    )
+@pytest.mark.parametrize(
+    "text",
+    [
+        "engine._memory",
+        "from manned.engine import _x",
+        "getattr(engine, '_memory')",
+        "monkeypatch.setattr(engine, '_memory', None)",
+        "monkeypatch.setattr('manned.engine.engine._x', None)",
+    ],
+)
+def test_the_rule_about_private_members_sees_them(text):
+    assert list(_reads_private(ast.parse(text)))
+
+
+def test_the_rule_about_private_members_lets_others_be():
     assert not list(_reads_private(ast.parse("self._memory; engine.voices(); os._exit(0); a.__class__")))

@@ -11,7 +11,6 @@ one inverse real FFT of 4096 points by SciPy, single precision.
 
 from __future__ import annotations
 
-import math
 import time
 from pathlib import Path
 
@@ -20,7 +19,7 @@ import scipy.fft
 
 from manned.limits import HOPS, MAX_VOICES
 
-from ..instrument import shipped_instrument
+from ..load import load
 from ..section import Section
 from .frames import METHODS
 from .plots import COLOURS, DASHES, MARKERS, axes_grid, save
@@ -43,33 +42,6 @@ def reference_us() -> float:
     return float(np.median(times)) * 1e6
 
 
-def run(
-    voices: int, blocksize: int, method: str = "peaks", hop: int = 512, seconds: float = SECONDS
-) -> tuple[np.ndarray, float, int]:
-    """Callback times in seconds, and seconds spent decoding, while ``voices`` notes sound; and how many do."""
-    instrument = shipped_instrument(RATE)
-    engine = instrument.engine
-    instrument.set("voices", MAX_VOICES)
-    instrument.set("phase", method)
-    instrument.set("hop", str(hop))
-    for k in range(voices):
-        instrument.note_on(k, 40 + k % 48, 60)
-    block = np.empty((blocksize, 1), np.float32)
-    engine.render(RATE // 2)
-    sounding = instrument.status()["voices"]
-    decoding, blocks = 0.0, int(seconds * RATE) // blocksize
-    moves = max(1, 512 // blocksize)
-    for k in range(blocks):
-        if k % moves == 0:
-            now = k * blocksize / RATE
-            instrument.set_latents([0.5 + 0.5 * math.sin(now * i) for i in range(1, instrument.latents + 1)])
-        begin = time.perf_counter()
-        engine.decode()
-        decoding += time.perf_counter() - begin
-        engine.play_into(block)
-    return engine.durations_ns()[-blocks:] * 1e-9, decoding, sounding
-
-
 def measure(pictures: Path) -> Section:
     """Render with every number of voices, then by every method at every hop."""
     section = Section()
@@ -77,26 +49,24 @@ def measure(pictures: Path) -> Section:
     rows, loads = [], {}
     for blocksize in BLOCKS:
         for voices in VOICES:
-            durations, decoding, sounding = run(voices, blocksize)
-            period = blocksize / RATE
-            load = (durations.sum() + decoding) / SECONDS
-            loads.setdefault(blocksize, []).append((sounding, load, durations.sum() / SECONDS))
-            median, high = np.quantile(durations, [0.5, 0.999]) / period
+            found = load(voices, blocksize, SECONDS)
+            loads.setdefault(blocksize, []).append((voices, found.together, found.callback))
+            median, high = found.of_a_block
             rows.append(
                 (
                     blocksize,
-                    sounding,
-                    f"{durations.sum() / SECONDS:.1%}",
-                    f"{decoding / SECONDS:.1%}",
-                    f"{load:.1%}",
+                    voices,
+                    f"{found.callback:.1%}",
+                    f"{found.decoding:.1%}",
+                    f"{found.together:.1%}",
                     f"{median:.1%}",
                     f"{high:.1%}",
                 )
             )
     carried = {}
     for blocksize, points in loads.items():
-        voices, load, _ = np.array(points).T
-        slope, start = np.polyfit(voices[1:], load[1:], 1)
+        voices, together, _ = np.array(points).T
+        slope, start = np.polyfit(voices[1:], together[1:], 1)
         carried[blocksize] = int((1.0 - start) / slope)
     section.promise(
         f"voices one core carries at {AIM_BLOCK}-frame blocks, all latents moving, decoding included",
@@ -120,9 +90,9 @@ def measure(pictures: Path) -> Section:
     costs = []
     for hop in sorted(HOPS, reverse=True):
         for method in METHODS:
-            durations, decoding, sounding = run(16, 128, method, hop, seconds=2)
-            hops = sounding * 2 * RATE / hop
-            callback, decode = durations.sum() / hops * 1e6, decoding / hops * 1e6
+            found = load(16, 128, 2.0, method, hop)
+            hop_us = hop / RATE / 16 * 1e6
+            callback, decode = found.callback * hop_us, found.decoding * hop_us
             costs.append(
                 (
                     method,
@@ -149,8 +119,9 @@ def measure(pictures: Path) -> Section:
     )
     figure, axes = axes_grid(1, 2, height=2.8)
     for (blocksize, points), colour, dash, marker in zip(loads.items(), COLOURS, DASHES, MARKERS):
-        voices, load, callback = np.array(points).T
-        axes[0, 0].plot(voices, 100 * load, marker + dash, color=colour, markersize=4, label=f"blocks of {blocksize}")
+        voices, together, callback = np.array(points).T
+        label = f"blocks of {blocksize}"
+        axes[0, 0].plot(voices, 100 * together, marker + dash, color=colour, markersize=4, label=label)
         axes[0, 1].plot(
             voices, 100 * callback / voices, marker + dash, color=colour, markersize=4, label=f"callback, {blocksize}"
         )

@@ -165,9 +165,9 @@ def measure(count: int = 200) -> Section:
     rows = []
     for period in (64, 256):
         for name, seconds in latencies(period, count).items():
-            if seconds:
-                aim = period / RATE * 1000 + 3
-                rows.append((period, name, len(seconds), quantiles(seconds, 1000), f"{aim:.2f}"))
+            aim = period / RATE * 1000 + 3
+            found = quantiles(seconds, 1000) if seconds else "–"
+            rows.append((period, name, f"{len(seconds)} of {count}", found, f"{aim:.2f}"))
     section.text("Milliseconds from sending to the first changed sample at the output's port")
     section.table(("frames", "message", "heard", "median / p95 / max, ms", "aim for the median"), rows)
     return section

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..section import Section, quantiles
 from ..show import show
+from .machine import free_port
 
 RUNS = 5
 
@@ -28,7 +29,7 @@ def start(folder: str) -> tuple[float, float, float, str]:
         notify.settimeout(120)
         begin = time.monotonic()
         program = subprocess.Popen(
-            [sys.executable, "-m", "manned", "run", "--set", "audio.device=none", "--set", "osc.port=57199"],
+            [sys.executable, "-m", "manned", "run", "--set", "audio.device=none", "--set", f"osc.port={free_port()}"],
             env={**os.environ, "NOTIFY_SOCKET": path, "XDG_CONFIG_HOME": folder},
             stderr=subprocess.DEVNULL,
         )

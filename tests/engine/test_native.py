@@ -1,5 +1,6 @@
 """The promises about threads: no lock, no allocation, no Python in the callback; rings that do not tear."""
 
+import os
 import re
 import subprocess
 import sys
@@ -33,21 +34,71 @@ def _calls(code):
     return calls
 
 
+def _calls_of_kept(kept, folder):
+    """What each function in a file of numba's cache calls."""
+    content = kept.read_bytes()
+    (folder / "kept.o").write_bytes(content[content.index(b"\x7fELF") :])
+    return _calls(folder / "kept.o")
+
+
+def _inner(calls):
+    """The calls without numba's wrapper, which alone could report an exception: nothing below it raises one."""
+    return {name: called for name, called in calls.items() if "cfunc." not in name and not name.startswith("NRT_")}
+
+
 def test_the_callback_neither_allocates_nor_waits_nor_calls_python(tmp_path):
     """Read from the machine code that is kept between starts: the callback with everything that it calls."""
     script = "import numba, manned.engine.callback; print(numba.config.CACHE_DIR)"
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     (kept,) = Path(told.stdout.strip()).glob("*/callback.callback-*.nbc")
-    content = kept.read_bytes()
-    (tmp_path / "callback.o").write_bytes(content[content.index(b"\x7fELF") :])
-    calls = _calls(tmp_path / "callback.o")
+    calls = _calls_of_kept(kept, tmp_path)
     assert {"sem_post", "clock_gettime"} <= set().union(*calls.values())  # so the whole callback was read
-    inner = {name: called for name, called in calls.items() if "cfunc." not in name and not name.startswith("NRT_")}
-    # numba's wrapper alone could report an exception, and nothing below it raises one.
-    assert len(inner) > 10
-    for name, called in inner.items():
+    assert len(_inner(calls)) > 10
+    for name, called in _inner(calls).items():
         wrong = sorted(filter(FORBIDDEN.match, called))
         assert not wrong, f"{name} calls {', '.join(wrong)}"
+
+
+CULPRIT = """
+import numba as nb
+import numpy as np
+from numba import types
+
+malloc = types.ExternalFunction("malloc", types.int64(types.int64))
+lock = types.ExternalFunction("pthread_mutex_lock", types.int32(types.int64))
+
+
+@nb.njit(cache=True)
+def inner(word):
+    {deed}
+
+
+@nb.cfunc(types.int64(types.int64), error_model="numpy", cache=True)
+def callback(word):
+    return inner(word)
+"""
+
+
+@pytest.mark.parametrize(
+    ("deed", "name"),
+    [
+        ("return malloc(word)", "malloc"),
+        ("return lock(word)", "pthread_mutex_lock"),
+        ("return len(np.zeros(word)[word // 2:]) + np.zeros(word).sum()", "NRT_MemInfo"),
+        ("print(word)\n    return word", "Py"),
+        ("with nb.objmode:\n        len('')\n    return word", "Py"),
+        ("return word + 1", None),
+    ],
+)
+def test_what_a_callback_must_not_do_is_seen_in_machine_code(tmp_path, deed, name):
+    """The rule above with culprits: what it looks for stands in such files by these names."""
+    (tmp_path / "culprit.py").write_text(CULPRIT.format(deed=deed))
+    environment = {"PATH": os.environ["PATH"], "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    subprocess.run([sys.executable, "-c", "import culprit"], cwd=tmp_path, env=environment, check=True)
+    (kept,) = (tmp_path / "cache").glob("*/culprit.callback-*.nbc")
+    calls = _calls_of_kept(kept, tmp_path)
+    wrong = list(filter(FORBIDDEN.match, set().union(*_inner(calls).values())))
+    assert any(each.startswith(name) for each in wrong) if name else not wrong
 
 
 @nb.njit(nogil=True)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("setuptools")
 ROOT = Path(__file__).parents[3]
 SKIPPED = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info", "build", "dist", "corpora", "models")
 

@@ -1,5 +1,7 @@
 """From a harmonic corpus to faders that play: the network, its loss, its fit and its export."""
 
+import shutil
+
 import numpy as np
 import pytest
 from tones import write_patches
@@ -110,6 +112,21 @@ def test_the_set_of_a_clip_is_its_own():
 def test_sounds_without_notes_are_refused(tmp_path):
     with pytest.raises(CorpusError, match=r"notes\.csv"):
         build(tmp_path, tmp_path / "corpus")
+
+
+@pytest.mark.parametrize("name", ["corpus.json", "frames.npz", "spectra.npy"])
+def test_a_corpus_that_breaks_off_is_refused(corpus, tmp_path, name):
+    shutil.copytree(corpus.folder, tmp_path / "copy")
+    path = tmp_path / "copy" / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(CorpusError, match="cannot be read"):
+        HarmonicCorpus(tmp_path / "copy")
+
+
+def test_where_no_corpus_can_be_written_it_is_refused(corpus, tmp_path):
+    (tmp_path / "taken").touch()
+    with pytest.raises(CorpusError, match="taken/corpus: cannot be written"):
+        build(corpus.folder.parent / "sounds", tmp_path / "taken" / "corpus")
 
 
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path):

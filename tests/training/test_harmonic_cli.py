@@ -85,6 +85,13 @@ def test_a_finished_fit_is_left_as_it_is_and_other_settings_are_refused(folder):
         run("fit", folder / "corpus", "-o", folder / "fit", *SMALL, "--seed", 7)
 
 
+def test_on_another_backend_it_is_refused(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("training.network.backend.BACKEND", "jax")
+    with pytest.raises(TrainingError, match="KERAS_BACKEND is 'jax', the kind harmonic is trained on tensorflow only"):
+        run("fit", folder / "corpus", "-o", tmp_path / "fit")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("arguments", "option"),
     [

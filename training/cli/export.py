@@ -85,7 +85,7 @@ def _harmonic(fitted: str, output: str, name: str | None, licence: str, float32:
     from training.files import read_json
     from training.network.fit_folder import EVALUATION
     from training.network.harmonic.export import export as write
-    from training.network.harmonic.fit import load
+    from training.network.harmonic.fit_folder import load
 
     opened, path = load(Path(fitted)), Path(output)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import safetensors.numpy
 from manned import files
 from manned.errors import CorpusError, TrainingError
 from manned.model.decoder_file import KIND
-from manned.model.topology import Topology
+from manned.model.topology import Layer, Topology
 from training.corpus.corpus import Corpus
 from training.files import read_json, replacing
 
@@ -115,8 +115,8 @@ class Fitted:
         except (KeyError, TypeError):
             raise TrainingError(f"fit {folder}: {SETTINGS} says nothing of its topology") from None
         tensors, self.facts = read_tensors(self.folder / BEST)
-        self.encoder = _pairs(tensors, "encoder", len(self.topology.encoder_layers()))
-        self.decoder = _pairs(tensors, "decoder", len(self.topology.decoder_layers()))
+        self.encoder = pairs(tensors, "encoder", self.topology.encoder_layers())
+        self.decoder = pairs(tensors, "decoder", self.topology.decoder_layers())
         variational = "log_variance.weight" in tensors
         self.log_variance = (tensors["log_variance.weight"], tensors["log_variance.bias"]) if variational else None
 
@@ -135,5 +135,6 @@ class Fitted:
         return corpus.info["digest"] == self.settings["corpus_digest"]
 
 
-def _pairs(tensors: dict[str, np.ndarray], part: str, layers: int) -> Layers:
-    return [(tensors[f"{part}.{k}.weight"], tensors[f"{part}.{k}.bias"]) for k in range(layers)]
+def pairs(tensors: dict[str, np.ndarray], part: str, layers: Sequence[Layer]) -> Layers:
+    """Weight and bias of each layer of a part, ``encoder`` or ``decoder``, of weights by name."""
+    return [(tensors[f"{part}.{k}.weight"], tensors[f"{part}.{k}.bias"]) for k in range(len(layers))]

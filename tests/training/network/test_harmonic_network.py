@@ -15,10 +15,12 @@ from manned.model.harmonic.topology import HarmonicTopology, frame_input, pitch_
 from training.corpus.harmonic.corpus import HarmonicCorpus, build, set_of
 from training.measure.timbre import ear, rivals
 from training.network.backend import keras
+from training.network.fit_folder import pairs
 from training.network.harmonic.axes import axes
 from training.network.harmonic.export import export
-from training.network.harmonic.fit import HarmonicRecipe, fit, load
-from training.network.harmonic.network import HarmonicAutoencoder, pairs
+from training.network.harmonic.fit import HarmonicRecipe, fit
+from training.network.harmonic.fit_folder import load
+from training.network.harmonic.network import HarmonicAutoencoder
 from training.network.harmonic.objective import Targets, loss, targets
 
 NOTES = (40, 52, 60, 67, 76)
@@ -44,12 +46,12 @@ def test_keras_and_the_reference_agree():
     rng = np.random.default_rng(0)
     frames = rng.random((50, TOPOLOGY.outputs)).astype(np.float32)
     f0_hz = np.geomspace(20.0, 8000.0, 50)
-    latents = forward.encode(TOPOLOGY, pairs(weights, "encoder"), frames, f0_hz)
+    latents = forward.encode(TOPOLOGY, pairs(weights, "encoder", TOPOLOGY.encoder_layers()), frames, f0_hz)
     found = keras.ops.convert_to_numpy(network.encode(frames, pitch_input(f0_hz)))
     assert found == pytest.approx(latents, abs=1e-5)
     output = keras.ops.convert_to_numpy(network.decode(latents, pitch_input(f0_hz)))
     levels = forward.normalised(np.clip(FLOOR_DB * (1.0 - output[:, :-1]), FLOOR_DB, 0.0))
-    harmonics, bands, _ = forward.decode(TOPOLOGY, pairs(weights, "decoder"), latents, f0_hz)
+    harmonics, bands, _ = forward.decode(TOPOLOGY, pairs(weights, "decoder", TOPOLOGY.decoder_layers()), latents, f0_hz)
     assert np.concatenate([harmonics, bands], axis=1) / FLOOR_DB == pytest.approx(levels / FLOOR_DB, abs=1e-5)
 
 

@@ -20,7 +20,7 @@ from manned.model.harmonic.topology import frame_input
 from training.corpus.harmonic.corpus import HarmonicCorpus
 from training.measure.landmarks import timbre_map
 from training.network.harmonic.axes import axes
-from training.network.harmonic.fit import HarmonicFit
+from training.network.harmonic.fit_folder import HarmonicFit
 
 LARGEST_BYTES = 12_000_000
 _PLACED = 4000  # clips whose place on the chart is written down

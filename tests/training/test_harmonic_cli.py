@@ -1,6 +1,7 @@
 """``manned-train`` with a corpus of the kind harmonic: from rendered notes to a sound that is heard."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -83,6 +84,18 @@ def test_a_finished_fit_is_left_as_it_is_and_other_settings_are_refused(folder):
     assert (folder / "fit" / "checkpoint.safetensors").read_bytes() == before
     with pytest.raises(TrainingError, match="was begun with"):
         run("fit", folder / "corpus", "-o", folder / "fit", *SMALL, "--seed", 7)
+
+
+def test_what_was_measured_of_other_weights_is_not_exported(folder, tmp_path):
+    shutil.copytree(folder / "fit", tmp_path / "fit")
+    evaluation = tmp_path / "fit" / "evaluation.json"
+    evaluation.write_text(json.dumps({"steps": [20, 40]}))
+    assert "no test figures" in run("export", tmp_path / "fit", "-o", tmp_path / "mine.safetensors")
+    assert load_decoder(tmp_path / "mine.safetensors").info["measured"] == {}
+    evaluation.write_text("[")
+    with pytest.raises(TrainingError, match="run manned-train evaluate again"):
+        run("export", tmp_path / "fit", "-o", tmp_path / "other.safetensors")
+    assert not (tmp_path / "other.safetensors").exists()
 
 
 def test_on_another_backend_it_is_refused(folder, tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,37 @@ def read_settings(folder: str | os.PathLike[str]) -> dict[str, Any]:
         raise TrainingError(f"fit {folder}: {SETTINGS} is missing, is it the folder of a fit?") from None
     except (OSError, ValueError) as error:
         raise TrainingError(f"fit {folder}: {SETTINGS} cannot be read ({error})") from None
+
+
+def read_evaluation(folder: Path, step: int, step_of: Callable[[dict[str, Any]], int]) -> dict[str, Any] | None:
+    """What was measured of the weights of a step, None when nothing was; ``step_of`` says of which measures are.
+
+    Raises
+    ------
+    TrainingError
+        When it cannot be read.
+    """
+    path = folder / EVALUATION
+    try:
+        measures = read_json(path)
+        return measures if step_of(measures) == step else None
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"{path}: cannot be read ({error!r}), run manned-train evaluate again") from None
+
+
+def stored(folder: Path, weights: Layers, dtype: type[np.floating]) -> Layers:
+    """Weights of a fit as they come back from a file of this dtype; a `TrainingError` when they do not fit it."""
+    with np.errstate(over="ignore"):
+        back = [
+            (weight.astype(dtype).astype(np.float32), bias.astype(dtype).astype(np.float32)) for weight, bias in weights
+        ]
+    if not all(np.isfinite(part).all() for pair in back for part in pair):
+        raise TrainingError(
+            f"fit {files.shown(folder)}: its weights are too large for {np.dtype(dtype).name}, use float32"
+        )
+    return back
 
 
 class Fitted:

@@ -19,6 +19,7 @@ class HarmonicFit:
 
     Attributes
     ----------
+    folder : Path
     topology : HarmonicTopology
     encoder, decoder : list
         Pairs of weight and bias.
@@ -26,6 +27,7 @@ class HarmonicFit:
     log : list of dict
     """
 
+    folder: Path
     topology: HarmonicTopology
     encoder: Weights
     decoder: Weights
@@ -46,7 +48,10 @@ class HarmonicFit:
     def check(self, corpus: HarmonicCorpus) -> None:
         """A `TrainingError` when a corpus is not the one that it was trained on."""
         if corpus.info["digest"] != self.settings["corpus_digest"]:
-            raise TrainingError(f"corpus {files.shown(corpus.folder)}: is not the one that the fit was trained on")
+            raise TrainingError(
+                f"corpus {files.shown(corpus.folder)}: is not the one that fit {files.shown(self.folder)} "
+                "was trained on"
+            )
 
 
 def load(folder: Path) -> HarmonicFit:
@@ -59,4 +64,4 @@ def load(folder: Path) -> HarmonicFit:
     state, facts = read_tensors(Path(folder) / CHECKPOINT)
     encoder = pairs(state, "encoder", topology.encoder_layers())
     decoder = pairs(state, "decoder", topology.decoder_layers())
-    return HarmonicFit(topology, encoder, decoder, settings, facts["log"])
+    return HarmonicFit(Path(folder), topology, encoder, decoder, settings, facts["log"])

@@ -82,7 +82,7 @@ def _harmonic(fitted: str, output: str, name: str | None, licence: str, float32:
 
     from manned.files import shown
     from manned.model.encoder_file import encoder_path
-    from training.network.harmonic.export import export as write
+    from training.harmonic_export import export as write
     from training.network.harmonic.fit_folder import load
 
     opened, path = load(Path(fitted)), Path(output)

@@ -13,11 +13,11 @@ from manned.model.harmonic.decoder_file import load_decoder, load_encoder
 from manned.model.harmonic.scale import BANDS, FLOOR_DB, HARMONICS
 from manned.model.harmonic.topology import HarmonicTopology, frame_input, pitch_input
 from training.corpus.harmonic.corpus import HarmonicCorpus, build, set_of
+from training.harmonic_export import export
 from training.measure.timbre import ear, rivals
 from training.network.backend import keras
 from training.network.fit_folder import pairs
 from training.network.harmonic.axes import axes
-from training.network.harmonic.export import export
 from training.network.harmonic.fit import HarmonicRecipe, fit
 from training.network.harmonic.fit_folder import load
 from training.network.harmonic.network import HarmonicAutoencoder

@@ -1,64 +1,20 @@
-"""From a harmonic fit to the decoder file that is played, and the encoder file beside it."""
+"""From a harmonic fit to the decoder that is played and its encoder, in memory."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 
 from manned.model.harmonic.chart import make_chart
-from manned.model.harmonic.decoder_file import (
-    HarmonicDecoder,
-    HarmonicEncoder,
-    save_decoder,
-    save_encoder,
-)
+from manned.model.harmonic.decoder_file import HarmonicDecoder, HarmonicEncoder
 from manned.model.harmonic.forward import encode
 from manned.model.harmonic.latents import Latents
 from manned.model.harmonic.topology import frame_input
 from training.corpus.harmonic.corpus import HarmonicCorpus
-from training.measure.landmarks import timbre_map
-from training.network.fit_folder import read_evaluation, stored
+from training.network.fit_folder import stored
 from training.network.harmonic.axes import axes
 from training.network.harmonic.fit_folder import HarmonicFit
 
 _PLACED = 4000  # clips whose place on the chart is written down
-
-
-def export(
-    fitted: HarmonicFit,
-    corpus: HarmonicCorpus,
-    path: Path,
-    name: str,
-    licence: str = "",
-    dtype: type = np.float16,
-) -> tuple[HarmonicDecoder, HarmonicEncoder]:
-    """Write the decoder and the encoder of a fit; what was measured of these weights goes into its ``info``.
-
-    Parameters
-    ----------
-    fitted : HarmonicFit
-    corpus : HarmonicCorpus
-        The one it was trained on.
-    path : Path
-        Of the decoder file.
-    name : str
-        What the decoder is called in the instrument.
-    licence : str
-        For those who are given it.
-    dtype : np.float16 or np.float32
-
-    Raises
-    ------
-    TrainingError
-        When the corpus is not the one of the fit, the weights do not fit the dtype, or what was measured cannot be
-        read.
-    """
-    measured = read_evaluation(fitted.folder, fitted.step, lambda measures: measures["steps"][0])
-    decoder, encoder = assemble(fitted, corpus, name, licence, dtype, measured)
-    save_decoder(decoder, path, dtype)
-    save_encoder(encoder, path, dtype)
-    return decoder, encoder
 
 
 def assemble(
@@ -69,7 +25,25 @@ def assemble(
     dtype: type = np.float16,
     measured: dict | None = None,
 ) -> tuple[HarmonicDecoder, HarmonicEncoder]:
-    """What `export` writes, in memory; the weights are those that come back from the file."""
+    """The decoder of a fit, without a map of its timbres, and its encoder; weights as they come back from a file.
+
+    Parameters
+    ----------
+    fitted : HarmonicFit
+    corpus : HarmonicCorpus
+        The one it was trained on.
+    name, licence : str
+        See `training.harmonic_export.export`.
+    dtype : np.float16 or np.float32
+        Of the file.
+    measured : dict, optional
+        Figures for its ``info``.
+
+    Raises
+    ------
+    TrainingError
+        When the corpus is not the one of the fit, or the weights do not fit the dtype.
+    """
     fitted.check(corpus)
     rows = corpus.rows("train")
     frames = corpus.frames[rows]
@@ -89,8 +63,7 @@ def assemble(
         decoder_weights,
         faders,
         chart,
-        timbre_map(controls, np.tile([0.0, 1.0], (controls.shape[1], 1))),
-        {
+        info={
             "corpus": {key: corpus.info[key] for key in ("frames", "digest", "sounds")}
             | {"clips": len(corpus.info["clips"])},
             "licence": licence,

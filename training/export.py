@@ -15,10 +15,9 @@ from manned.model.encoder_file import Encoder, encoder_path, save_encoder
 from manned.model.forward import forward
 from training.corpus.corpus import Corpus
 from training.corpus.split import SETS
-from training.files import read_json
 from training.measure.embedding import embedding, latent_range
 from training.measure.landmarks import timbre_map
-from training.network.fit_folder import EVALUATION, Fitted, Layers
+from training.network.fit_folder import Fitted, Layers, read_evaluation, stored
 
 _ROUNDING_POINTS = 1000
 
@@ -68,7 +67,7 @@ def export(
             f"corpus {files.shown(corpus.folder)}: is not the one that fit {files.shown(fitted.folder)} was trained on"
         )
     topology = fitted.topology
-    stored = _stored(fitted, fitted.decoder, dtype)
+    weights = stored(fitted.folder, fitted.decoder, dtype)
     training_latents = embedding(fitted, corpus)
     percentiles = np.percentile(training_latents, [1, 50, 99], axis=0)
     span = percentiles[[0, 2]].T if reach == "trained" else latent_range(fitted, training_latents)
@@ -77,14 +76,14 @@ def export(
         "corpus": _corpus_facts(corpus),
         "licence": licence,
         "training": {"recipe": fitted.settings["recipe"], "best": fitted.facts},
-        "test": _evaluation(fitted),
+        "test": read_evaluation(fitted.folder, fitted.facts["step"], lambda measures: measures["step"]),
         "embedding": dict(zip(("p1", "p50", "p99"), percentiles.tolist())),
-        "rounding": _rounding(fitted, stored, span, dtype),
+        "rounding": _rounding(fitted, weights, span, dtype),
     }
     decoder = Decoder(
         name=name,
         topology=topology,
-        weights=stored,
+        weights=weights,
         latent_range=span,
         octave=int(np.bincount(octaves.astype(np.int64)).argmax()),
         info=info,
@@ -111,21 +110,8 @@ def export_encoder(
     Path
         The file that was written.
     """
-    weights = _stored(fitted, fitted.encoder, dtype)
+    weights = stored(fitted.folder, fitted.encoder, dtype)
     return save_encoder(Encoder(fitted.topology, weights, decoder.digest()), encoder_path(decoder_path), dtype)
-
-
-def _stored(fitted: Fitted, weights: Layers, dtype: type[np.floating]) -> Layers:
-    """Weights as they come back from a file of this dtype."""
-    with np.errstate(over="ignore"):
-        stored = [
-            (weight.astype(dtype).astype(np.float32), bias.astype(dtype).astype(np.float32)) for weight, bias in weights
-        ]
-    if not all(np.isfinite(part).all() for pair in stored for part in pair):
-        raise TrainingError(
-            f"fit {files.shown(fitted.folder)}: its weights are too large for {np.dtype(dtype).name}, use float32"
-        )
-    return stored
 
 
 def _corpus_facts(corpus: Corpus) -> dict:
@@ -141,19 +127,7 @@ def _corpus_facts(corpus: Corpus) -> dict:
     }
 
 
-def _evaluation(fitted: Fitted) -> dict | None:
-    """What was measured of these very weights, None when nothing was."""
-    path = fitted.folder / EVALUATION
-    try:
-        measures = read_json(path)
-        return measures if measures["step"] == fitted.facts["step"] else None
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise TrainingError(f"{path}: cannot be read ({error!r}), run manned-train evaluate again") from None
-
-
-def _rounding(fitted: Fitted, stored: Layers, span: np.ndarray, dtype: type[np.floating]) -> dict[str, Any]:
+def _rounding(fitted: Fitted, rounded_weights: Layers, span: np.ndarray, dtype: type[np.floating]) -> dict[str, Any]:
     """Difference between the outputs of the trained and the stored weights at random points."""
     topology = fitted.topology
     rng = np.random.default_rng(0)
@@ -164,7 +138,8 @@ def _rounding(fitted: Fitted, stored: Layers, span: np.ndarray, dtype: type[np.f
         chosen = octaves[rng.integers(0, max(len(octaves), 1), _ROUNDING_POINTS)] if len(octaves) else inputs[:, :0]
         inputs = np.concatenate([inputs, classes, chosen], axis=1)
     exact, rounded = (
-        forward(topology.decoder_layers(), weights, topology.alpha, inputs) for weights in (fitted.decoder, stored)
+        forward(topology.decoder_layers(), weights, topology.alpha, inputs)
+        for weights in (fitted.decoder, rounded_weights)
     )
     difference = rounded - exact
     return {

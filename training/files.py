@@ -81,9 +81,12 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write text in UTF-8 whole or not at all; raises `TrainingError`."""
+    """Write text in UTF-8 whole or not at all; raises `TrainingError`.
+
+    Bytes of a name that are no UTF-8 are written as ``\\udcfb``, as JSON has it.
+    """
     with replacing(path) as part:
-        part.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def write_json(path: Path, value: Any) -> None:

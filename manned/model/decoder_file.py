@@ -12,13 +12,14 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from ..errors import ModelError
 from ..files import PathLike
-from .tensors import as_float32, named, opened, read_layers, write_tensors
+from .tensors import as_float32, named, opened, read_layers, telling, write_tensors
 from .timbre_map import MAX_LANDMARKS, TimbreMap
 from .topology import OCTAVES, Topology
 
@@ -27,7 +28,6 @@ KIND = "spectrum"
 """Of the models whose decoder draws a magnitude spectrum; their files do not name it."""
 
 SUFFIX = ".safetensors"
-MAX_WEIGHTS = 64_000_000
 LANDMARKS = "map.landmarks"
 
 
@@ -154,11 +154,12 @@ def load_decoder(path: PathLike) -> Decoder:
         decoder, spacing = _from_header(path, header)
         decoder.weights = read_layers(file, where, "decoder", decoder.topology.decoder_layers())
         if LANDMARKS in file.keys():
-            decoder.timbres = _timbres(file, where, spacing, decoder.topology.bottleneck)
+            decoder.timbres = read_map(file, where, spacing, decoder.topology.bottleneck)
     return decoder
 
 
-def _timbres(file, where: str, spacing, latents: int) -> TimbreMap:
+def read_map(file: Any, where: str, spacing: object, latents: int) -> TimbreMap:
+    """The map of timbres of a file, whose metadata gives its spacing, unchecked; a `ModelError` when it is none."""
     shape = tuple(file.get_slice(LANDMARKS).get_shape())
     if len(shape) != 2 or shape[1] != latents or not 1 <= shape[0] <= MAX_LANDMARKS:
         raise ModelError(
@@ -171,7 +172,7 @@ def _timbres(file, where: str, spacing, latents: int) -> TimbreMap:
 
 def _from_header(path: Path, header: str) -> tuple[Decoder, object]:
     """The decoder without its weights, and the spacing of its map, unchecked."""
-    try:
+    with telling(f"decoder {path}"):
         metadata = json.loads(header)
         kind = metadata["topology"].get("kind", KIND)
         if kind != KIND:
@@ -188,10 +189,6 @@ def _from_header(path: Path, header: str) -> tuple[Decoder, object]:
             info=dict(metadata["info"]),
         )
         spacing = metadata.get("map", {}).get("spacing")
-    except ModelError as error:
-        raise ModelError(f"decoder {path}: {error}" if str(path) not in str(error) else str(error)) from None
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise ModelError(f"decoder {path}: its metadata cannot be read ({type(error).__name__}: {error})") from None
     with np.errstate(over="ignore", invalid="ignore"):
         shape = decoder.latent_range.shape
         fits = shape == (topology.bottleneck, 2) and np.isfinite(np.ptp(decoder.latent_range, axis=1)).all()
@@ -201,7 +198,4 @@ def _from_header(path: Path, header: str) -> tuple[Decoder, object]:
         )
     if type(decoder.octave) is not int or decoder.octave not in OCTAVES:
         raise ModelError(f"decoder {path}: octave is {decoder.octave!r}, allowed are {OCTAVES[0]}–{OCTAVES[-1]}")
-    count = sum(inputs * outputs for inputs, outputs, _ in topology.decoder_layers())
-    if count > MAX_WEIGHTS:
-        raise ModelError(f"decoder {path}: {count} weights, allowed are {MAX_WEIGHTS}")
     return decoder, spacing

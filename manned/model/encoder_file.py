@@ -18,9 +18,9 @@ from numpy.typing import DTypeLike
 from ..errors import ModelError
 from ..files import PathLike
 from . import analysis
-from .decoder_file import MAX_WEIGHTS, SUFFIX, Decoder
+from .decoder_file import SUFFIX, Decoder
 from .forward import forward
-from .tensors import named, opened, read_layers, write_tensors
+from .tensors import named, opened, read_layers, telling, write_tensors
 from .topology import Topology
 
 FORMAT = 1
@@ -94,16 +94,8 @@ def load_encoder(decoder_path: PathLike, decoder: Decoder) -> Encoder:
 def _from_header(where: str, header: str | None) -> Encoder:
     if header is None:
         raise ModelError(f"{where}: not a manned encoder (its metadata has no {_ENTRY!r} entry)")
-    try:
+    with telling(where):
         metadata = json.loads(header)
         if metadata.get("format") != FORMAT:
             raise ModelError(f"{where}: format {metadata.get('format')!r}, this version reads format {FORMAT}")
-        encoder = Encoder(Topology.from_dict(metadata["topology"]), [], str(metadata["decoder"]))
-    except ModelError as error:
-        raise ModelError(str(error) if str(error).startswith(where) else f"{where}: {error}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise ModelError(f"{where}: its metadata cannot be read ({type(error).__name__}: {error})") from None
-    count = sum(inputs * outputs for inputs, outputs, _ in encoder.topology.encoder_layers())
-    if count > MAX_WEIGHTS:
-        raise ModelError(f"{where}: {count} weights, allowed are {MAX_WEIGHTS}")
-    return encoder
+        return Encoder(Topology.from_dict(metadata["topology"]), [], str(metadata["decoder"]))

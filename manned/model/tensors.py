@@ -17,6 +17,8 @@ from ..errors import ModelError
 from ..files import PathLike
 from .topology import Layer, Weights
 
+MAX_WEIGHTS = 64_000_000
+
 
 def write_tensors(path: PathLike, tensors: dict[str, np.ndarray], entry: str, metadata: dict) -> Path:
     """Write arrays by name, and JSON-able metadata under the one metadata entry ``entry``.
@@ -48,14 +50,29 @@ def opened(path: Path, what: str) -> Iterator[Any]:
         raise ModelError(f"{what} {path}: cannot be read as safetensors ({error})") from None
 
 
+@contextmanager
+def telling(where: str) -> Iterator[None]:
+    """What the metadata of a file can do wrong, as a `ModelError` that begins with ``where``."""
+    try:
+        yield
+    except ModelError as error:
+        raise ModelError(str(error) if str(error).startswith(where) else f"{where}: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise ModelError(f"{where}: its metadata cannot be read ({type(error).__name__}: {error})") from None
+
+
 def read_layers(file: Any, where: str, prefix: str, layers: Sequence[Layer]) -> list[Weights]:
     """Weight and bias of every dense layer, ``{prefix}.{k}.weight`` and ``.bias``, as float32.
 
     Raises
     ------
     ModelError
-        When one is missing, of another shape or type than its layer, or not finite.
+        When they are more than `MAX_WEIGHTS`, or one is missing, of another shape or type than its layer, or not
+        finite.
     """
+    count = sum(inputs * outputs for inputs, outputs, _ in layers)
+    if count > MAX_WEIGHTS:
+        raise ModelError(f"{where}: {count} weights, allowed are {MAX_WEIGHTS}")
     names = set(file.keys())
     pairs = []
     for k, (inputs, outputs, _) in enumerate(layers):

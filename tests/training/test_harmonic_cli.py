@@ -1,6 +1,7 @@
 """``manned-train`` with a corpus of the kind harmonic: from rendered notes to a sound that is heard."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -85,6 +86,25 @@ def test_a_finished_fit_is_left_as_it_is_and_other_settings_are_refused(folder):
         run("fit", folder / "corpus", "-o", folder / "fit", *SMALL, "--seed", 7)
 
 
+def test_what_was_measured_of_other_weights_is_not_exported(folder, tmp_path):
+    shutil.copytree(folder / "fit", tmp_path / "fit")
+    evaluation = tmp_path / "fit" / "evaluation.json"
+    evaluation.write_text(json.dumps({"steps": [20, 40]}))
+    assert "no test figures" in run("export", tmp_path / "fit", "-o", tmp_path / "mine.safetensors")
+    assert load_decoder(tmp_path / "mine.safetensors").info["measured"] == {}
+    evaluation.write_text("[")
+    with pytest.raises(TrainingError, match="run manned-train evaluate again"):
+        run("export", tmp_path / "fit", "-o", tmp_path / "other.safetensors")
+    assert not (tmp_path / "other.safetensors").exists()
+
+
+def test_on_another_backend_it_is_refused(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("training.network.backend.BACKEND", "jax")
+    with pytest.raises(TrainingError, match="KERAS_BACKEND is 'jax', the kind harmonic is trained on tensorflow only"):
+        run("fit", folder / "corpus", "-o", tmp_path / "fit")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("arguments", "option"),
     [
@@ -108,7 +128,7 @@ def test_what_exists_and_what_does_not_belong_is_refused(folder, tmp_path):
         run(*harmonic, folder / "sounds", folder / "sounds", "-o", tmp_path / "corpus")
     with pytest.raises(CorpusError, match="shares of less than 1"):
         run(*harmonic, folder / "sounds", "-o", tmp_path / "corpus", "--test", 2)
-    with pytest.raises(CorpusError, match=r"notes\.csv cannot be read"):
+    with pytest.raises(CorpusError, match=r"notes\.csv: cannot be read"):
         run(*harmonic, tmp_path, "-o", tmp_path / "corpus")
     with pytest.raises(TrainingError, match="is of the kind 'harmonic', allowed here is 'spectrum'"):
         run("figures", folder / "fit", "-o", tmp_path / "pictures")
@@ -129,9 +149,11 @@ def test_a_corpus_that_keeps_no_patch_apart_cannot_be_evaluated(folder, tmp_path
 
 
 NOTES_CSV = {
-    "a set that is none": ("a.wav,one,0,0.3,60,heard", "has the set 'heard'"),
-    "a note that is none": ("a.wav,one,0,0.3,high,", r"notes\.csv cannot be read"),
-    "a note that ends before it begins": ("a.wav,one,0.3,0.1,60,", r"notes\.csv cannot be read"),
+    "a set that is none": ("a.wav,one,0,0.3,60,heard", "set is 'heard', allowed are"),
+    "a note that is none": ("a.wav,one,0,0.3,high,", r"notes\.csv, line 2: found a\.wav,one,0,0\.3,high"),
+    "a note that ends before it begins": ("a.wav,one,0.3,0.1,60,", r"notes\.csv, line 2: found"),
+    "a note without end": ("a.wav,one,0,inf,60,", r"notes\.csv, line 2: found"),
+    "a note of two clips": ("a.wav,one,0,0.3,60,train\na.wav,two,0,0.3,60,test", "share the sound of a.wav"),
     "a note behind the end": ("a.wav,one,5,6,60,", "a note lies at"),
     "a file that is missing": ("b.wav,one,0,0.3,60,", r"b\.wav"),
 }
@@ -148,9 +170,10 @@ def test_notes_that_cannot_be_used_are_one_sentence(tmp_path, case):
 
 
 def test_a_patch_goes_into_the_set_that_its_notes_name(tmp_path):
-    soundfile.write(tmp_path / "a.wav", 0.5 * np.stack([tone(60, 0.5)] * 2, axis=1), SAMPLERATE)
-    rows = [f"a.wav,{name},0,0.4,60,{name}" for name in ("train", "validation", "test")]
-    (tmp_path / "notes.csv").write_text("\n".join(["file,clip,start_s,end_s,note,set", *rows, ""]))
+    soundfile.write(tmp_path / "a.wav", 0.5 * np.stack([tone(60, 1.5)] * 2, axis=1), SAMPLERATE)
+    rows = [f"a.wav,{name},{i / 2},{i / 2 + 0.4},60,{name}" for i, name in enumerate(("train", "validation", "test"))]
+    # A spreadsheet sets a byte order mark before its first line.
+    (tmp_path / "notes.csv").write_text("\ufeff" + "\n".join(["file,clip,start_s,end_s,note,set", *rows, ""]), "utf-8")
     corpus = build(tmp_path, tmp_path / "corpus")
     assert [(clip["name"], clip["set"]) for clip in corpus.info["clips"]] == [
         (name, name) for name in ("train", "validation", "test")

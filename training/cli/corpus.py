@@ -158,6 +158,7 @@ def _build_harmonic(
     """Build a corpus of the kind harmonic; what it holds, in words."""
     from manned.errors import CorpusError
     from manned.files import shown
+    from training.corpus.corpus import INFO
     from training.corpus.harmonic.corpus import SHARES, build
     from training.measure.timbre.general_midi import APART
 
@@ -169,7 +170,7 @@ def _build_harmonic(
     validation, test = (standard if share is None else share for share, standard in zip(shares, SHARES, strict=True))
     if validation + test >= 1.0:
         raise CorpusError(f"--validation {validation} and --test {test}: allowed are shares of less than 1 together")
-    if (Path(output) / "corpus.json").exists():
+    if (Path(output) / INFO).exists():
         raise CorpusError(f"corpus {shown(output)}: exists already, delete it or choose another name")
     sounds = _rendered(recordings[0], output, jobs)
     return build(sounds, Path(output), frames_per_note or 8, seed, jobs, APART, (validation, test)).summary()

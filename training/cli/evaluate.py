@@ -53,7 +53,7 @@ def _harmonic(fitted: str) -> None:
     from training.measure.timbre.evaluate import evaluate as measure
     from training.measure.timbre.evaluate import report
     from training.network.fit_folder import EVALUATION
-    from training.network.harmonic.fit import load
+    from training.network.harmonic.fit_folder import load
 
     opened = load(Path(fitted))
     measures = measure(opened, opened.open_corpus())

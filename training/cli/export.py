@@ -82,21 +82,15 @@ def _harmonic(fitted: str, output: str, name: str | None, licence: str, float32:
 
     from manned.files import shown
     from manned.model.encoder_file import encoder_path
-    from training.files import read_json
-    from training.network.fit_folder import EVALUATION
-    from training.network.harmonic.export import export as write
-    from training.network.harmonic.fit import load
+    from training.harmonic_export import export as write
+    from training.network.harmonic.fit_folder import load
 
     opened, path = load(Path(fitted)), Path(output)
-    try:
-        measured = read_json(Path(fitted) / EVALUATION)
-    except (OSError, ValueError):
-        measured = None
     dtype = np.float32 if float32 else np.float16
-    decoder, _ = write(opened, opened.open_corpus(), path, name or path.stem, licence, dtype, measured)
+    decoder, _ = write(opened, opened.open_corpus(), path, name or path.stem, licence, dtype)
     for each in (path, encoder_path(path)):
         click.echo(f"{shown(each)}: {each.stat().st_size / 1e6:.1f} MB, {np.dtype(dtype).name}")
     named = ", ".join(name for name in decoder.latents.names if name)
     click.echo(f"{decoder.topology.latents} faders, the first: {named}")
-    if measured is None:
+    if not decoder.info["measured"]:
         click.echo("It carries no test figures: run manned-train evaluate before export to add them.")

@@ -153,6 +153,12 @@ def _harmonic(corpus: str, output: str, options: dict[str, Any], seed: int) -> N
     from training.corpus.harmonic.corpus import HarmonicCorpus
 
     opened = HarmonicCorpus(corpus)
+
+    from manned.errors import TrainingError
+    from training.network.backend import BACKEND
+
+    if BACKEND != "tensorflow":
+        raise TrainingError(f"KERAS_BACKEND is {BACKEND!r}, the kind {HARMONIC} is trained on tensorflow only")
     latents = options.pop("latents", HarmonicTopology.latents)
     topology = HarmonicTopology(latents=latents)
 

@@ -42,8 +42,9 @@ def hear(sound: str, model: str, output: str, note: str | None) -> None:
     try:
         with files.replacing(path) as part:
             soundfile.write(part, answer, SAMPLERATE, "FLOAT", format="WAV")
-    except OSError as error:
-        raise AudioError(f"{files.shown(path)}: cannot be written ({error.strerror})") from None
+    except (soundfile.SoundFileError, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise AudioError(f"{files.shown(path)}: cannot be written ({reason})") from None
     middle = middle_note(heard)
     click.echo(
         f"{files.shown(path)}: {len(answer) / SAMPLERATE:.2f} s; heard as {note_name(middle % 12, middle // 12 - 1)}"

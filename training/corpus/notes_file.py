@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -46,7 +47,15 @@ class Note:
 
 
 def read_notes(path: Path) -> dict[str, list[Note]]:
-    """Notes of a ``notes.csv`` by file name, in order of appearance.
+    """Notes of a ``notes.csv`` by file name, in order of appearance; raises as `read_rows`."""
+    found: dict[str, list[Note]] = {}
+    for row, note in read_rows(path):
+        found.setdefault(row["file"], []).append(note)
+    return found
+
+
+def read_rows(path: Path) -> list[tuple[dict[str, str], Note]]:
+    """Rows of a ``notes.csv`` as they stand there, each with the note that it says.
 
     Raises
     ------
@@ -54,7 +63,8 @@ def read_notes(path: Path) -> dict[str, list[Note]]:
         Naming the line, when it cannot be read; naming the clip, when it is in two
         sets or shares sound with another clip.
     """
-    found: dict[str, list[Note]] = {}
+    found: list[tuple[dict[str, str], Note]] = []
+    of_file: defaultdict[str, list[Note]] = defaultdict(list)
     sets: dict[str, str] = {}
     shown = files.shown(path)
     try:
@@ -69,12 +79,13 @@ def read_notes(path: Path) -> dict[str, list[Note]]:
                     f"{shown}, line {rows.line_num}: clip {note.clip} is in set {note.into!r} here and in "
                     f"{sets[note.clip]!r} before; a clip is in one set"
                 )
-            found.setdefault(row["file"], []).append(note)
+            found.append((row, note))
+            of_file[row["file"]].append(note)
     except OSError as error:
         raise CorpusError(f"{shown}: cannot be read ({error.strerror})") from None
     except csv.Error as error:
         raise CorpusError(f"{shown}: cannot be read ({error})") from None
-    for name, notes in found.items():
+    for name, notes in of_file.items():
         _check_overlap(shown, name, notes)
     return found
 

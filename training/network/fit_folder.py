@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import safetensors.numpy
 from manned import files
 from manned.errors import CorpusError, TrainingError
 from manned.model.decoder_file import KIND
-from manned.model.topology import Topology
+from manned.model.topology import Layer, Topology
 from training.corpus.corpus import Corpus
 from training.files import read_json, replacing
 
@@ -87,6 +87,37 @@ def read_settings(folder: str | os.PathLike[str]) -> dict[str, Any]:
         raise TrainingError(f"fit {folder}: {SETTINGS} cannot be read ({error})") from None
 
 
+def read_evaluation(folder: Path, step: int, step_of: Callable[[dict[str, Any]], int]) -> dict[str, Any] | None:
+    """What was measured of the weights of a step, None when nothing was; ``step_of`` says of which measures are.
+
+    Raises
+    ------
+    TrainingError
+        When it cannot be read.
+    """
+    path = folder / EVALUATION
+    try:
+        measures = read_json(path)
+        return measures if step_of(measures) == step else None
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise TrainingError(f"{path}: cannot be read ({error!r}), run manned-train evaluate again") from None
+
+
+def stored(folder: Path, weights: Layers, dtype: type[np.floating]) -> Layers:
+    """Weights of a fit as they come back from a file of this dtype; a `TrainingError` when they do not fit it."""
+    with np.errstate(over="ignore"):
+        back = [
+            (weight.astype(dtype).astype(np.float32), bias.astype(dtype).astype(np.float32)) for weight, bias in weights
+        ]
+    if not all(np.isfinite(part).all() for pair in back for part in pair):
+        raise TrainingError(
+            f"fit {files.shown(folder)}: its weights are too large for {np.dtype(dtype).name}, use float32"
+        )
+    return back
+
+
 class Fitted:
     """A fit folder opened for reading: its settings and its best weights.
 
@@ -115,8 +146,8 @@ class Fitted:
         except (KeyError, TypeError):
             raise TrainingError(f"fit {folder}: {SETTINGS} says nothing of its topology") from None
         tensors, self.facts = read_tensors(self.folder / BEST)
-        self.encoder = _pairs(tensors, "encoder", len(self.topology.encoder_layers()))
-        self.decoder = _pairs(tensors, "decoder", len(self.topology.decoder_layers()))
+        self.encoder = pairs(tensors, "encoder", self.topology.encoder_layers())
+        self.decoder = pairs(tensors, "decoder", self.topology.decoder_layers())
         variational = "log_variance.weight" in tensors
         self.log_variance = (tensors["log_variance.weight"], tensors["log_variance.bias"]) if variational else None
 
@@ -135,5 +166,6 @@ class Fitted:
         return corpus.info["digest"] == self.settings["corpus_digest"]
 
 
-def _pairs(tensors: dict[str, np.ndarray], part: str, layers: int) -> Layers:
-    return [(tensors[f"{part}.{k}.weight"], tensors[f"{part}.{k}.bias"]) for k in range(layers)]
+def pairs(tensors: dict[str, np.ndarray], part: str, layers: Sequence[Layer]) -> Layers:
+    """Weight and bias of each layer of a part, ``encoder`` or ``decoder``, of weights by name."""
+    return [(tensors[f"{part}.{k}.weight"], tensors[f"{part}.{k}.bias"]) for k in range(len(layers))]

@@ -15,7 +15,24 @@ Layers = list[tuple[int, int, str]]
 WIDE_LAYER_WEIGHTS = 2**15
 
 
-class Autoencoder(keras.Model):
+class NamedWeights(keras.Model):
+    """A network whose weights can be taken out and put in by their names in a file."""
+
+    def named_variables(self) -> dict[str, keras.Variable]:
+        """Keras variables by the names of the decoder file: ``decoder.0.weight``, ``encoder.0.bias`` …"""
+        raise NotImplementedError
+
+    def weights_by_name(self) -> dict[str, np.ndarray]:
+        """Copies of all weights, float32, by the names of `named_variables`."""
+        return {name: np.array(ops.convert_to_numpy(variable)) for name, variable in self.named_variables().items()}
+
+    def set_weights_by_name(self, weights: dict[str, np.ndarray]) -> None:
+        """Take weights from `weights_by_name`."""
+        for name, variable in self.named_variables().items():
+            variable.assign(weights[name])
+
+
+class Autoencoder(NamedWeights):
     """Encoder and decoder stacks of dense layers with the topology's augmentation and skip.
 
     Parameters
@@ -62,15 +79,6 @@ class Autoencoder(keras.Model):
             for k, layer in enumerate(getattr(self, part).layers)
             for kind, variable in (("weight", layer.kernel), ("bias", layer.bias))
         }
-
-    def weights_by_name(self) -> dict[str, np.ndarray]:
-        """Copies of all weights, float32, by the names of `named_variables`."""
-        return {name: np.array(ops.convert_to_numpy(variable)) for name, variable in self.named_variables().items()}
-
-    def set_weights_by_name(self, weights: dict[str, np.ndarray]) -> None:
-        """Take weights from `weights_by_name`."""
-        for name, variable in self.named_variables().items():
-            variable.assign(weights[name])
 
 
 def _stack(layers: Layers, alpha: float, mixed_bfloat16: bool) -> keras.Sequential:

@@ -56,16 +56,36 @@ class Compiled:
             loss, parts = self._objective(frames, conditions, drawn, beta)
         gradients = tape.gradient(loss, self._variables)
         for name, variable in self._variables.items():
-            tf.raw_ops.ResourceApplyAdam(
-                var=variable.handle,
-                m=self._moments[f"adam.m.{name}"].handle,
-                v=self._moments[f"adam.v.{name}"].handle,
-                beta1_power=BETA_1**passed,
-                beta2_power=BETA_2**passed,
-                lr=learning_rate,
-                beta1=BETA_1,
-                beta2=BETA_2,
-                epsilon=EPSILON,
-                grad=gradients[name] + 2.0 * self._penalties[name] * variable,
-            )
+            gradients[name] += 2.0 * self._penalties[name] * variable
+        apply_adam(self._variables, self._moments, gradients, learning_rate, passed)
         return parts
+
+
+def apply_adam(
+    variables: dict[str, Tensor], moments: dict[str, Tensor], gradients: dict[str, Tensor], rate: Tensor, passed: Tensor
+) -> None:
+    """One fused update of Adam for each variable, in a graph.
+
+    Parameters
+    ----------
+    variables, gradients : dict of str to tensor
+    moments : dict of str to tensor
+        ``adam.m.`` and ``adam.v.`` before the name of each variable.
+    rate : scalar tensor
+        Learning rate.
+    passed : scalar tensor
+        Number of the step, from 1.
+    """
+    for name, variable in variables.items():
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=moments[f"adam.m.{name}"].handle,
+            v=moments[f"adam.v.{name}"].handle,
+            beta1_power=BETA_1**passed,
+            beta2_power=BETA_2**passed,
+            lr=rate,
+            beta1=BETA_1,
+            beta2=BETA_2,
+            epsilon=EPSILON,
+            grad=gradients[name],
+        )

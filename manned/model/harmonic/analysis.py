@@ -258,13 +258,13 @@ def divide(spectrum: np.ndarray, f0_hz: np.ndarray, inharmonicity: np.ndarray, s
     between[:, :2] = False  # what an offset leaves
     rest = np.abs(spectrum - _partials(spectrum, places, inside)) ** 2
     edges = np.minimum(band_edges_hz() / bin_hz, bins - 0.5)[None, :].repeat(len(power), axis=0)
-    free = np.diff(_summed(between.astype(np.float64), edges), axis=1)
-    noise = np.diff(_summed(np.where(between, rest, 0.0), edges), axis=1)
+    free = np.diff(summed(between.astype(np.float64), edges), axis=1)
+    noise = np.diff(summed(np.where(between, rest, 0.0), edges), axis=1)
     width = np.diff(edges, axis=1)
     density_db = _filled(10.0 * np.log10(np.maximum(noise / np.maximum(free, 1e-9), 1e-30)), free >= 0.75)
     bands = np.where(width > 0.0, 10.0 ** (density_db / 10.0) * width, 0.0)
 
-    lobes = _summed(power, places + half) - _summed(power, places - half)
+    lobes = summed(power, places + half) - summed(power, places - half)
     centre = 0.5 * (edges[0, 1:] + edges[0, :-1])
     under = np.stack([10.0 ** (np.interp(row, centre, line) / 10.0) for row, line in zip(places, density_db)])
     harmonics = np.where(inside, np.maximum(lobes - 2.0 * under * 2.0 * half, 0.03 * lobes), 0.0)
@@ -313,7 +313,7 @@ def _between(places: np.ndarray, half: np.ndarray, inside: np.ndarray, bins: int
     return np.cumsum(steps.reshape(frames, bins + 1), axis=1)[:, :bins] == 0
 
 
-def _summed(values: np.ndarray, until: np.ndarray) -> np.ndarray:
+def summed(values: np.ndarray, until: np.ndarray) -> np.ndarray:
     """Sum of values [shape=(n, bins)] up to places in bins [shape=(n, m)]; bin k reaches from k - ½ to k + ½."""
     sums = np.concatenate([np.zeros((len(values), 1)), np.cumsum(values, axis=1)], axis=1)
     place = np.clip(until + 0.5, 0.0, values.shape[1])

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import ModelError
-from ..decoder_file import LANDMARKS
+from ..decoder_file import LANDMARKS, read_map
 from ..encoder_file import encoder_path
-from ..tensors import as_float32, named, opened, read_layers, write_tensors
-from ..timbre_map import MAX_LANDMARKS, TimbreMap
+from ..tensors import as_float32, named, opened, read_layers, telling, write_tensors
+from ..timbre_map import TimbreMap
 from . import forward
 from .chart import LARGEST_SIDE, Chart
 from .latents import POINTS, Latents
@@ -136,7 +136,7 @@ def load_decoder(path: Path | str) -> HarmonicDecoder:
     where = f"decoder {path}"
     with opened(path, "decoder") as file:
         metadata = _header(file, where, _DECODER_ENTRY)
-        with _telling(where):
+        with telling(where):
             topology = HarmonicTopology.from_dict(metadata["topology"])
             decoder = HarmonicDecoder(
                 str(metadata["name"]),
@@ -154,8 +154,7 @@ def load_decoder(path: Path | str) -> HarmonicDecoder:
                 counts = _tensor(file, where, CHART_COUNTS, lambda shape: shape == points.shape[:2])
                 decoder.chart = Chart(np.clip(points, 0.0, 1.0), counts)
             if LANDMARKS in names:
-                landmarks = _tensor(file, where, LANDMARKS, lambda shape: _is_map(shape, topology.latents))
-                decoder.timbres = TimbreMap(landmarks, float(metadata["map"]["spacing"]))
+                decoder.timbres = read_map(file, where, metadata["map"]["spacing"], topology.latents)
     return decoder
 
 
@@ -174,7 +173,7 @@ def load_encoder(decoder_path: Path | str, decoder: HarmonicDecoder) -> Harmonic
     where = f"encoder {path}"
     with opened(path, "encoder") as file:
         metadata = _header(file, where, _ENCODER_ENTRY)
-        with _telling(where):
+        with telling(where):
             topology = HarmonicTopology.from_dict(metadata["topology"])
             if metadata["decoder"] != decoder.digest() or topology != decoder.topology:
                 raise ModelError(f"{where}: belongs to another decoder than {decoder_path}; export both from one fit")
@@ -182,28 +181,11 @@ def load_encoder(decoder_path: Path | str, decoder: HarmonicDecoder) -> Harmonic
     return HarmonicEncoder(topology, weights, decoder.digest())
 
 
-class _telling:
-    """Turns what metadata can do wrong into a `ModelError` that names the file."""
-
-    def __init__(self, where: str) -> None:
-        self._where = where
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, ModelError):
-            if not str(error).startswith(self._where):
-                raise ModelError(f"{self._where}: {error}") from None
-        elif isinstance(error, (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)):
-            raise ModelError(f"{self._where}: its metadata cannot be read ({type(error).__name__}: {error})") from None
-
-
 def _header(file, where: str, entry: str) -> dict:
     header = (file.metadata() or {}).get(entry)
     if header is None:
         raise ModelError(f"{where}: not a file of manned's (its metadata has no {entry!r} entry)")
-    with _telling(where):
+    with telling(where):
         metadata = json.loads(header)
         if metadata.get("format") != FORMAT:
             raise ModelError(f"format {metadata.get('format')!r}, a model of the kind harmonic has format {FORMAT}")
@@ -221,7 +203,3 @@ def _tensor(file, where: str, name: str, fits: Callable[[tuple[int, ...]], bool]
 
 def _is_chart(shape: tuple[int, ...], latents: int) -> bool:
     return len(shape) == 3 and shape[2] == latents and all(2 <= side <= LARGEST_SIDE for side in shape[:2])
-
-
-def _is_map(shape: tuple[int, ...], latents: int) -> bool:
-    return len(shape) == 2 and shape[1] == latents and 1 <= shape[0] <= MAX_LANDMARKS

@@ -107,6 +107,8 @@ BAD_METADATA = {
     "names that do not fit": (lambda values: values.update(latents=["brightness"]), "do not belong together"),
     "no widths": (lambda values: values["topology"].update(decoder_widths=[]), "decoder_widths"),
     "a map without spacing": (lambda values: values["map"].pop("spacing"), "KeyError"),
+    "a spacing that is no number": (lambda values: values["map"].update(spacing=float("nan")), "spacing of its map"),
+    "too many layers": (lambda values: values["topology"].update(decoder_widths=[4096] * 5), "allowed are 64000000"),
 }
 
 

@@ -1,5 +1,6 @@
 """The folder of a fit: what it remembers of its corpus."""
 
+import os
 import shutil
 
 import pytest
@@ -10,6 +11,13 @@ from training.corpus.build import build_corpus
 from training.network.fit import fit
 from training.network.fit_folder import Fitted
 from training.network.recipe import Recipe
+
+
+def test_a_corpus_may_lie_in_a_folder_whose_name_is_no_utf_8(patches, tmp_path):
+    folder = os.fsdecode(os.path.join(os.fsencode(tmp_path), b"\xfb"))
+    corpus = build_corpus([patches], folder, labels="notes", frames_per_note=2, validation=1, test=1)
+    fit(corpus, tmp_path / "fit", Topology(widths=(8,)), Recipe(batch=50, steps=1))
+    assert Fitted(tmp_path / "fit").open_corpus().info == corpus.info
 
 
 def test_a_fit_knows_the_corpus_it_was_trained_on(patches, tmp_path):

@@ -1,5 +1,7 @@
 """From a harmonic corpus to faders that play: the network, its loss, its fit and its export."""
 
+import shutil
+
 import numpy as np
 import pytest
 from tones import write_patches
@@ -11,12 +13,14 @@ from manned.model.harmonic.decoder_file import load_decoder, load_encoder
 from manned.model.harmonic.scale import BANDS, FLOOR_DB, HARMONICS
 from manned.model.harmonic.topology import HarmonicTopology, frame_input, pitch_input
 from training.corpus.harmonic.corpus import HarmonicCorpus, build, set_of
+from training.harmonic_export import export
 from training.measure.timbre import ear, rivals
 from training.network.backend import keras
+from training.network.fit_folder import pairs
 from training.network.harmonic.axes import axes
-from training.network.harmonic.export import export
-from training.network.harmonic.fit import HarmonicRecipe, fit, load
-from training.network.harmonic.network import HarmonicAutoencoder, pairs
+from training.network.harmonic.fit import HarmonicRecipe, fit
+from training.network.harmonic.fit_folder import load
+from training.network.harmonic.network import HarmonicAutoencoder
 from training.network.harmonic.objective import Targets, loss, targets
 
 NOTES = (40, 52, 60, 67, 76)
@@ -42,12 +46,12 @@ def test_keras_and_the_reference_agree():
     rng = np.random.default_rng(0)
     frames = rng.random((50, TOPOLOGY.outputs)).astype(np.float32)
     f0_hz = np.geomspace(20.0, 8000.0, 50)
-    latents = forward.encode(TOPOLOGY, pairs(weights, "encoder"), frames, f0_hz)
+    latents = forward.encode(TOPOLOGY, pairs(weights, "encoder", TOPOLOGY.encoder_layers()), frames, f0_hz)
     found = keras.ops.convert_to_numpy(network.encode(frames, pitch_input(f0_hz)))
     assert found == pytest.approx(latents, abs=1e-5)
     output = keras.ops.convert_to_numpy(network.decode(latents, pitch_input(f0_hz)))
     levels = forward.normalised(np.clip(FLOOR_DB * (1.0 - output[:, :-1]), FLOOR_DB, 0.0))
-    harmonics, bands, _ = forward.decode(TOPOLOGY, pairs(weights, "decoder"), latents, f0_hz)
+    harmonics, bands, _ = forward.decode(TOPOLOGY, pairs(weights, "decoder", TOPOLOGY.decoder_layers()), latents, f0_hz)
     assert np.concatenate([harmonics, bands], axis=1) / FLOOR_DB == pytest.approx(levels / FLOOR_DB, abs=1e-5)
 
 
@@ -110,6 +114,21 @@ def test_the_set_of_a_clip_is_its_own():
 def test_sounds_without_notes_are_refused(tmp_path):
     with pytest.raises(CorpusError, match=r"notes\.csv"):
         build(tmp_path, tmp_path / "corpus")
+
+
+@pytest.mark.parametrize("name", ["corpus.json", "frames.npz", "spectra.npy"])
+def test_a_corpus_that_breaks_off_is_refused(corpus, tmp_path, name):
+    shutil.copytree(corpus.folder, tmp_path / "copy")
+    path = tmp_path / "copy" / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(CorpusError, match="cannot be read"):
+        HarmonicCorpus(tmp_path / "copy")
+
+
+def test_where_no_corpus_can_be_written_it_is_refused(corpus, tmp_path):
+    (tmp_path / "taken").touch()
+    with pytest.raises(CorpusError, match="taken/corpus: cannot be written"):
+        build(corpus.folder.parent / "sounds", tmp_path / "taken" / "corpus")
 
 
 def test_a_folder_that_is_no_corpus_is_refused(tmp_path):

@@ -7,20 +7,17 @@ is built, ``parts/`` holds a file for each clip, by which a stopped run goes on 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import multiprocessing
 import zlib
 from collections import defaultdict
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
-from tqdm import tqdm
 
 from manned import files
 from manned.errors import CorpusError
@@ -29,11 +26,16 @@ from manned.model.harmonic.analysis import WINDOW, Frames
 from manned.model.harmonic.topology import KIND
 from manned.model.pitch import note_to_hz
 from manned.sound_file import open_sound
+from training.corpus.corpus import INFO
+from training.corpus.notes_file import NOTES_FILE, read_rows
+from training.corpus.parallel import in_parallel
+from training.corpus.split import SETS as _DEALT
+from training.files import read_json
 
 from .notes import moments, note_frames
 
 FORMAT = 1
-SETS = ("train", "validation", "test", "apart")
+SETS = (*_DEALT, "apart")
 SAMPLERATE = 44100
 SHARES = (0.025, 0.025)
 """Of the patches, for validation and for test."""
@@ -54,24 +56,22 @@ class HarmonicCorpus:
         MIDI note that was played, and index into ``info['clips']``, of each frame.
     seconds : np.ndarray [shape=(n,)], float32
         From the onset of its note.
+    spectra : np.memmap [shape=(n, 2049)], float16
+        Normalised magnitudes.
     """
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
         try:
-            self.info = json.loads((self.folder / "corpus.json").read_text(encoding="utf-8"))
+            self.info = read_json(self.folder / INFO)
             if self.info.get("kind") != KIND or self.info["format"] != FORMAT:
                 raise CorpusError(f"corpus {files.shown(folder)}: is not of the kind {KIND}, format {FORMAT}")
             with np.load(self.folder / "frames.npz") as arrays:
                 self.frames = Frames(*(arrays[name] for name in Frames.__dataclass_fields__))
                 self.notes, self.clips, self.seconds = arrays["notes"], arrays["clips"], arrays["seconds"]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            self.spectra = np.load(self.folder / "spectra.npy", mmap_mode="r")
+        except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, BadZipFile) as error:
             raise CorpusError(f"corpus {files.shown(folder)}: cannot be read ({error})") from None
-
-    @property
-    def spectra(self) -> np.ndarray:
-        """Normalised magnitudes [shape=(n, 2049)], float16, memory-mapped."""
-        return np.load(self.folder / "spectra.npy", mmap_mode="r")
 
     def rows(self, name: str) -> np.ndarray:
         """Indices of the frames of one of `SETS`."""
@@ -133,60 +133,57 @@ def build(
     Raises
     ------
     CorpusError
-        When the sounds cannot be read, or no patch is melodic.
+        When the sounds cannot be read, no patch is melodic, or there is no room to write.
     """
-    parts = folder / "parts"
     clips = _clips(sounds)
     try:
-        parts.mkdir(parents=True, exist_ok=True)
+        _build(sounds, folder, clips, frames_per_note, seed, jobs, apart, shares)
     except OSError as error:
-        raise CorpusError(f"{files.shown(folder)}: cannot be made a folder ({error.strerror})") from None
+        raise CorpusError(f"corpus {files.shown(folder)}: cannot be written ({error.strerror or error})") from None
+    return HarmonicCorpus(folder)
+
+
+def _build(
+    sounds: Path,
+    folder: Path,
+    clips: dict[str, list[dict[str, str]]],
+    frames_per_note: int,
+    seed: int,
+    jobs: int,
+    apart: tuple[str, ...],
+    shares: tuple[float, float],
+) -> None:
+    parts = folder / "parts"
+    parts.mkdir(parents=True, exist_ok=True)
     begun = [str(sounds.resolve()), frames_per_note, seed]
     names = {clip: parts / f"{_digest([*begun, rows])}.npz" for clip, rows in clips.items()}
-    missing = [clip for clip in clips if not names[clip].is_file()]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        futures = [
-            pool.submit(partial(_part, sounds, clip, clips[clip], names[clip], frames_per_note, seed))
-            for clip in missing
-        ]
-        for future in tqdm(as_completed(futures), "analysing", total=len(missing), unit="clip", disable=None):
-            future.result()
+    missing = [(clip, rows, names[clip]) for clip, rows in clips.items() if not names[clip].is_file()]
+    task = partial(_write_part, sounds=sounds, count=frames_per_note, seed=seed)
+    for _ in in_parallel(task, missing, jobs, "analysing", "clip"):
+        pass
     sets = {
         clip: "apart" if drawn == "apart" else rows[0].get("set") or drawn
         for clip, rows in clips.items()
         for drawn in [set_of(clip, seed, apart, shares)]
     }
-    return _joined(folder, names, sets, sounds, frames_per_note, seed)
+    _join(folder, names, sets, sounds, frames_per_note, seed)
 
 
 def _digest(values: list) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:20]
 
 
-def _clips(sounds: Path) -> dict[str, list[dict]]:
+def _clips(sounds: Path) -> dict[str, list[dict[str, str]]]:
+    """Rows of ``notes.csv`` by clip."""
     clips = defaultdict(list)
-    try:
-        with open(sounds / "notes.csv", newline="", encoding="utf-8") as table:
-            for row in csv.DictReader(table):
-                clips[row["clip"]].append(row)
-                if not float(row["end_s"]) > float(row["start_s"]) >= 0.0 or not 0 <= int(row["note"]) <= 127:
-                    raise ValueError(f"a note {row['note']} at {row['start_s']}–{row['end_s']} s")
-                if row.get("set") and row["set"] not in SETS:
-                    raise CorpusError(
-                        f"{files.shown(sounds)}: notes.csv has the set {row['set']!r}, allowed are {', '.join(SETS)}"
-                    )
-    except OSError as error:
-        raise CorpusError(f"{files.shown(sounds)}: notes.csv cannot be read ({error.strerror})") from None
-    except (KeyError, ValueError, TypeError, csv.Error) as error:
-        raise CorpusError(
-            f"{files.shown(sounds)}: notes.csv cannot be read ({error}); its columns are file,clip,start_s,end_s,note"
-        ) from None
+    for row, note in read_rows(sounds / NOTES_FILE):
+        clips[note.clip].append(row)
     return dict(clips)
 
 
-def _part(sounds: Path, clip: str, rows: list[dict], path: Path, count: int, seed: int) -> None:
-    """Analyse the notes of one clip and write its part."""
+def _write_part(missing: tuple[str, list[dict[str, str]], Path], sounds: Path, count: int, seed: int) -> None:
+    """Analyse the notes of one clip, given as its name and rows, and write its part to a path."""
+    clip, rows, path = missing
     rng = np.random.default_rng([seed, zlib.crc32(clip.encode())])
     kept = []
     for row in rows:
@@ -227,9 +224,9 @@ def _note(path: Path, start_s: float, end_s: float) -> tuple[np.ndarray, int]:
         return sound.read(end - start), rate
 
 
-def _joined(
+def _join(
     folder: Path, names: dict[str, Path], sets: dict[str, str], sounds: Path, frames_per_note: int, seed: int
-) -> HarmonicCorpus:
+) -> None:
     """Put the parts of all melodic clips together."""
     clips: list[dict[str, str]] = []
     arrays: defaultdict[str, list[np.ndarray]] = defaultdict(list)
@@ -271,6 +268,4 @@ def _joined(
         "clips": clips,
         "left_out": len(names) - len(clips),
     }
-    with files.replacing(folder / "corpus.json") as path:
-        path.write_text(json.dumps(info, indent=1), encoding="utf-8")
-    return HarmonicCorpus(folder)
+    files.write_text(folder / INFO, json.dumps(info, indent=1))

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import io
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import soundfile
-from tqdm import tqdm
 
 from manned import files
 from manned.errors import ConfigError, CorpusError
+from training.corpus.parallel import in_parallel
 from training.corpus.sounds import audition
 from training.corpus.sounds.audition import Audition
 from training.corpus.sounds.sound_folder import SoundFolder
@@ -38,9 +31,6 @@ _SHORTEST_S = 0.1  # a note that sounds for less holds no analysis window of 409
 _DIED_DB = -40.0  # where a note is so far under its loudest moment, it has not begun or is over
 _BLOCK_S = 0.01  # resolution of that
 _FADE_S = 0.005  # the tail ends in silence before the next note
-
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
 
 
 def render(wanted: SourceList, folder: Path, jobs: int = 1) -> list[dict[str, Any]]:
@@ -92,7 +82,7 @@ def _rendered(
     planned = takes(chosen, wanted, further)
     unfinished = [take for take in planned if not folder.is_finished(take)]
     task = partial(render_take, wanted=wanted, folder=folder)
-    for _ in _in_parallel(task, unfinished, jobs, "rendering", done=len(planned) - len(unfinished)):
+    for _ in in_parallel(task, unfinished, jobs, "rendering", "patch", done=len(planned) - len(unfinished)):
         pass
     recorded = {take: folder.read_take(take) for take in planned}
     sets = dealt([take.clip for take, rows in recorded.items() if rows and not take.into], wanted)
@@ -168,7 +158,7 @@ def _chosen(
     kept = folder.read_audition(name)
     if kept is None:
         task = partial(_audition, samplerate=wanted.samplerate)
-        measured = dict(_in_parallel(task, offered, jobs, f"auditioning {selection.name}"))
+        measured = dict(in_parallel(task, offered, jobs, f"auditioning {selection.name}", "patch"))
         kept = {name: asdict(each) for name, each in measured.items()}
         folder.write_audition(name, kept)
     auditions = {
@@ -182,36 +172,3 @@ def _audition(patch: Patch, samplerate: int) -> tuple[str, Audition]:
     held, spacing = round(audition.HELD_S * samplerate), round(audition.SPACING_S * samplerate)
     notes = [Played(note, audition.VELOCITY, held, spacing) for note in audition.NOTES]
     return patch.name, audition.analyse(SYNTHESIZERS[patch.source].render(patch, notes, samplerate), samplerate)
-
-
-def _in_parallel(
-    task: Callable[[_Item], _Result], items: Sequence[_Item], jobs: int, title: str, done: int = 0
-) -> Iterator[_Result]:
-    """Results of a task for every patch or take as they come, with a progress bar."""
-    if not items:
-        return
-    # Not forked: a fresh process shares no state of a plugin with its parent.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent) as pool:
-        futures = [pool.submit(task, item) for item in items]
-        try:
-            progress = tqdm(as_completed(futures), title, total=len(items) + done, initial=done, unit="patch")
-            for future in progress:
-                yield future.result()
-        except BrokenProcessPool as error:
-            raise CorpusError("a rendering process died; start again with fewer --jobs to go on") from error
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def _follow_parent() -> None:
-    """Leave Ctrl-C to the parent process, and end with it however it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch() -> None:
-        parent = multiprocessing.parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()

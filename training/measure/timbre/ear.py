@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from manned.model.harmonic.analysis import summed
 from manned.model.harmonic.scale import band_edges_hz, harmonic_frequencies
 
 HARM_DB = 50.0
 ERB_BANDS, ERB_FLOOR_DB = 40, -70.0
 LSD_FLOOR_DB = -60.0
-_HARMONICS = 128
 _LOBE_BINS = 2.0
 _QUIETEST_DB = -100.0
 _HIGHEST = 0.95  # of the Nyquist frequency: harmonics above are not asked
@@ -24,18 +24,10 @@ def harmonic_levels(
     """Power in the lobe of each harmonic [shape=(n, 128)], dB; -100 where there is none."""
     bins = frames.shape[1]
     bin_hz = samplerate / (2 * (bins - 1))
-    places = harmonic_frequencies(f0_hz, inharmonicity, _HARMONICS) / bin_hz
+    places = harmonic_frequencies(f0_hz, inharmonicity) / bin_hz
     half = np.minimum(_LOBE_BINS, 0.45 * np.asarray(f0_hz) / bin_hz)[:, None]
     power = np.square(frames, dtype=np.float64)
-    sums = np.concatenate([np.zeros((len(frames), 1)), np.cumsum(power, axis=1)], axis=1)
-    rows = np.arange(len(frames))[:, None]
-
-    def until(place):
-        place = np.clip(place + 0.5, 0.0, bins)
-        below = np.minimum(place.astype(np.int64), bins - 1)
-        return sums[rows, below] + (place - below) * power[rows, below]
-
-    energy = until(places + half) - until(places - half)
+    energy = summed(power, places + half) - summed(power, places - half)
     return np.where(places < _HIGHEST * (bins - 1), _db(energy, _QUIETEST_DB), _QUIETEST_DB)
 
 

@@ -12,8 +12,8 @@ from manned.files import shown
 from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.decoder_file import HarmonicDecoder
 from training.corpus.harmonic.corpus import HarmonicCorpus
-from training.network.harmonic.export import assemble
-from training.network.harmonic.fit import HarmonicFit
+from training.network.harmonic.assemble import assemble
+from training.network.harmonic.fit_folder import HarmonicFit
 
 from . import rivals, space
 from .unheard import compare, unheard_rows

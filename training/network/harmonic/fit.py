@@ -15,26 +15,23 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import safetensors
-import safetensors.numpy
 from tqdm import tqdm
 
 from manned import files
 from manned.errors import TrainingError
-from manned.model.harmonic.forward import Weights
-from manned.model.harmonic.topology import HarmonicTopology
+from manned.model.harmonic.topology import KIND, HarmonicTopology
 from training.corpus.harmonic.corpus import HarmonicCorpus
-from training.files import make_folder
+from training.files import make_folder, replacing, write_json
 from training.network.backend import Tensor, keras, tf
-from training.network.fit_folder import held
-from training.network.harmonic.network import HarmonicAutoencoder, pairs
+from training.network.fit_folder import CHECKPOINT, LOG, SETTINGS, held, read_settings, read_tensors, write_tensors
+from training.network.harmonic.fit_folder import HarmonicFit, load
+from training.network.harmonic.network import HarmonicAutoencoder
 from training.network.harmonic.objective import Targets, loss, targets
+from training.network.step_tensorflow import apply_adam
 
-SETTINGS, CHECKPOINT, LOG = "fit.json", "checkpoint.safetensors", "log.csv"
 _COLUMNS = ("step", "seconds", "loss", "harmonic", "erb", "noise", "stiffness")
 _VALIDATION = tuple(f"validation_{name}" for name in _COLUMNS[2:])
 _VALIDATION_FRAMES = 2000
-_ADAM = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
 
 
 @dataclass(frozen=True)
@@ -60,50 +57,17 @@ class HarmonicRecipe:
     save_every: int = 500
 
 
-@dataclass(frozen=True, eq=False)
-class HarmonicFit:
-    """A fit as it stands in its folder.
-
-    Attributes
-    ----------
-    topology : HarmonicTopology
-    encoder, decoder : list
-        Pairs of weight and bias.
-    settings : dict
-    log : list of dict
-    """
-
-    topology: HarmonicTopology
-    encoder: Weights
-    decoder: Weights
-    settings: dict
-    log: list[dict]
-
-    @property
-    def step(self) -> int:
-        """How many steps it was trained."""
-        return int(self.log[-1]["step"])
-
-    def open_corpus(self) -> HarmonicCorpus:
-        """The corpus that it was trained on; a `CorpusError` when it is gone, see also `check`."""
-        corpus = HarmonicCorpus(self.settings["corpus"])
-        self.check(corpus)
-        return corpus
-
-    def check(self, corpus: HarmonicCorpus) -> None:
-        """A `TrainingError` when a corpus is not the one that it was trained on."""
-        if corpus.info["digest"] != self.settings["corpus_digest"]:
-            raise TrainingError(f"corpus {files.shown(corpus.folder)}: is not the one that the fit was trained on")
-
-
 def fit(corpus: HarmonicCorpus, folder: Path, topology: HarmonicTopology, recipe: HarmonicRecipe) -> HarmonicFit:
     """Train a network, or go on training it when the folder holds an unfinished fit.
 
     Raises
     ------
     TrainingError
-        When the folder holds a fit of other settings, or the loss is no longer finite.
+        When there is no frame to train on, when the folder holds a fit of other settings, when another process
+        trains it, or when the loss is no longer finite.
     """
+    if not len(corpus.rows("train")):
+        raise TrainingError(f"corpus {files.shown(corpus.folder)}: no frame to train on")
     folder = Path(folder)
     make_folder(folder)
     _settle(folder, corpus, topology, recipe)
@@ -119,7 +83,7 @@ def _train(corpus: HarmonicCorpus, folder: Path, topology: HarmonicTopology, rec
     log: list[dict] = []
     first, seconds = 0, 0.0
     if (folder / CHECKPOINT).is_file():
-        state, facts = _read(folder / CHECKPOINT)
+        state, facts = read_tensors(folder / CHECKPOINT)
         stepper.restore(state)
         first, log, seconds = facts["step"], facts["log"], facts["seconds"]
     started = time.monotonic() - seconds
@@ -137,32 +101,18 @@ def _train(corpus: HarmonicCorpus, folder: Path, topology: HarmonicTopology, rec
             _write(folder, stepper.state(), {"step": step + 1, "log": log, "seconds": log[-1]["seconds"]})
 
 
-def load(folder: Path) -> HarmonicFit:
-    """Open a fit folder for reading."""
-    folder = Path(folder)
-    try:
-        settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"fit {folder}: {SETTINGS} cannot be read ({error})") from None
-    state, facts = _read(folder / CHECKPOINT)
-    weights = {name: value for name, value in state.items() if not name.startswith("adam.")}
-    topology = HarmonicTopology.from_dict(settings["topology"])
-    return HarmonicFit(topology, pairs(weights, "encoder"), pairs(weights, "decoder"), settings, facts["log"])
-
-
 def _settle(folder: Path, corpus: HarmonicCorpus, topology: HarmonicTopology, recipe: HarmonicRecipe) -> None:
     """Write the settings of a new fit, or make sure that a standing one has the same."""
     settings = {
-        "kind": "harmonic",
+        "kind": KIND,
         "corpus": str(corpus.folder.resolve()),
         "corpus_digest": corpus.info["digest"],
         "topology": topology.as_dict(),
         "recipe": asdict(recipe),
     }
     settings = json.loads(json.dumps(settings))
-    path = folder / SETTINGS
-    if path.is_file():
-        before = json.loads(path.read_text(encoding="utf-8"))
+    if (folder / SETTINGS).exists():
+        before = read_settings(folder)
         for name, value in settings.items():
             if name != "corpus" and before.get(name) != value:
                 raise TrainingError(
@@ -170,8 +120,7 @@ def _settle(folder: Path, corpus: HarmonicCorpus, topology: HarmonicTopology, re
                     "use the same settings to go on, or another folder"
                 )
         return
-    with files.replacing(path) as part:
-        part.write_text(json.dumps(settings, indent=1), encoding="utf-8")
+    write_json(folder / SETTINGS, settings)
 
 
 class _Stepper:
@@ -186,8 +135,6 @@ class _Stepper:
             for name, variable in self._variables.items()
         }
         rows = corpus.rows("train")
-        if not len(rows):
-            raise TrainingError(f"corpus {corpus.folder}: no frame to train on")
         self._count = len(rows)
         self._resident = _tensors(targets(corpus.frames[rows]))
         held = corpus.rows("validation")
@@ -227,19 +174,7 @@ class _Stepper:
             parts = self._losses(batch)
             total = parts[0]
         gradients = tape.gradient(total, self._variables)
-        for name, variable in self._variables.items():
-            tf.raw_ops.ResourceApplyAdam(
-                var=variable.handle,
-                m=self._moments[f"adam.m.{name}"].handle,
-                v=self._moments[f"adam.v.{name}"].handle,
-                beta1_power=tf.pow(_ADAM["beta_1"], passed),
-                beta2_power=tf.pow(_ADAM["beta_2"], passed),
-                lr=rate,
-                beta1=_ADAM["beta_1"],
-                beta2=_ADAM["beta_2"],
-                epsilon=_ADAM["epsilon"],
-                grad=gradients[name],
-            )
+        apply_adam(self._variables, self._moments, gradients, rate, passed)
         return parts
 
 
@@ -248,17 +183,8 @@ def _tensors(prepared: Targets) -> Targets:
 
 
 def _write(folder: Path, state: dict[str, np.ndarray], facts: dict) -> None:
-    with files.replacing(folder / CHECKPOINT) as part:
-        safetensors.numpy.save_file(state, part, metadata={"manned": json.dumps(facts)})
-    with files.replacing(folder / LOG) as part, open(part, "w", newline="", encoding="utf-8") as text:
+    write_tensors(folder / CHECKPOINT, state, facts)
+    with replacing(folder / LOG) as part, open(part, "w", newline="", encoding="utf-8") as text:
         writer = csv.DictWriter(text, _COLUMNS + _VALIDATION)
         writer.writeheader()
         writer.writerows(facts["log"])
-
-
-def _read(path: Path) -> tuple[dict[str, np.ndarray], dict]:
-    try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            return {name: file.get_tensor(name) for name in file.keys()}, json.loads(file.metadata()["manned"])
-    except (OSError, safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise TrainingError(f"{path}: cannot be read ({error})") from None

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from manned.model.harmonic.topology import HarmonicTopology, Layer
 from training.network.backend import Tensor, keras
+from training.network.network import NamedWeights, ops
 
-ops = keras.ops
 
-
-class HarmonicAutoencoder(keras.Model):
+class HarmonicAutoencoder(NamedWeights):
     """Encoder and decoder of dense layers; the pitch enters every layer of the decoder.
 
     Parameters
@@ -43,15 +40,6 @@ class HarmonicAutoencoder(keras.Model):
         frames, pitch = inputs
         return self.decode(self.encode(frames, pitch), pitch)
 
-    def weights_by_name(self) -> dict[str, np.ndarray]:
-        """Copies of all weights, float32: ``encoder.0.weight``, ``decoder.2.bias`` …"""
-        return {name: np.array(ops.convert_to_numpy(variable)) for name, variable in self.named_variables().items()}
-
-    def set_weights_by_name(self, weights: dict[str, np.ndarray]) -> None:
-        """Take weights from `weights_by_name`."""
-        for name, variable in self.named_variables().items():
-            variable.assign(weights[name])
-
     def named_variables(self) -> dict:
         """Keras variables by the names of `weights_by_name`."""
         return {
@@ -70,9 +58,3 @@ def _dense(layers: list[Layer], alpha: float) -> list[keras.layers.Dense]:
         layer.build((None, inputs))
         stack.append(layer)
     return stack
-
-
-def pairs(weights: dict[str, np.ndarray], part: str) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Weight and bias of each layer of a part, as `manned.model.harmonic.forward` takes them."""
-    count = sum(name.startswith(f"{part}.") for name in weights) // 2
-    return [(weights[f"{part}.{k}.weight"], weights[f"{part}.{k}.bias"]) for k in range(count)]

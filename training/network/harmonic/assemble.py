@@ -1,68 +1,20 @@
-"""From a harmonic fit to the decoder file that is played, and the encoder file beside it."""
+"""From a harmonic fit to the decoder that is played and its encoder, in memory."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
-from manned.errors import TrainingError
 from manned.model.harmonic.chart import make_chart
-from manned.model.harmonic.decoder_file import (
-    HarmonicDecoder,
-    HarmonicEncoder,
-    save_decoder,
-    save_encoder,
-)
-from manned.model.harmonic.forward import Weights, encode
+from manned.model.harmonic.decoder_file import HarmonicDecoder, HarmonicEncoder
+from manned.model.harmonic.forward import encode
 from manned.model.harmonic.latents import Latents
 from manned.model.harmonic.topology import frame_input
 from training.corpus.harmonic.corpus import HarmonicCorpus
-from training.measure.landmarks import timbre_map
+from training.network.fit_folder import stored
 from training.network.harmonic.axes import axes
-from training.network.harmonic.fit import HarmonicFit
+from training.network.harmonic.fit_folder import HarmonicFit
 
-LARGEST_BYTES = 12_000_000
 _PLACED = 4000  # clips whose place on the chart is written down
-
-
-def export(
-    fitted: HarmonicFit,
-    corpus: HarmonicCorpus,
-    path: Path,
-    name: str,
-    licence: str = "",
-    dtype: type = np.float16,
-    measured: dict | None = None,
-) -> tuple[HarmonicDecoder, HarmonicEncoder]:
-    """Write the decoder and the encoder of a fit.
-
-    Parameters
-    ----------
-    fitted : HarmonicFit
-    corpus : HarmonicCorpus
-        The one it was trained on.
-    path : Path
-        Of the decoder file.
-    name : str
-        What the decoder is called in the instrument.
-    licence : str
-        For those who are given it.
-    dtype : np.float16 or np.float32
-    measured : dict, optional
-        Figures for its ``info``.
-
-    Raises
-    ------
-    TrainingError
-        When the corpus is not the one of the fit, or the weights do not fit the dtype.
-    """
-    decoder, encoder = assemble(fitted, corpus, name, licence, dtype, measured)
-    save_decoder(decoder, path, dtype)
-    save_encoder(encoder, path, dtype)
-    if Path(path).stat().st_size > LARGEST_BYTES:
-        raise TrainingError(f"decoder {path}: is larger than {LARGEST_BYTES} bytes; use narrower layers")
-    return decoder, encoder
 
 
 def assemble(
@@ -73,15 +25,33 @@ def assemble(
     dtype: type = np.float16,
     measured: dict | None = None,
 ) -> tuple[HarmonicDecoder, HarmonicEncoder]:
-    """What `export` writes, in memory; the weights are those that come back from the file."""
+    """The decoder of a fit, without a map of its timbres, and its encoder; weights as they come back from a file.
+
+    Parameters
+    ----------
+    fitted : HarmonicFit
+    corpus : HarmonicCorpus
+        The one it was trained on.
+    name, licence : str
+        See `training.harmonic_export.export`.
+    dtype : np.float16 or np.float32
+        Of the file.
+    measured : dict, optional
+        Figures for its ``info``.
+
+    Raises
+    ------
+    TrainingError
+        When the corpus is not the one of the fit, or the weights do not fit the dtype.
+    """
     fitted.check(corpus)
     rows = corpus.rows("train")
     frames = corpus.frames[rows]
     inputs = frame_input(frames.harmonics_db, frames.bands_db, frames.inharmonicity)
     raw = encode(fitted.topology, fitted.encoder, inputs, frames.f0_hz)
     found = axes(fitted.topology, fitted.decoder, raw, frames)
-    decoder_weights = _stored(found.decoder(fitted.decoder), dtype)
-    encoder_weights = _stored(found.encoder(fitted.encoder), dtype)
+    decoder_weights = stored(fitted.folder, found.decoder(fitted.decoder), dtype)
+    encoder_weights = stored(fitted.folder, found.encoder(fitted.encoder), dtype)
     latents = encode(fitted.topology, encoder_weights, inputs, frames.f0_hz)
     faders = Latents.of(latents, found.names)
     controls = faders.controls(latents)
@@ -93,8 +63,7 @@ def assemble(
         decoder_weights,
         faders,
         chart,
-        timbre_map(controls, np.tile([0.0, 1.0], (controls.shape[1], 1))),
-        {
+        info={
             "corpus": {key: corpus.info[key] for key in ("frames", "digest", "sounds")}
             | {"clips": len(corpus.info["clips"])},
             "licence": licence,
@@ -106,17 +75,6 @@ def assemble(
         },
     )
     return decoder, HarmonicEncoder(fitted.topology, encoder_weights, decoder.digest())
-
-
-def _stored(weights: Weights, dtype: type) -> Weights:
-    """Weights as they come back from a file of this dtype."""
-    with np.errstate(over="ignore"):
-        stored = [
-            (weight.astype(dtype).astype(np.float32), bias.astype(dtype).astype(np.float32)) for weight, bias in weights
-        ]
-    if not all(np.isfinite(part).all() for pair in stored for part in pair):
-        raise TrainingError(f"the fit's weights are too large for {np.dtype(dtype).name}, use float32")
-    return stored
 
 
 def _places(corpus: HarmonicCorpus, rows: np.ndarray, controls: np.ndarray, chart) -> list[list]:

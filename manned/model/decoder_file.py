@@ -158,7 +158,7 @@ def load_decoder(path: PathLike) -> Decoder:
     return decoder
 
 
-def read_map(file: Any, where: str, spacing: object, latents: int) -> TimbreMap:
+def read_map(file: Any, where: str, spacing: Any, latents: int) -> TimbreMap:
     """The map of timbres of a file, whose metadata gives its spacing, unchecked; a `ModelError` when it is none."""
     shape = tuple(file.get_slice(LANDMARKS).get_shape())
     if len(shape) != 2 or shape[1] != latents or not 1 <= shape[0] <= MAX_LANDMARKS:

@@ -18,6 +18,7 @@ def hear(sound: str, model: str, output: str, note: str | None) -> None:
     Its pitch and its level are followed, its timbre goes through the faders
     of the decoder and back.
     """
+    import os
     from pathlib import Path
 
     import soundfile
@@ -41,7 +42,8 @@ def hear(sound: str, model: str, output: str, note: str | None) -> None:
     answer, heard = replay(signal, decoder, encoder, note_hz=None if number is None else note_to_hz(number))
     try:
         with files.replacing(path) as part:
-            soundfile.write(part, answer, SAMPLERATE, "FLOAT", format="WAV")
+            # Bytes, since soundfile fails on names that are no UTF-8.
+            soundfile.write(os.fsencode(part), answer, SAMPLERATE, "FLOAT", format="WAV")  # type: ignore[arg-type]
     except (soundfile.SoundFileError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
         raise AudioError(f"{files.shown(path)}: cannot be written ({reason})") from None

@@ -20,7 +20,6 @@ from training.corpus.notes_file import NOTES_FILE
 from training.corpus.recordings import Passage, Recording, UnreadableRecording, copies, find_recordings, passages
 from training.files import read_json, working_folder
 
-LABELS = ("measured", "notes")
 SOURCES_FILE = "SOURCES.json"
 
 _PAPERS = Topology()

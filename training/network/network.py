@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,12 @@ Layers = list[tuple[int, int, str]]
 WIDE_LAYER_WEIGHTS = 2**15
 
 
-class NamedWeights(keras.Model):
+class NamedWeights(keras.Model, ABC):
     """A network whose weights can be taken out and put in by their names in a file."""
 
+    @abstractmethod
     def named_variables(self) -> dict[str, keras.Variable]:
         """Keras variables by the names of the decoder file: ``decoder.0.weight``, ``encoder.0.bias`` …"""
-        raise NotImplementedError
 
     def weights_by_name(self) -> dict[str, np.ndarray]:
         """Copies of all weights, float32, by the names of `named_variables`."""

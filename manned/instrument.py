@@ -21,7 +21,7 @@ from .engine import Engine
 from .errors import MannedError, ParameterError
 from .library import Library
 from .limits import CLASSES, SHORTEST_NOTE_S
-from .model.decoder_file import Decoder
+from .model.kinds import AnyDecoder
 from .model.pitch import hz_to_note
 from .state.clock import Clock, EngineClock
 from .state.links import WEIGHTS
@@ -44,14 +44,14 @@ class Instrument:
     Parameters
     ----------
     engine : manned.engine.Engine
-    decoder : Decoder
+    decoder : AnyDecoder
         The model to start with.
     library : Library, optional
         Where names of decoders, scales and keyboard mappings are looked up; by
         default only what comes with the program.
     """
 
-    def __init__(self, engine: Engine, decoder: Decoder, library: Library | None = None):
+    def __init__(self, engine: Engine, decoder: AnyDecoder, library: Library | None = None):
         self.engine = engine
         self.clock: Clock = EngineClock(engine)
         self.library = library or Library()
@@ -148,7 +148,7 @@ class Instrument:
     @property
     def latents(self) -> int:
         """Number of latents of the model that plays."""
-        return self.decoder.topology.bottleneck
+        return self.decoder.latent_count
 
     # -- notes --------------------------------------------------------------
 
@@ -309,7 +309,7 @@ class Instrument:
 
     # -- models -------------------------------------------------------------
 
-    def use_model(self, decoder: Decoder, source: Source | None = None) -> str:
+    def use_model(self, decoder: AnyDecoder, source: Source | None = None) -> str:
         """Play a decoder that was read from the next hop on; what sounds goes on in it.  Returns its name."""
         self.engine.load(decoder)
         self.decoder = decoder

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from . import files
 from .errors import ModelError, TuningError
-from .model.decoder_file import SUFFIX, Decoder, load_decoder
-from .model.encoder_file import ENCODER_SUFFIX, Encoder, load_encoder
+from .model.decoder_file import SUFFIX
+from .model.encoder_file import ENCODER_SUFFIX
+from .model.kinds import AnyDecoder, AnyEncoder, load_decoder, load_model
 from .model.scala import KEYBOARD_SUFFIX, SCALE_SUFFIX, Keyboard, Scale, read_keyboard, read_scale
 
 SHIPPED = Path(__file__).parent / "decoders"
@@ -64,15 +65,13 @@ class Library:
             raise ModelError(f"model {name!r}: no such decoder in {where}; the name of a file ends in {SUFFIX}")
         return path
 
-    def read_decoder(self, name: str | int) -> Decoder:
+    def read_decoder(self, name: str | int) -> AnyDecoder:
         """Read and check a decoder; raises `ModelError`."""
         return load_decoder(self.find_decoder(name))
 
-    def read_encoder(self, name: str | int) -> tuple[Decoder, Encoder]:
+    def read_encoder(self, name: str | int) -> tuple[AnyDecoder, AnyEncoder]:
         """Read a decoder and the encoder that lies beside it; raises `ModelError`."""
-        path = self.find_decoder(name)
-        decoder = load_decoder(path)
-        return decoder, load_encoder(path, decoder)
+        return load_model(self.find_decoder(name))
 
     # -- tunings ------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .config import Config, set_start_values
 from .engine import Engine
 from .instrument import START, Instrument
-from .model.decoder_file import Decoder
+from .model.kinds import AnyDecoder
 from .state.clock import Clock
 from .state.morph import Morph
 from .state.presets import Presets
@@ -44,7 +44,7 @@ class Session:
 def open_session(
     config: Config | None = None,
     samplerate: float | None = None,
-    decoder: Decoder | None = None,
+    decoder: AnyDecoder | None = None,
     engine: Engine | None = None,
 ) -> Session:
     """Compose an instrument as the settings want it.
@@ -55,7 +55,7 @@ def open_session(
         Without one every setting has its default, and no file is read for it.
     samplerate : float, optional
         Hertz; by default that of the settings, else 44100.
-    decoder : Decoder, optional
+    decoder : AnyDecoder, optional
         By default the one that the settings name.
     engine : Engine, optional
         One that is there already; its sample rate and channels count.

@@ -21,7 +21,7 @@ import numpy as np
 
 from manned.instrument import Instrument
 from manned.limits import HOPS
-from manned.model.decoder_file import Decoder
+from manned.model.kinds import AnyDecoder
 from manned.table.parameter import Value
 
 from ..borrowed import harmonic_decoder
@@ -44,10 +44,10 @@ NOTE = 57
 CUT = "a note cut off by hand, for comparison"
 
 
-def exchanged(decoder: Decoder) -> Decoder:
+def exchanged(decoder: AnyDecoder) -> AnyDecoder:
     """The same decoder with its latents in another order: another timbre at the same point."""
     (into, bias), *others = decoder.weights
-    latents = decoder.topology.bottleneck
+    latents = decoder.latent_count
     into = np.concatenate([np.roll(into[:latents], 1, axis=0), into[latents:]])
     return replace(decoder, name="exchanged", weights=[(into, bias), *others])
 

@@ -39,6 +39,9 @@ def encode(
     """
     from ..encode import encode as encode_sound
     from ..encode import note_name, parse_note, write_gesture
+    from ..errors import ModelError
+    from ..model.decoder_file import Decoder
+    from ..model.encoder_file import Encoder
     from ..state.preset_folder import PresetFolder, checked_name
 
     config = configured(config_file, overrides, model_name=model)
@@ -47,6 +50,8 @@ def encode(
     number = None if note is None else parse_note(note)
     name = shown(Path(sound).name)
     decoder, encoder = config.library.read_encoder(config.model.name)
+    if not isinstance(decoder, Decoder) or not isinstance(encoder, Encoder):
+        raise ModelError(f"model {decoder.name}: is of the kind harmonic, which encode does not know yet")
     with click.progressbar(length=1000, label=f"Encoding {name}", file=sys.stderr) as bar:
         found = encode_sound(sound, encoder, decoder, number, lambda part: bar.update(int(part * 1000) - bar.pos))
     mean = found.preset(preset or "mean", decoder.name)

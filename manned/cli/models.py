@@ -21,8 +21,8 @@ def models(config_file: str | None, overrides: tuple[str, ...]) -> None:
             click.echo(f"  {name:20} cannot be used: {shown(str(error))}")
             continue
         mark = "*" if name == config.model.name else " "
-        facts = [f"{decoder.topology.bottleneck} latents"]
-        if octaves := decoder.topology.octaves:
+        facts = [f"{decoder.latent_count} latents"]
+        if octaves := getattr(decoder.topology, "octaves", ()):
             facts.append(f"octaves {octaves[0]} to {octaves[-1]}")
         if licence := decoder.info.get("licence"):
             facts.append(f"licence {licence}")

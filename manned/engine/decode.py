@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import ModelError
 from ..limits import CLASSES
 from ..model.decoder_file import Decoder
+from ..model.kinds import AnyDecoder
 from .atomics import as_pointer
 from .dense import GROUP, TILE, tile_product_group, tile_product_one
 from .record import Record
@@ -71,8 +72,10 @@ LEAKY_RELU, RELU, SQUARE = 0, 1, 2
 ACTIVATIONS = {"leaky_relu": LEAKY_RELU, "relu": RELU, "square": SQUARE}
 
 
-def check_model(decoder: Decoder) -> None:
+def check_model(decoder: AnyDecoder) -> None:
     """Raise a `ModelError` for a decoder whose frames are not the engine's, or that is too big for it."""
+    if not isinstance(decoder, Decoder):
+        raise ModelError(f"decoder {decoder.name}: is of the kind harmonic, which the engine does not play yet")
     topology = decoder.topology
     for what, found, allowed in (("n_fft", topology.n_fft, FFT), ("samplerate", topology.samplerate, MODEL_RATE)):
         if found != allowed:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import events as ev
 from ..errors import EngineBusy
-from ..model.decoder_file import Decoder
+from ..model.kinds import AnyDecoder
 from ..stream_callback import STREAM_CALLBACK
 from . import words
 from .ahead import prepare_pushed
@@ -68,7 +68,7 @@ class Engine:
 
     # -- the decoder --------------------------------------------------------
 
-    def load(self, decoder: Decoder) -> None:
+    def load(self, decoder: AnyDecoder) -> None:
         """Play a decoder from the next hop on.
 
         Raises

@@ -19,6 +19,8 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from ..errors import ModelError
 from ..files import PathLike
+from .analysis import normalise
+from .forward import forward
 from .tensors import as_float32, named, opened, read_layers, telling, write_tensors
 from .timbre_map import MAX_LANDMARKS, TimbreMap
 from .topology import OCTAVES, Topology
@@ -103,6 +105,32 @@ class Decoder:
             digest.update(np.ascontiguousarray(value, dtype="<f4").tobytes())
         return digest.hexdigest()
 
+    @property
+    def latent_count(self) -> int:
+        """How many faders it has."""
+        return self.topology.bottleneck
+
+    @property
+    def samplerate(self) -> int:
+        """Hertz, of the sounds that its frames are of."""
+        return self.topology.samplerate
+
+    @property
+    def latent_names(self) -> tuple[str, ...]:
+        """What each fader does; of this kind nothing can be said."""
+        return ("",) * self.latent_count
+
+    def spectra(self, controls: np.ndarray, pitch_class: int, octave: int | None = None) -> np.ndarray:
+        """Magnitudes [shape=(n, bins)] at a note, the highest of each frame 1, of values 0–1 [shape=(n, latents)]."""
+        inputs = np.stack([self.inputs(point, pitch_class, octave) for point in controls])
+        return normalise(forward(self.topology.decoder_layers(), self.weights, self.topology.alpha, inputs))
+
+    def arrays(self) -> list[np.ndarray]:
+        """All numbers that make its sound, and its map."""
+        landmarks = [] if self.timbres is None else [self.timbres.landmarks]
+        layers = [part for layer in self.weights for part in layer]
+        return [self.latent_range, np.array(self.octave), *layers, *landmarks]
+
     def octave_index(self, octave: int | None) -> int:
         """Index into ``topology.octaves`` of the nearest octave (0 when there are none)."""
         octaves = self.topology.octaves
@@ -176,7 +204,7 @@ def _from_header(path: Path, header: str) -> tuple[Decoder, object]:
         metadata = json.loads(header)
         kind = metadata["topology"].get("kind", KIND)
         if kind != KIND:
-            raise ModelError(f"decoder {path}: is of the kind {kind!r}, which cannot be played; allowed is {KIND!r}")
+            raise ModelError(f"decoder {path}: is of the kind {kind!r}, allowed here is {KIND!r}")
         if metadata.get("format") != FORMAT:
             raise ModelError(f"decoder {path}: format {metadata.get('format')!r}, this version reads format {FORMAT}")
         topology = Topology.from_dict(metadata["topology"])

@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from threadpoolctl import threadpool_limits
 
-from .decoder_file import Decoder
-from .forward import forward
+from .kinds import AnyDecoder
 
 _LEG_POINTS = 129
 _ROUNDING_DB = 1e-5  # frames that differ by less differ by the arithmetic of their batch
@@ -84,7 +83,7 @@ class TimbrePath:
 
 
 def timbre_path(
-    decoder: Decoder, points: ArrayLike, pitch_class: int = 0, octave: int | None = None, inside: bool = False
+    decoder: AnyDecoder, points: ArrayLike, pitch_class: int = 0, octave: int | None = None, inside: bool = False
 ) -> TimbrePath:
     """The path through some points.
 
@@ -93,7 +92,7 @@ def timbre_path(
 
     Parameters
     ----------
-    decoder : Decoder
+    decoder : AnyDecoder
     points : array_like [shape=(n, latents)]
         Control values, 0–1; at least two.
     pitch_class, octave : int
@@ -124,7 +123,7 @@ def timbre_path(
     return TimbrePath(positions, np.clip(latents, 0.0, 1.0), positions[ends], length_db)
 
 
-def _leg(decoder: Decoder, way: np.ndarray, pitch_class: int, octave: int | None) -> tuple[np.ndarray, np.ndarray]:
+def _leg(decoder: AnyDecoder, way: np.ndarray, pitch_class: int, octave: int | None) -> tuple[np.ndarray, np.ndarray]:
     """Samples [shape=(m, latents)] along a polyline, dense where it sounds different, and the steps between them."""
     along = np.linspace(0.0, 1.0, len(way))
 
@@ -144,12 +143,8 @@ def _leg(decoder: Decoder, way: np.ndarray, pitch_class: int, octave: int | None
     return samples, steps
 
 
-def _steps(decoder: Decoder, latents: np.ndarray, pitch_class: int, octave: int | None) -> np.ndarray:
+def _steps(decoder: AnyDecoder, latents: np.ndarray, pitch_class: int, octave: int | None) -> np.ndarray:
     """Perceptual distances [shape=(m - 1,)] between neighbours."""
-    topology = decoder.topology
-    inputs = np.stack([decoder.inputs(np.clip(point, 0.0, 1.0), pitch_class, octave) for point in latents])
-    frames = forward(topology.decoder_layers(), decoder.weights, topology.alpha, inputs)
-    frames /= np.maximum(frames.max(axis=1, keepdims=True), 1e-9)
-    levels = excitation_db(frames, topology.samplerate)
+    levels = excitation_db(decoder.spectra(np.clip(latents, 0.0, 1.0), pitch_class, octave), decoder.samplerate)
     steps = np.sqrt(np.mean(np.square(np.diff(levels, axis=0)), axis=1))
     return np.where(steps < _ROUNDING_DB, 0.0, steps)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import ParameterError
-from ..model.decoder_file import Decoder
+from ..model.kinds import AnyDecoder
 from ..model.timbre_path import TimbrePath, timbre_path
 from .preset_folder import Preset
 from .presets import SCOPE, Presets
@@ -36,7 +36,7 @@ class Path:
     Attributes
     ----------
     stops : tuple of Preset
-    decoder : Decoder
+    decoder : AnyDecoder
     straight, inside : TimbrePath
         The latents, without and with regard to where training frames lie.
     others : dict
@@ -44,7 +44,7 @@ class Path:
     """
 
     stops: tuple[Preset, ...]
-    decoder: Decoder
+    decoder: AnyDecoder
     straight: TimbrePath
     inside: TimbrePath
     others: dict[str, list[float]]
@@ -328,13 +328,9 @@ class Morph:
         return self.path
 
 
-def same_decoder(one: Decoder, other: Decoder) -> bool:
+def same_decoder(one: AnyDecoder, other: AnyDecoder) -> bool:
     """Whether two decoders make the same sounds of the same latents, as one file read twice does."""
-    if (one.name, one.topology, one.octave) != (other.name, other.topology, other.octave):
+    if (one.name, one.topology) != (other.name, other.topology):
         return False
-    arrays, others = (
-        [decoder.latent_range, *(array for layer in decoder.weights for array in layer)]
-        + ([decoder.timbres.landmarks] if decoder.timbres is not None else [])
-        for decoder in (one, other)
-    )
+    arrays, others = one.arrays(), other.arrays()
     return len(arrays) == len(others) and all(map(np.array_equal, arrays, others))

@@ -36,7 +36,8 @@ def hear(sound: str, model: str, output: str, note: str | None) -> None:
     decoder = load_decoder(model)
     encoder = load_encoder(model, decoder)
 
-    from training.measure.timbre.replayed import SAMPLERATE, middle_note, read_whole, replay
+    from manned.model.harmonic.scale import SAMPLERATE
+    from training.measure.timbre.replayed import middle_note, read_whole, replay
 
     signal = read_whole(sound)
     answer, heard = replay(signal, decoder, encoder, note_hz=None if number is None else note_to_hz(number))

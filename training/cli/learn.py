@@ -32,8 +32,10 @@ def learn(
     from pathlib import Path
 
     from manned.config import load_config
+    from manned.errors import TrainingError
     from manned.files import has_suffix, shown
     from manned.model.decoder_file import SUFFIX
+    from manned.model.harmonic.decoder_file import HarmonicDecoder
 
     library = load_config().library
     home = library.decoder_folders[0]
@@ -43,6 +45,8 @@ def learn(
     if path.parent == Path("."):
         path = home / path
     decoder = library.read_decoder(start) if start else None
+    if isinstance(decoder, HarmonicDecoder):
+        raise TrainingError(f"model {start}: is of the kind harmonic, learn starts from models of the kind spectrum")
 
     from training.learn import learn as run
     from training.measure.report import report

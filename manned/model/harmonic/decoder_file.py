@@ -16,17 +16,23 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import ModelError
+from ...files import PathLike
+from ..analysis import normalise
 from ..decoder_file import LANDMARKS, read_map
 from ..encoder_file import encoder_path
+from ..pitch import note_to_hz
 from ..tensors import as_float32, named, opened, read_layers, telling, write_tensors
 from ..timbre_map import TimbreMap
 from . import forward
 from .chart import LARGEST_SIDE, Chart
 from .latents import POINTS, Latents
+from .scale import SAMPLERATE
+from .spectrum import magnitudes
 from .topology import HarmonicTopology, frame_input
 
 FORMAT = 2
 QUANTILES, CHART_POINTS, CHART_COUNTS = "latents.quantiles", "chart.points", "chart.counts"
+_MIDDLE_OCTAVE = 4
 _DECODER_ENTRY, _ENCODER_ENTRY = "manned", "manned-encoder"
 
 
@@ -67,6 +73,34 @@ class HarmonicDecoder:
         """
         return forward.decode(self.topology, self.weights, self.latents.values(controls), f0_hz)
 
+    @property
+    def latent_count(self) -> int:
+        """How many faders it has."""
+        return self.topology.latents
+
+    @property
+    def samplerate(self) -> int:
+        """Hertz, of the frames that `spectra` gives."""
+        return SAMPLERATE
+
+    @property
+    def latent_names(self) -> tuple[str, ...]:
+        """What each fader does, such as ``brightness``; empty where nothing can be said."""
+        return self.latents.names
+
+    def spectra(self, controls: np.ndarray, pitch_class: int, octave: int | None = None) -> np.ndarray:
+        """Magnitudes [shape=(n, bins)] at a note, the highest of each frame 1, of values 0–1 [shape=(n, latents)]."""
+        note = pitch_class + 12 * ((_MIDDLE_OCTAVE if octave is None else octave) + 1)
+        f0_hz = np.full(len(controls), note_to_hz(note))
+        harmonics, bands, stiffness = self.frames(controls, f0_hz)
+        return normalise(magnitudes(harmonics, bands, f0_hz, stiffness))
+
+    def arrays(self) -> list[np.ndarray]:
+        """All numbers that make its sound, and its map and chart."""
+        landmarks = [] if self.timbres is None else [self.timbres.landmarks]
+        chart = [] if self.chart is None else [self.chart.points]
+        return [self.latents.quantiles, *(part for layer in self.weights for part in layer), *landmarks, *chart]
+
     def tensors(self) -> dict[str, np.ndarray]:
         """The weights by their names in the file."""
         return named("decoder", self.weights)
@@ -103,7 +137,7 @@ class HarmonicEncoder:
         return forward.encode(self.topology, self.weights, frame_input(harmonics_db, bands_db, inharmonicity), f0_hz)
 
 
-def save_decoder(decoder: HarmonicDecoder, path: Path | str, dtype: type = np.float16) -> Path:
+def save_decoder(decoder: HarmonicDecoder, path: PathLike, dtype: type = np.float16) -> Path:
     """Write a decoder file; it appears whole or not at all."""
     tensors = {name: np.ascontiguousarray(value, dtype=dtype) for name, value in decoder.tensors().items()}
     tensors[QUANTILES] = np.ascontiguousarray(decoder.latents.quantiles, dtype=np.float32)
@@ -123,7 +157,7 @@ def save_decoder(decoder: HarmonicDecoder, path: Path | str, dtype: type = np.fl
     return write_tensors(path, tensors, _DECODER_ENTRY, metadata)
 
 
-def load_decoder(path: Path | str) -> HarmonicDecoder:
+def load_decoder(path: PathLike) -> HarmonicDecoder:
     """Read and check a decoder file.
 
     Raises
@@ -158,7 +192,7 @@ def load_decoder(path: Path | str) -> HarmonicDecoder:
     return decoder
 
 
-def save_encoder(encoder: HarmonicEncoder, decoder_path: Path | str, dtype: type = np.float16) -> Path:
+def save_encoder(encoder: HarmonicEncoder, decoder_path: PathLike, dtype: type = np.float16) -> Path:
     """Write the encoder file that belongs beside a decoder file."""
     tensors = {
         name: np.ascontiguousarray(value, dtype=dtype) for name, value in named("encoder", encoder.weights).items()
@@ -167,7 +201,7 @@ def save_encoder(encoder: HarmonicEncoder, decoder_path: Path | str, dtype: type
     return write_tensors(encoder_path(decoder_path), tensors, _ENCODER_ENTRY, metadata)
 
 
-def load_encoder(decoder_path: Path | str, decoder: HarmonicDecoder) -> HarmonicEncoder:
+def load_encoder(decoder_path: PathLike, decoder: HarmonicDecoder) -> HarmonicEncoder:
     """Read and check the encoder beside a decoder file; a `ModelError` when it is another's, or cannot be read."""
     path = encoder_path(decoder_path)
     where = f"encoder {path}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from .analysis import lobe
-from .scale import FLOOR_DB, HARMONICS, harmonic_frequencies
+from .scale import FLOOR_DB, HARMONICS, SAMPLERATE, harmonic_frequencies
 from .spectrum import noise_power
 
 N_FFT = 4096
@@ -34,7 +34,7 @@ class FrameBuilder:
         Window and step, samples.
     """
 
-    def __init__(self, samplerate: int = 44100, seed: int = 0, n_fft: int = N_FFT, hop: int = HOP) -> None:
+    def __init__(self, samplerate: int = SAMPLERATE, seed: int = 0, n_fft: int = N_FFT, hop: int = HOP) -> None:
         self.samplerate, self.n_fft, self.hop = samplerate, n_fft, hop
         self._rng = np.random.default_rng(seed)
         self._turns = self._rng.random(HARMONICS)

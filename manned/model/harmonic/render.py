@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .scale import FLOOR_DB, harmonic_frequencies
+from .scale import FLOOR_DB, SAMPLERATE, harmonic_frequencies
 from .spectrum import noise_power
 
 _NOISE_WINDOW = 2048
@@ -20,7 +20,7 @@ def render(
     inharmonicity: np.ndarray,
     level_db: np.ndarray,
     hop: int,
-    samplerate: int = 44100,
+    samplerate: int = SAMPLERATE,
     seed: int = 0,
 ) -> np.ndarray:
     """Play frames one after another, ``hop`` samples apart.

@@ -19,7 +19,10 @@ FLOOR_DB = -90.0
 LOWEST_HZ, HIGHEST_HZ = 16.0, 8500.0
 """Range of fundamentals: C0 to C9 and what bends them."""
 
-NYQUIST_HZ = 22050.0
+SAMPLERATE = 44100
+"""Hertz, of the sounds that models are made of."""
+
+NYQUIST_HZ = SAMPLERATE / 2
 """Bands end here, whatever the sample rate that plays them."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .analysis import lobe
-from .scale import FLOOR_DB, band_centres_hz, band_edges_hz, harmonic_frequencies
+from .scale import FLOOR_DB, SAMPLERATE, band_centres_hz, band_edges_hz, harmonic_frequencies
 
 _KERNEL_BINS = 12
 
@@ -19,7 +19,7 @@ def magnitudes(
     f0_hz: np.ndarray,
     inharmonicity: np.ndarray,
     n_fft: int = 4096,
-    samplerate: int = 44100,
+    samplerate: int = SAMPLERATE,
 ) -> np.ndarray:
     """Root of the expected power in each bin of a Hann window.
 

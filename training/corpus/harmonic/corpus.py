@@ -23,6 +23,7 @@ from manned import files
 from manned.errors import CorpusError
 from manned.model.analysis import magnitudes, normalise
 from manned.model.harmonic.analysis import WINDOW, Frames
+from manned.model.harmonic.scale import SAMPLERATE
 from manned.model.harmonic.topology import KIND
 from manned.model.pitch import note_to_hz
 from manned.sound_file import open_sound
@@ -36,7 +37,7 @@ from .notes import moments, note_frames
 
 FORMAT = 1
 SETS = (*_DEALT, "apart")
-SAMPLERATE = 44100
+
 SHARES = (0.025, 0.025)
 """Of the patches, for validation and for test."""
 

@@ -11,13 +11,14 @@ from manned.files import shown
 from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.decoder_file import HarmonicDecoder, HarmonicEncoder
 from manned.model.harmonic.render import render
+from manned.model.harmonic.scale import SAMPLERATE
 from manned.sound_file import open_sound
 from training.corpus.harmonic.track import follow
 
 from .rivals import through
 
 HOP = 512
-SAMPLERATE = 44100
+
 _LONGEST_S = 300.0
 _RIGHT_CENTS = 60.0
 _LOUD_DB = -30.0

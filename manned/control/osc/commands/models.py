@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....errors import ModelError
 from ....library import Library
-from ....model.decoder_file import Decoder
+from ....model.kinds import AnyDecoder
 from ...sender import Sender
 from .registry import Context, handler
 
@@ -32,7 +32,7 @@ def models(context: Context, sender: Sender) -> None:
     sender.send("/model/list", *context.instrument.library.decoders())
 
 
-def _read(library: Library, name: str | int) -> Decoder:
+def _read(library: Library, name: str | int) -> AnyDecoder:
     # The network may name the models that are offered, not files anywhere on this machine.
     offered = library.decoders()
     if isinstance(name, str) and name not in offered:

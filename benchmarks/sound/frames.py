@@ -61,6 +61,8 @@ def _synthesise(shared, frames, method, hop, note_hz, output):
         f0 = find_fundamental(stream.spectrum, note_hz, memory.audio_scratch.peaks)
         stream.timing.f0 = f0
         stream.timing.tuning = note_hz * FFT / MODEL_RATE / f0 if f0 > 0.0 else 1.0
-        advance(memory.tables, stream, memory.audio_scratch, memory.samplerate, method, hop, 1.0, 0.0)
+        manner = memory.audio_scratch.voice.manner
+        manner.phase, manner.hop, manner.formant = method, hop, 0.0
+        advance(memory.tables, stream, memory.audio_scratch, memory.samplerate, manner, 1.0)
         for i in range(hop):
             output[number * hop + i] = stream.overlap[i]

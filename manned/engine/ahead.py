@@ -110,7 +110,7 @@ def _prepare_slot(memory: Record, part: Record, slot: int) -> None:
     entry.request.question.model = generation
     fill_input(model, entry.request.question, rows, 0)
     half = run_layers(model, rows, 1)
-    take_frame(model, rows, half, 0, entry.request, memory.control_scratch.peaks)
+    take_frame(model, memory.tables, rows, half, 0, entry.request, memory.control_scratch.peaks)
     start_stream(memory.tables, entry, memory.control_scratch, memory.samplerate)
     store_release(memory.slot_state, slot, SLOT_READY)
 

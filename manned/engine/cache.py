@@ -69,7 +69,9 @@ def _version() -> str:
     digest.update(llvmlite.binding.get_host_cpu_name().encode())
     digest.update(" ".join(row.name for row in CONTROLS).encode())  # their places are compiled in
     package = Path(__file__).parent
-    for source in (package.parent / "limits.py", package.parent / "events.py", *sorted(package.rglob("*.py"))):
+    models = (f"model/harmonic/{name}.py" for name in ("latents", "scale", "topology"))
+    compiled_in = ("limits.py", "events.py", *models)
+    for source in (*(package.parent / name for name in compiled_in), *sorted(package.rglob("*.py"))):
         if source.name not in _NOTHING_COMPILED or source.parent != package:
             digest.update(os.fsencode(source))  # numba's cache knows functions by their file
             digest.update(source.read_bytes())

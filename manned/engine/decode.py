@@ -12,10 +12,13 @@ import numpy as np
 
 from ..errors import ModelError
 from ..limits import CLASSES
-from ..model.decoder_file import Decoder
+from ..model.harmonic.decoder_file import HarmonicDecoder
+from ..model.harmonic.latents import POINTS
+from ..model.harmonic.scale import BANDS, HARMONICS
 from ..model.kinds import AnyDecoder
 from .atomics import as_pointer
 from .dense import GROUP, TILE, tile_product_group, tile_product_one
+from .harmonic_frame import HARMONIC, fill_harmonic_input
 from .record import Record
 from .sizes import BINS, FFT, LATENTS, MODEL_RATE
 
@@ -25,17 +28,22 @@ STRIDE = 2080  # floats per row of the decode scratch: BINS in whole tiles
 
 MODEL = np.dtype(
     [
+        ("kind", "i4"),
         ("weights", "i8"),  # address
         ("layers", "i4"),
         ("layout", "i8", (LAYERS, 5)),  # inputs, outputs, weight offset, bias offset, activation
         ("alpha", "f4"),
         ("latents", "i4"),
+        # of the paper's kind
         ("latent_low", "f4", LATENTS),
         ("latent_high", "f4", LATENTS),
         ("skip", "i4"),
         ("octaves", "i4"),
         ("octave", "i4", OCTAVES),
         ("own_octave", "i4"),
+        # of the kind harmonic
+        ("quantiles", "f4", (LATENTS, POINTS)),
+        ("harmonics", "i4"),
     ],
     align=True,
 )
@@ -63,44 +71,59 @@ REQUEST = np.dtype(
         ("f0", "f8"),  # the frame's own note in bins; 0 when it has none
         ("tuning", "f8"),  # frequency that is to sound over the frame's own
         ("spectrum", "f4", BINS),
+        ("harmonic", HARMONIC),
     ],
     align=True,
 )
 """A question, and what came back: a frame as loud as every other, and its pitch."""
 
-LEAKY_RELU, RELU, SQUARE = 0, 1, 2
-ACTIVATIONS = {"leaky_relu": LEAKY_RELU, "relu": RELU, "square": SQUARE}
+SPECTRUM_KIND, HARMONIC_KIND = 0, 1
+LEAKY_RELU, RELU, SQUARE, LINEAR = 0, 1, 2, 3
+ACTIVATIONS = {"leaky_relu": LEAKY_RELU, "relu": RELU, "square": SQUARE, "linear": LINEAR}
 
 
 def check_model(decoder: AnyDecoder) -> None:
     """Raise a `ModelError` for a decoder whose frames are not the engine's, or that is too big for it."""
-    if not isinstance(decoder, Decoder):
-        raise ModelError(f"decoder {decoder.name}: is of the kind harmonic, which the engine does not play yet")
-    topology = decoder.topology
-    for what, found, allowed in (("n_fft", topology.n_fft, FFT), ("samplerate", topology.samplerate, MODEL_RATE)):
+    layers = decoder.topology.decoder_layers()
+    if isinstance(decoder, HarmonicDecoder):
+        needed = [("bands", decoder.topology.bands, BANDS)]
+        limits = [("harmonics", decoder.topology.harmonics, HARMONICS)]
+        widest = STRIDE - TILE  # the pitch comes after it
+    else:
+        needed = [("n_fft", decoder.topology.n_fft, FFT), ("samplerate", decoder.topology.samplerate, MODEL_RATE)]
+        limits = [("octaves", len(decoder.topology.octaves), OCTAVES)]
+        widest = STRIDE
+    for what, found, allowed in needed:
         if found != allowed:
             raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays {allowed}")
     for what, found, most in (
-        ("latents", topology.bottleneck, LATENTS),
-        ("layers", len(decoder.weights), LAYERS),
-        ("octaves", len(topology.octaves), OCTAVES),
-        ("widest layer", max(max(topology.widths), topology.decoder_inputs), STRIDE),
+        ("latents", decoder.latent_count, LATENTS),
+        ("layers", len(layers), LAYERS),
+        ("widest layer", max(max(inputs, outputs) for inputs, outputs, _ in layers), widest),
+        *limits,
     ):
         if found > most:
             raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays at most {most}")
 
 
-def set_model(model: np.void, decoder: Decoder) -> np.ndarray:
+def set_model(model: np.void, decoder: AnyDecoder) -> np.ndarray:
     """Write a decoder's facts into a `MODEL`; returns the weights, which must live as long as it is used."""
-    topology = decoder.topology
     weights, rows = pack_weights(decoder)
     model["weights"] = weights.ctypes.data
     model["layers"] = len(rows)
     model["layout"][: len(rows)] = rows
-    model["alpha"] = topology.alpha
-    model["latents"] = topology.bottleneck
-    model["latent_low"][: topology.bottleneck] = decoder.latent_range[:, 0]
-    model["latent_high"][: topology.bottleneck] = decoder.latent_range[:, 1]
+    model["alpha"] = decoder.topology.alpha
+    count = model["latents"] = decoder.latent_count
+    if isinstance(decoder, HarmonicDecoder):
+        model["kind"] = HARMONIC_KIND
+        model["quantiles"][:count] = decoder.latents.quantiles
+        model["harmonics"] = decoder.topology.harmonics
+        model["skip"] = model["octaves"] = 0
+        return weights
+    topology = decoder.topology
+    model["kind"] = SPECTRUM_KIND
+    model["latent_low"][:count] = decoder.latent_range[:, 0]
+    model["latent_high"][:count] = decoder.latent_range[:, 1]
     model["skip"] = topology.skip
     model["octaves"] = len(topology.octaves)
     model["octave"][: len(topology.octaves)] = topology.octaves
@@ -108,19 +131,21 @@ def set_model(model: np.void, decoder: Decoder) -> np.ndarray:
     return weights
 
 
-def pack_weights(decoder: Decoder) -> tuple[np.ndarray, list[tuple[int, int, int, int, int]]]:
+def pack_weights(decoder: AnyDecoder) -> tuple[np.ndarray, list[tuple[int, int, int, int, int]]]:
     """All weights of a decoder in one float32 array, and where each layer lies in it.
 
     Outputs are padded with zeros to whole tiles (see `dense`), and the next layer's
-    inputs with them.  Returns the array and rows of (inputs, padded outputs,
-    weight offset, bias offset, activation).
+    inputs with them.  Where every layer is told the pitch, it comes after them.
+    Returns the array and rows of (inputs, padded outputs, weight offset, bias offset, activation).
     """
+    pitch = int(isinstance(decoder, HarmonicDecoder))
     parts, layout, offset, inputs_padded = [], [], 0, None
     for (inputs, outputs, activation), (weight, bias) in zip(decoder.topology.decoder_layers(), decoder.weights):
-        rows = inputs_padded or inputs
+        rows = inputs if inputs_padded is None else inputs_padded + pitch
         tiles = -(-outputs // TILE)
         padded = np.zeros((rows, tiles * TILE), dtype=np.float32)
-        padded[:inputs, :outputs] = weight
+        padded[: inputs - pitch, :outputs] = weight[: inputs - pitch]
+        padded[rows - pitch :, :outputs] = weight[inputs - pitch :]
         biases = np.zeros(tiles * TILE, dtype=np.float32)
         biases[:outputs] = bias
         parts += [padded.reshape(rows, tiles, TILE).swapaxes(0, 1).ravel(), biases]
@@ -139,7 +164,7 @@ def _activate(values: np.ndarray, activation: int, alpha: float) -> None:
     elif activation == RELU:
         for j in range(len(values)):
             values[j] = max(values[j], np.float32(0))
-    else:
+    elif activation == SQUARE:
         for j in range(len(values)):
             values[j] *= values[j]
 
@@ -152,6 +177,9 @@ def fill_input(model: Record, question: Record, rows: np.ndarray, row: int) -> N
     weights are equal, and the input lies between those the model was trained on.
     """
     base = row * STRIDE
+    if model.kind == HARMONIC_KIND:
+        fill_harmonic_input(model, question, rows, base)
+        return
     count = model.latents
     for i in range(model.layout[0, 0]):
         rows[0, base + i] = 0.0
@@ -209,6 +237,8 @@ def run_layers(model: Record, rows: np.ndarray, count: int) -> int:
                 row += 1
         for row in range(count):
             _activate(y[row * STRIDE : row * STRIDE + outputs], activation, model.alpha)
+            if model.kind == HARMONIC_KIND:  # every layer is told the pitch, as its last input
+                y[row * STRIDE + outputs] = x[row * STRIDE + inputs - 1]
         source = 1 - source
     return source
 
@@ -230,3 +260,4 @@ def take_spectrum(model: Record, rows: np.ndarray, half: int, row: int, request:
             request.shift = question.pitch_hz / note_hz
         else:
             request.note_hz = note_hz
+    request.harmonic.given = 0

@@ -7,21 +7,28 @@ import numpy as np
 
 from . import words
 from .atomics import load_acquire, store_release
-from .decode import fill_input, run_layers, take_spectrum
+from .decode import HARMONIC_KIND, STRIDE, fill_input, run_layers, take_spectrum
 from .frames_ahead import MAIL_READY, MAIL_REQUESTED
+from .harmonic_frame import take_harmonic_frame
 from .record import Record
 from .sizes import VOICES
 from .slots import OWN_SLOTS, SLOT_READY, SLOT_REQUESTED, SLOTS
-from .synthesis import finish_frame, start_stream
+from .synthesis import finish_frame, finish_harmonic_frame, start_stream
 
 BATCH = 64
 
 
 @nb.njit(error_model="numpy", cache=True)
-def take_frame(model: Record, rows: np.ndarray, half: int, row: int, request: Record, peaks: Record) -> None:
+def take_frame(
+    model: Record, tables: Record, rows: np.ndarray, half: int, row: int, request: Record, peaks: Record
+) -> None:
     """Copy a decoded row into its request and make it a frame to play."""
-    take_spectrum(model, rows, half, row, request)
-    finish_frame(request, peaks)
+    if model.kind == HARMONIC_KIND:
+        take_harmonic_frame(model, tables.lobe, rows[half], row * STRIDE, request)
+        finish_harmonic_frame(request)
+    else:
+        take_spectrum(model, rows, half, row, request)
+        finish_frame(request, peaks)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -43,7 +50,7 @@ def serve(memory: Record, part: Record) -> bool:
         for row in range(count):
             slot = batch[row]
             entry = memory.slots[slot]
-            take_frame(model, rows, half, row, entry.request, memory.decode_scratch.peaks)
+            take_frame(model, memory.tables, rows, half, row, entry.request, memory.decode_scratch.peaks)
             start_stream(memory.tables, entry, memory.decode_scratch, memory.samplerate)
             entry.request.question.model = generation  # perhaps not the one that was asked for
             store_release(memory.slot_state, slot, SLOT_READY)
@@ -58,7 +65,7 @@ def serve(memory: Record, part: Record) -> bool:
         half = run_layers(model, rows, count)
         for row in range(count):
             voice = batch[row]
-            take_frame(model, rows, half, row, part.mail[voice], memory.decode_scratch.peaks)
+            take_frame(model, memory.tables, rows, half, row, part.mail[voice], memory.decode_scratch.peaks)
             part.mail[voice].question.model = generation
             store_release(part.mail_state, voice, MAIL_READY)
     store_release(part.words, words.MODEL_SEEN, generation)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from . import fft, formant, limiter, mixer, resample, synthesis, voice, words
+from . import fft, formant, limiter, lobe, mixer, partials, resample, synthesis, voice, words
 from .controls import CONTROLS
 from .decode import STRIDE
 from .decode_batch import BATCH
@@ -36,6 +36,7 @@ TABLES = np.dtype(
     [
         ("fft", fft.TABLE),
         ("resample", resample.TABLE),
+        ("lobe", lobe.TABLE),
         ("synthesis", synthesis.TABLE),
         *((name, method.TABLE) for name, method in METHODS.items() if hasattr(method, "TABLE")),
     ],
@@ -46,6 +47,7 @@ SCRATCH = np.dtype(
     [
         ("fft", fft.SCRATCH),
         ("formant", formant.SCRATCH),
+        ("harmonic", partials.SCRATCH),
         ("peaks", PEAKS),
         *((name, method.SCRATCH) for name, method in METHODS.items() if hasattr(method, "SCRATCH")),
         ("voice", voice.SCRATCH),
@@ -121,7 +123,8 @@ def allocate(samplerate: float, channels: int) -> np.ndarray:
     latency = int(record["limiter"]["latency"])
     mixer.set_up_mixer(record["mixer"], latency)
     record["words"][words.NEXT_BLOCK] = latency
-    for name, owner in (("fft", fft), ("resample", resample), ("synthesis", synthesis), *METHODS.items()):
+    owners = {"fft": fft, "resample": resample, "lobe": lobe, "synthesis": synthesis, **METHODS}
+    for name, owner in owners.items():
         if hasattr(owner, "TABLE"):
             owner.fill_table(record["tables"][name])
     return memory

@@ -310,7 +310,7 @@ def _answer(memory: Record, part: Record, ahead: Record, model: int, turn: int, 
         fill_input(decoder, frames[place].question, rows, place - first)
     half = run_layers(decoder, rows, end - first)
     for place in range(first, end):
-        take_frame(decoder, rows, half, place - first, frames[place], memory.decode_scratch.peaks)
+        take_frame(decoder, memory.tables, rows, half, place - first, frames[place], memory.decode_scratch.peaks)
     store_release(part.words, words.AHEAD_COUNT + turn, end)
     for number in range(ahead.voice_count):
         voice = ahead.voices[number]

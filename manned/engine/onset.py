@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import numba as nb
 
-from ..table.parameters import control_index
-from .controls import hop_samples, phase_method
 from .latents import voice_latents
+from .manner import find_manner
 from .pitch import nearest_note, note_hz
 from .question import ask_for_mixture
 from .ramp import line_value
 from .record import Record
 from .sizes import LATENTS
-
-FORMANT = control_index("formant")
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -46,7 +43,5 @@ def find_onset(
     ask_for_mixture(question, controls.drone, is_drone)
     question.pitch_class, question.octave = nearest_note(pitch)
     question.pitch_hz = note_hz(pitch)
-    slot.phase_method = phase_method(controls)
-    slot.hop = hop_samples(controls)
+    find_manner(controls, slot.manner)
     slot.offset = controls.shared_pitch.target + slot.glide
-    slot.formant = controls.values[FORMANT]

@@ -9,6 +9,7 @@ from . import words
 from .atomics import load_acquire, store_release
 from .controls import portamento_samples
 from .decode import REQUEST
+from .manner import MANNER
 from .onset import find_onset
 from .phase.noise import NOISE_FRAMES
 from .ramp import line_value
@@ -20,13 +21,11 @@ SLOT = np.dtype(
     [
         ("request", REQUEST),
         ("stream", STREAM),
-        ("phase_method", "i4"),
-        ("hop", "i4"),
         ("noise_seed", "i4"),
         ("abandoned", "i4"),  # the note will not begin: free as soon as it is ready
         ("glide", "f8"),  # semitones from its pitch to where its portamento begins
         ("offset", "f8"),  # semitones from its pitch to where the note will begin
-        ("formant", "f8"),
+        ("manner", MANNER),
     ],
     align=True,
 )

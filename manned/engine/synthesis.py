@@ -8,11 +8,15 @@ from typing import Any
 import numba as nb
 import numpy as np
 
+from ..limits import PHASES
 from .fft import inverse_real_fft
 from .formant import keep_envelope, keeps_envelope
+from .harmonic_frame import HARMONIC
+from .partials import PARTIALS, begin_partials, draw_partials
 from .phase import advance_phase
 from .phase.noise import NOISE_LOOP, noise_of
 from .phase.peak_search import find_fundamental, find_peaks
+from .polar import polar_to_cartesian
 from .record import Record
 from .sizes import BINS, FFT, MODEL_RATE, OVERLAP, SHORTEST_HOP
 
@@ -44,6 +48,8 @@ STREAM = np.dtype(
         ("timing", TIMING),
         ("noise_at", "i4"),  # place of the newest frame in the stored noise, in samples
         ("settled", "i4"),  # frames since the spectrum changed, up to 3
+        ("harmonic", HARMONIC),  # of the frame that plays
+        ("partials", PARTIALS),
     ],
     align=True,
 )
@@ -55,6 +61,7 @@ LEVEL_RMS = 0.125  # of a sine of 1 kHz as loud as a voice at full velocity: -18
 AUDIBLE_HZ = 18000.0
 QUIETEST = 0.25  # frames of less power than this (a full peak has 1) are not raised further
 TINY = np.float32(1e-12)
+TRACKING = PHASES.index("peaks")  # the method by which frames that tell harmonics apart track their partials
 BLOCK = 128  # divides every step; a run so short never overlaps where it is shifted to, which makes it fast
 
 
@@ -85,20 +92,6 @@ def fill_table(table: np.void) -> None:
     table["window"] = (0.5 - 0.5 * np.cos(2 * np.pi * n / FFT)) / (0.375 * FFT)
 
 
-def _sine_polynomials() -> tuple[Any, Any]:
-    """Least-squares polynomials for cos(2 pi x) and sin(2 pi x)/x over x*x, |x| <= 1/2."""
-    squares = 0.125 + 0.125 * np.cos(np.pi * (np.arange(4001) + 0.5) / 4001)
-    x = np.sqrt(squares)
-    cosine = np.polynomial.polynomial.polyfit(squares, np.cos(2 * np.pi * x), 7)
-    sine = np.polynomial.polynomial.polyfit(squares, np.sin(2 * np.pi * x) / x, 7)
-    return tuple(np.float32(cosine)), tuple(np.float32(sine))
-
-
-_COS, _SIN = _sine_polynomials()
-_C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7 = _COS
-_S0, _S1, _S2, _S3, _S4, _S5, _S6, _S7 = _SIN
-
-
 @nb.njit(error_model="numpy", cache=True)
 def spectrum_scale(spectrum: np.ndarray) -> float:
     """Factor that makes a decoded frame [shape=(BINS,)] as loud as every other."""
@@ -125,10 +118,27 @@ def finish_frame(request: Record, peaks: Record) -> None:
 
 
 @nb.njit(error_model="numpy", cache=True)
+def finish_harmonic_frame(request: Record) -> None:
+    """Give a frame of the kind harmonic its level; it is drawn at the pitch that is to sound."""
+    spectrum, frame = request.spectrum, request.harmonic
+    scale = spectrum_scale(spectrum)
+    for k in range(BINS):
+        spectrum[k] = scale * spectrum[k]
+        frame.noise[k] = scale * frame.noise[k]
+    for i in range(len(frame.peak)):
+        frame.peak[i] *= scale
+    request.f0 = request.question.pitch_hz * FFT / MODEL_RATE if frame.given else 0.0
+    request.tuning = 1.0
+
+
+@nb.njit(error_model="numpy", cache=True)
 def set_spectrum(stream: Record, request: Record) -> None:
     """Make a finished frame the one that plays."""
     for k in range(BINS):
         stream.spectrum[k] = request.spectrum[k]
+    stream.harmonic.given = request.harmonic.given
+    if request.harmonic.given:
+        stream.harmonic = request.harmonic
     stream.timing.f0 = request.f0
     stream.timing.tuning = request.tuning
     stream.settled = 0
@@ -140,44 +150,32 @@ def advance(
     stream: Record,
     scratch: Record,
     samplerate: float,
-    method: int,
-    hop: int,
+    manner: Record,
     bend: float,
-    formant: float,
 ) -> None:
     """Synthesise one frame and add it to the overlap; its first ``stream.timing.step`` samples are then finished.
 
-    The frames after it come every ``hop`` samples.  Where that is new, the step between is the mean of the
-    old hop and the new one.  The squared windows then are an integral by the midpoint rule: each frame
-    weighs as much as its hop, and a twelfth of the difference, moved from the longer hop to the shorter
-    one, takes away what the rule is off at the change.  The level stays within 0.12 dB.
+    The frames after it come every ``manner.hop`` samples (a `manner.MANNER`).  Where that is new, the step
+    between is the mean of the old hop and the new one.  The squared windows then are an integral by the
+    midpoint rule: each frame weighs as much as its hop, and a twelfth of the difference, moved from the
+    longer hop to the shorter one, takes away what the rule is off at the change.  The level stays within
+    0.12 dB.
 
     It will sound ``bend`` times higher than its tuning says: what would fold over is left out, and the
-    spectral envelope stays where it was by the share ``formant``.  ``method`` is an index into limits.PHASES.
+    spectral envelope stays where it was by the share ``manner.formant``.
 
     Audio thread: no locks, no allocation, no Python objects.
     """
     timing = stream.timing
-    step = timing.step
+    hop, step = manner.hop, timing.step
     stream.noise_at = (stream.noise_at + step) % NOISE_LOOP
-    if stream.settled < 2:
-        for k in range(BINS):
-            stream.log2[k] = stream.log1[k]
-            stream.log1[k] = stream.log0[k]
-        if stream.settled == 0:
-            for k in range(BINS):
-                stream.log0[k] = math.log(stream.spectrum[k] + TINY)
-    find_peaks(stream.spectrum, scratch.peaks)
-    advance_phase(method, tables, stream, scratch)
-    stream.settled = min(stream.settled + 1, 3)
     transposition = timing.tuning * bend
     rate = transposition * MODEL_RATE / samplerate
     bins = BINS if rate < 1.02 else int(BINS / rate)
-    magnitude = stream.spectrum
-    if keeps_envelope(transposition, formant):
-        keep_envelope(stream, scratch.formant, transposition, formant, bins)
-        magnitude = scratch.formant.warped
-    _polar_to_cartesian(magnitude, stream.phase, scratch.fft.re, scratch.fft.im, bins)
+    if stream.harmonic.given and manner.phase == TRACKING:
+        draw_partials(tables, stream, scratch, manner, transposition, bins)
+    else:
+        _draw_magnitudes(tables, stream, scratch, manner, transposition, bins)
     inverse_real_fft(tables.fft, scratch.fft)
     overlap, window, time = stream.overlap, tables.synthesis.window, scratch.fft.time
     weight = np.float32(frame_weight(timing, hop))
@@ -189,6 +187,46 @@ def advance(
     for i in range(FFT - step, FFT):
         overlap[i] = time[i]
     advance_timing(timing, hop, window)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _draw_magnitudes(
+    tables: Record, stream: Record, scratch: Record, manner: Record, transposition: float, bins: int
+) -> None:
+    """Half spectrum of the frame that plays, by its magnitudes alone: its phases come from a method of `phase`."""
+    if stream.partials.tracked:
+        stream.partials.tracked = 0
+        _settle(tables, stream)
+    if stream.settled < 2:
+        for k in range(BINS):
+            stream.log2[k] = stream.log1[k]
+            stream.log1[k] = stream.log0[k]
+        if stream.settled == 0:
+            for k in range(BINS):
+                stream.log0[k] = math.log(stream.spectrum[k] + TINY)
+    find_peaks(stream.spectrum, scratch.peaks)
+    advance_phase(manner.phase, tables, stream, scratch)
+    stream.settled = min(stream.settled + 1, 3)
+    magnitude = stream.spectrum
+    if keeps_envelope(transposition, manner.formant):
+        keep_envelope(stream, scratch.formant, transposition, manner.formant, bins)
+        magnitude = scratch.formant.warped
+    polar_to_cartesian(magnitude, stream.phase, scratch.fft.re, scratch.fft.im, bins)
+    if stream.harmonic.given and (manner.harmonic != 1.0 or manner.noise != 1.0):
+        _balance(stream, scratch.fft, manner, bins)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _balance(stream: Record, half_spectrum: Record, manner: Record, bins: int) -> None:
+    """Give the harmonics and the noise of a frame their gains, bin by bin."""
+    spectrum, noise = stream.spectrum, stream.harmonic.noise
+    of_harmonics, of_noise = np.float32(manner.harmonic**2), np.float32(manner.noise**2)
+    for k in range(bins):
+        whole, part = spectrum[k] * spectrum[k], noise[k] * noise[k]
+        if whole > 0.0:
+            gain = np.float32(math.sqrt((max(whole - part, np.float32(0)) * of_harmonics + part * of_noise) / whole))
+            half_spectrum.re[k] *= gain
+            half_spectrum.im[k] *= gain
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -231,30 +269,20 @@ def _mean_tuning(timing: Record, window: np.ndarray) -> float:
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _polar_to_cartesian(magnitude: np.ndarray, turns: np.ndarray, re: np.ndarray, im: np.ndarray, bins: int) -> None:
-    """Half spectrum of a frame whose phases are given at its centre."""
-    for k in range(bins):
-        x = turns[k]
-        x -= np.float32(np.rint(x))
-        q = x * x
-        cosine = _C0 + q * (_C1 + q * (_C2 + q * (_C3 + q * (_C4 + q * (_C5 + q * (_C6 + q * _C7))))))
-        sine = x * (_S0 + q * (_S1 + q * (_S2 + q * (_S3 + q * (_S4 + q * (_S5 + q * (_S6 + q * _S7)))))))
-        re[k] = magnitude[k] * cosine
-        im[k] = magnitude[k] * sine
-    for k in range(bins, BINS):
-        re[k] = 0.0
-        im[k] = 0.0
-    for k in range(1, bins, 2):  # from the frame's centre to its start: half a turn per bin
-        re[k] = -re[k]
-        im[k] = -im[k]
-    im[0] = 0.0
-    im[BINS - 1] = 0.0
+def _settle(tables: Record, stream: Record) -> None:
+    """Let a stream stand as if its frame had always played, at scattered phases."""
+    scattered = noise_of(tables, stream)
+    for k in range(BINS):
+        stream.log0[k] = math.log(stream.spectrum[k] + TINY)
+        stream.log1[k] = stream.log0[k]
+        stream.phase[k] = scattered[k]
+        stream.frequency[k] = k
 
 
 @nb.njit(error_model="numpy", cache=True)
 def start_stream(tables: Record, slot: Record, scratch: Record, samplerate: float) -> None:
     """Begin a slot's stream as if its first frame had always sounded; its first ``hop`` samples are then finished."""
-    stream, hop = slot.stream, slot.hop
+    stream, hop = slot.stream, slot.manner.hop
     for k in range(FFT):
         stream.overlap[k] = 0.0
     timing = stream.timing
@@ -265,10 +293,7 @@ def start_stream(tables: Record, slot: Record, scratch: Record, samplerate: floa
     stream.noise_at = slot.noise_seed * SHORTEST_HOP
     scattered = noise_of(tables, stream)  # or the partials would add up to a pulse
     set_spectrum(stream, slot.request)
-    for k in range(BINS):
-        stream.log0[k] = math.log(stream.spectrum[k] + TINY)
-        stream.log1[k] = stream.log0[k]
-        stream.phase[k] = scattered[k]
-        stream.frequency[k] = k
+    _settle(tables, stream)
+    begin_partials(stream.partials, scattered)
     for _ in range(FFT // hop):
-        advance(tables, stream, scratch, samplerate, slot.phase_method, hop, 2.0 ** (slot.offset / 12.0), slot.formant)
+        advance(tables, stream, scratch, samplerate, slot.manner, 2.0 ** (slot.offset / 12.0))

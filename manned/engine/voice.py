@@ -8,12 +8,11 @@ import numpy as np
 from ..table.parameters import control_index
 from . import words
 from .atomics import load_acquire, store_release
-from .controls import hop_samples, phase_method
 from .envelope import STAGE_ATTACK, STAGE_KILL, apply_envelope, enter_stage
 from .fade import FADE_OUT
 from .frames_ahead import MAIL_EMPTY, MAIL_READY, MAIL_REQUESTED, take_frame_ahead
 from .latents import OFFSETS
-from .onset import FORMANT
+from .manner import MANNER, find_manner
 from .pitch import pitch_offset, vibrato_cycles
 from .question import ask
 from .ramp import LINE
@@ -75,7 +74,7 @@ VOICE = np.dtype(
     align=True,
 )
 
-SCRATCH = np.dtype([("latents", "f4", LATENTS)], align=True)
+SCRATCH = np.dtype([("latents", "f4", LATENTS), ("manner", MANNER)], align=True)
 
 VIBRATO_DELAY = control_index("vibrato/delay")
 STAGGER = 8  # places of their first hop at which voices begin
@@ -140,8 +139,9 @@ def _hop(memory: Record, part: Record, index: int, voice: Record, now: int) -> N
     controls, stream, reader = part.controls, voice.stream, voice.reader
     middle = now + FFT // 2  # where the frame will be loudest
     bend = 2.0 ** (pitch_offset(controls, voice.tone, middle, memory.samplerate) / 12.0)
-    method, hop, formant = phase_method(controls), hop_samples(controls), controls.values[FORMANT]
-    advance(memory.tables, stream, memory.audio_scratch, memory.samplerate, method, hop, bend, formant)
+    manner = memory.audio_scratch.voice.manner
+    find_manner(controls, manner)
+    advance(memory.tables, stream, memory.audio_scratch, memory.samplerate, manner, bend)
     dropped = forget_read(reader)
     fifo = voice.fifo
     for i in range(reader.filled):

@@ -116,6 +116,16 @@ PARAMETERS = (
         label="Formant", event=events.CONTROL,
     ),
     _number(
+        "harmonic/level", 0.0, 4.0, 1.0, "",
+        "Gain of the harmonics, as a factor; of models of the kind harmonic, which tell them from the noise.",
+        label="Harmonics", curve="power", event=events.CONTROL,
+    ),
+    _number(
+        "noise/level", 0.0, 4.0, 1.0, "",
+        "Gain of the noise between the harmonics, as a factor; of models of the kind harmonic.",
+        label="Noise", curve="power", event=events.CONTROL,
+    ),
+    _number(
         "spread", 0.0, 1.0, 0.0, "", "How far the voices stand apart between left and right.",
         label="Spread", event=events.SPREAD,
     ),

@@ -59,7 +59,9 @@ def _one_frame(shared, frame, method, hop, phases, samples):
     stream = memory.slots[0].stream
     stream.spectrum[:] = frame
     stream.settled = 0
-    advance(memory.tables, stream, memory.audio_scratch, memory.samplerate, method, hop, 1.0, 0.0)
+    manner = memory.audio_scratch.voice.manner
+    manner.phase, manner.hop, manner.formant = method, hop, 0.0
+    advance(memory.tables, stream, memory.audio_scratch, memory.samplerate, manner, 1.0)
     phases[:] = stream.phase
     samples[:] = stream.overlap[: len(samples)]
 

@@ -12,8 +12,14 @@ from .scale import BANDS, FLOOR_DB, HARMONICS
 KIND = "harmonic"
 MOST_LATENTS = 16
 _WIDEST = 4096
-_MIDDLE_HZ = 261.6255653005986  # C4
-_STIFFEST = 0.004
+MIDDLE_HZ = 261.6255653005986
+"""C4, which the network takes as 0."""
+
+PITCH_OCTAVES = 4.0
+"""So many octaves above C4 it takes as 1."""
+
+STIFFEST = 0.004
+"""Largest inharmonicity that it gives."""
 
 Layer = tuple[int, int, str]
 """Inputs, outputs and activation of a dense layer."""
@@ -104,12 +110,12 @@ def _activations(hidden: tuple[int, ...]) -> list[str]:
 
 def pitch_input(f0_hz: np.ndarray) -> np.ndarray:
     """The pitch as the network takes it [shape=(n, 1)]: octaves above C4, a quarter of them; C0 to C8 give -1 to 1."""
-    return (np.log2(np.asarray(f0_hz, dtype=np.float64) / _MIDDLE_HZ) / 4.0).astype(np.float32)[..., None]
+    return (np.log2(np.asarray(f0_hz, dtype=np.float64) / MIDDLE_HZ) / PITCH_OCTAVES).astype(np.float32)[..., None]
 
 
 def frame_input(harmonics_db: np.ndarray, bands_db: np.ndarray, inharmonicity: np.ndarray) -> np.ndarray:
     """A frame as the network takes and gives it [shape=(n, outputs)]: levels, the floor being 0, then stiffness."""
-    stiffness = np.sqrt(np.asarray(inharmonicity) / _STIFFEST)[..., None]
+    stiffness = np.sqrt(np.asarray(inharmonicity) / STIFFEST)[..., None]
     levels = 1.0 - np.concatenate([harmonics_db, bands_db], axis=-1) / FLOOR_DB
     return np.concatenate([levels, stiffness], axis=-1).astype(np.float32)
 
@@ -121,4 +127,4 @@ def levels_db(output: np.ndarray) -> np.ndarray:
 
 def stiffness(output: np.ndarray) -> np.ndarray:
     """Inharmonicity of the network's last output."""
-    return _STIFFEST * np.square(np.clip(output, 0.0, 1.0))
+    return STIFFEST * np.square(np.clip(output, 0.0, 1.0))

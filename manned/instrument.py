@@ -15,6 +15,8 @@ from collections.abc import Hashable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+import numpy as np
+
 from . import events
 from .bridge import Bridge
 from .engine import Engine
@@ -57,6 +59,7 @@ class Instrument:
         self.library = library or Library()
         self.tuning = Tuning()
         self.decoder = decoder
+        self._place: tuple[float, float] | None = None
         self._bridge = Bridge(engine, self._forget)
         self.tree = Tree(self._play, self._bridge.publish, self._bridge.discard)
         self._notes: dict[Hashable, int] = {}
@@ -116,6 +119,25 @@ class Instrument:
     def latent_values(self) -> list[float]:
         """The latents of the model that plays, from the first."""
         return [self.tree.get(f"latent/{i}") for i in range(1, self.latents + 1)]
+
+    def set_place(self, x: float, y: float, when: int | None = None) -> list[float]:
+        """Go to a place on the model's chart, 0–1 each way, or set latents 1 and 2 where it has none; returns them."""
+        chart = self.decoder.chart
+        if chart is None:
+            return self.set_latents((x, y), when)
+        x, y = (_finite("/xy", value, 0.0, 1.0) for value in (x, y))
+        latents = self.set_latents([float(value) for value in chart.controls(x, y)], when)
+        self._place = (x, y)
+        return latents
+
+    def place(self) -> list[float]:
+        """Where the latents are on the model's chart: at the place that was set, or at the point nearest to them."""
+        chart, latents = self.decoder.chart, self.latent_values()
+        if chart is None:
+            return latents[:2]
+        if self._place is not None and np.allclose(chart.controls(*self._place), latents, atol=1e-6):
+            return list(self._place)
+        return [float(value) for value in chart.places(np.array([latents]))[0]]
 
     def set_chroma_weights(self, weights: Sequence[float], when: int | None = None) -> list[float]:
         """Let the drone mix the sounds of the pitch classes, until ``chroma`` is set; its pitch stays.
@@ -313,6 +335,7 @@ class Instrument:
         """Play a decoder that was read from the next hop on; what sounds goes on in it.  Returns its name."""
         self.engine.load(decoder)
         self.decoder = decoder
+        self._place: tuple[float, float] | None = None
         with self.together(source=source):
             self.tree.use(parameter_table(self.latents))
             self.tree.put("model", decoder.name)

@@ -13,7 +13,7 @@ from .state.morph import Morph
 from .state.presets import Presets
 from .state.schedule import Schedule
 
-SAMPLERATE = 44100
+DEFAULT_RATE = 44100
 """Hertz, where neither the settings nor a device say another."""
 
 
@@ -69,7 +69,7 @@ def open_session(
     """
     config = config or Config()
     decoder = decoder or config.library.read_decoder(config.model.name)
-    engine = engine or Engine(samplerate or config.audio.samplerate or SAMPLERATE, config.audio.channels)
+    engine = engine or Engine(samplerate or config.audio.samplerate or DEFAULT_RATE, config.audio.channels)
     instrument = Instrument(engine, decoder, config.library)
     with instrument.together(source=START):
         set_start_values(instrument, config)

@@ -12,9 +12,10 @@ import pytest
 import soundfile
 from running import RunningManned, command, free_port
 from small_decoder import small_decoder_file
-from small_harmonic_decoder import small_harmonic_decoder_file
+from told_decoder import told_decoder
 
 import manned
+from manned.model.harmonic.decoder_file import save_decoder as save_harmonic_decoder
 from manned.model.pitch import note_to_hz
 
 COMMANDS = ("run", "render", "encode", "devices", "models", "send", "status")
@@ -273,13 +274,13 @@ def test_run_passes_over_folders_that_are_closed(other_user, running):
 
 def test_models_lists_what_can_be_played_and_says_what_cannot(model_options, tmp_path):
     (tmp_path / "models" / "broken.safetensors").write_bytes(b"no decoder")
-    small_harmonic_decoder_file(tmp_path / "models", "pitched")
+    save_harmonic_decoder(told_decoder(), tmp_path / "models" / "pitched.safetensors")
     told = command("models", *model_options)
     assert told.returncode == 0
     lines = {line[2:].split()[0]: line for line in told.stdout.splitlines()}
-    assert lines["small"].startswith("* small") and "2 latents, octaves 2 to 6, licence MIT" in lines["small"]
+    assert lines["small"].startswith("* small") and "spectrum, 2 latents, octaves 2 to 6, licence MIT" in lines["small"]
     assert "cannot be used" in lines["broken"]
-    assert lines["pitched"].endswith("is of the kind 'harmonic', which cannot be played; allowed is 'spectrum'")
+    assert lines["pitched"].endswith("harmonic, 2 latents")
 
 
 def test_devices_shows_outputs_by_host_api_and_marks_the_one_that_would_be_taken(jack_server):

@@ -6,6 +6,7 @@ import click
 
 from ..errors import MannedError
 from ..files import shown
+from ..model.decoder_file import Decoder
 from .options import config_options, configured
 
 
@@ -21,8 +22,8 @@ def models(config_file: str | None, overrides: tuple[str, ...]) -> None:
             click.echo(f"  {name:20} cannot be used: {shown(str(error))}")
             continue
         mark = "*" if name == config.model.name else " "
-        facts = [f"{decoder.latent_count} latents"]
-        if octaves := getattr(decoder.topology, "octaves", ()):
+        facts = [decoder.kind, f"{decoder.latent_count} latents"]
+        if isinstance(decoder, Decoder) and (octaves := decoder.topology.octaves):
             facts.append(f"octaves {octaves[0]} to {octaves[-1]}")
         if licence := decoder.info.get("licence"):
             facts.append(f"licence {licence}")

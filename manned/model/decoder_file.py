@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,10 @@ class Decoder:
     octave: int = 4
     info: dict = field(default_factory=dict)
     timbres: TimbreMap | None = None
+
+    kind = KIND
+    chart = None
+    """Decoders of this kind have no map on a plane."""
 
     def __post_init__(self):
         if self.latent_range is None:
@@ -125,6 +130,11 @@ class Decoder:
         inputs = np.stack([self.inputs(point, pitch_class, octave) for point in controls])
         return normalise(forward(self.topology.decoder_layers(), self.weights, self.topology.alpha, inputs))
 
+    def facts(self) -> dict[str, str | int]:
+        """What people ask of a model."""
+        octaves = {"octaves": " ".join(map(str, self.topology.octaves))} if self.topology.octaves else {}
+        return facts_of(self.name, self.kind, self.latent_names, self.info) | octaves
+
     def arrays(self) -> list[np.ndarray]:
         """All numbers that make its sound, and its map."""
         landmarks = [] if self.timbres is None else [self.timbres.landmarks]
@@ -138,6 +148,14 @@ class Decoder:
             return 0
         wanted = self.octave if octave is None else octave
         return min(range(len(octaves)), key=lambda index: abs(octaves[index] - wanted))
+
+
+def facts_of(name: str, kind: str, latent_names: Sequence[str], info: dict) -> dict[str, str | int]:
+    """What people ask of a model of either kind, by name: its latents under ``latent/1`` …"""
+    facts: dict[str, str | int] = {"name": name, "kind": kind, "latents": len(latent_names)}
+    if licence := info.get("licence"):
+        facts["licence"] = str(licence)
+    return facts | {f"latent/{number}": name for number, name in enumerate(latent_names, 1) if name}
 
 
 def save_decoder(decoder: Decoder, path: PathLike, dtype: DTypeLike = np.float16) -> Path:

@@ -157,8 +157,9 @@ COMMANDS = (
         (Argument("latent", least=1, most=MAX_LATENTS),), asks="all of them", scope="sound",
     ),
     Command(
-        "xy", "Set latents 1 and 2 at once: a two-dimensional pad.",
-        (Argument("x"), Argument("y")), asks="both", scope="sound",
+        "xy",
+        "Go to a place on the model's chart of sounds, which sets all latents; without a chart, set latents 1 and 2.",
+        (Argument("x"), Argument("y")), asks="the place", scope="sound",
     ),
     Command(
         "chroma/weights", "Let the drone mix the sounds of the pitch classes, C first; /chroma ends it.",
@@ -191,6 +192,11 @@ COMMANDS = (
         (Argument("model", "name"),), asks="the one that plays", slow=True,
     ),
     Command("model/list", "The decoders that can be loaded.", asks="their names"),
+    Command(
+        "model/info",
+        "The model that plays: kind, latents, what each of them does, octaves and licence, as name and value pairs.",
+        asks="for them",
+    ),
     Command(
         "preset/load", "Set everything to a preset, in one audio block.",
         (_PRESET,), asks="the one that was loaded or saved last", slow=True, scope="sound",

@@ -18,7 +18,7 @@ import numpy as np
 from ...errors import ModelError
 from ...files import PathLike
 from ..analysis import normalise
-from ..decoder_file import LANDMARKS, read_map
+from ..decoder_file import LANDMARKS, facts_of, read_map
 from ..encoder_file import encoder_path
 from ..pitch import note_to_hz
 from ..tensors import as_float32, named, opened, read_layers, telling, write_tensors
@@ -28,7 +28,7 @@ from .chart import LARGEST_SIDE, Chart
 from .latents import POINTS, Latents
 from .scale import SAMPLERATE
 from .spectrum import magnitudes
-from .topology import HarmonicTopology, frame_input
+from .topology import KIND, HarmonicTopology, frame_input
 
 FORMAT = 2
 QUANTILES, CHART_POINTS, CHART_COUNTS = "latents.quantiles", "chart.points", "chart.counts"
@@ -63,6 +63,8 @@ class HarmonicDecoder:
     timbres: TimbreMap | None = None
     info: dict = field(default_factory=dict)
 
+    kind = KIND
+
     def frames(self, controls: np.ndarray, f0_hz: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Harmonics and bands in dB and stiffness, see `forward.decode`, of control values at pitches.
 
@@ -94,6 +96,10 @@ class HarmonicDecoder:
         f0_hz = np.full(len(controls), note_to_hz(note))
         harmonics, bands, stiffness = self.frames(controls, f0_hz)
         return normalise(magnitudes(harmonics, bands, f0_hz, stiffness))
+
+    def facts(self) -> dict[str, str | int]:
+        """What people ask of a model."""
+        return facts_of(self.name, self.kind, self.latent_names, self.info)
 
     def arrays(self) -> list[np.ndarray]:
         """All numbers that make its sound, and its map and chart."""

@@ -1,10 +1,16 @@
 """Models by OSC: listed, asked and loaded."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hostile_packets import bundle
-from small_harmonic_decoder import small_harmonic_decoder_file
+from near import near
+from told_decoder import told_decoder
 
 from manned.control.osc.packet import write_message
+from manned.model.harmonic.chart import Chart
+from manned.model.harmonic.decoder_file import save_decoder
 
 
 def test_models_are_listed_asked_and_loaded(client):
@@ -31,17 +37,6 @@ def test_a_model_that_cannot_be_loaded_is_told_and_the_old_one_plays_on(client, 
     assert client.ask("/model") == ("/model", ("three",))
 
 
-def test_a_model_of_a_kind_that_cannot_be_played_is_told_and_the_old_one_plays_on(client, models):
-    path = small_harmonic_decoder_file(models, "pitched")
-    try:
-        address, (about, said) = client.ask("/model", "pitched")
-    finally:
-        path.unlink()
-    assert (address, about) == ("/fail", "/model")
-    assert said.endswith("is of the kind 'harmonic', which cannot be played; allowed is 'spectrum'")
-    assert client.ask("/model") == ("/model", ("three",))
-
-
 def test_sync_waits_for_the_models_before_it(client):
     assert client.answers(write_message("/model", "two"), write_message("/model", "missing"))[:1] == [
         ("/done", ("/model", "two"))
@@ -53,3 +48,36 @@ def test_no_more_models_wait_than_a_few(client):
     done = [address for address, _ in answers].count("/done")
     assert 1 <= done < 10
     assert len(answers) == 50
+
+
+def test_what_the_model_is_can_be_asked(client, models):
+    facts = client.ask("/model/info").arguments
+    assert dict(zip(facts[::2], facts[1::2])) == {"name": "three", "kind": "spectrum", "latents": 3}
+    path = save_decoder(charted(), models / "charted.safetensors")
+    try:
+        assert client.ask("/model", "charted") == ("/done", ("/model", "charted"))
+    finally:
+        path.unlink()
+    facts = client.ask("/model/info").arguments
+    assert dict(zip(facts[::2], facts[1::2])) == {
+        "name": "charted", "kind": "harmonic", "latents": 2, "latent/1": "brightness"
+    }  # fmt: skip
+
+
+def test_xy_goes_to_a_place_on_the_chart(client, models):
+    path = save_decoder(charted(), models / "charted.safetensors")
+    try:
+        client.ask("/model", "charted")
+    finally:
+        path.unlink()
+    client.send("/xy", 0.25, 1.0)
+    assert client.ask("/xy")[1] == near(0.25, 1.0)
+    assert client.ask("/latents")[1] == near(0.65625, 0.75)
+    client.send("/latents", 0.1, 0.1)
+    assert client.ask("/xy")[1] == near(1.0, 0.0)
+
+
+def charted():
+    """A decoder of the kind harmonic whose chart runs from right to left."""
+    points = np.float32([[[0.875, 0.0], [0.0, 0.0]], [[0.875, 1.0], [0.0, 0.0]]])
+    return replace(told_decoder(name="charted"), chart=Chart(points, np.ones((2, 2), np.float32)))

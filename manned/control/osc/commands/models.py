@@ -6,6 +6,7 @@ from ....errors import ModelError
 from ....library import Library
 from ....model.kinds import AnyDecoder
 from ...sender import Sender
+from ..packet import sendable
 from .registry import Context, handler
 
 
@@ -30,6 +31,13 @@ def model(context: Context, sender: Sender, name: str | int | None = None) -> No
 def models(context: Context, sender: Sender) -> None:
     """Do ``/model/list``."""
     sender.send("/model/list", *context.instrument.library.decoders())
+
+
+@handler("model/info")
+def info(context: Context, sender: Sender) -> None:
+    """Do ``/model/info``."""
+    facts = context.instrument.decoder.facts()
+    sender.send("/model/info", *(sendable(item) for pair in facts.items() for item in pair))
 
 
 def _read(library: Library, name: str | int) -> AnyDecoder:

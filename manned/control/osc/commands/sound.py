@@ -19,9 +19,9 @@ def latents(context: Context, sender: Sender, *values: float) -> None:
 def xy(context: Context, sender: Sender, *values: float) -> None:
     """Do ``/xy``."""
     if values:
-        context.instrument.set_latents(values)
+        context.instrument.set_place(*values)
     else:
-        sender.send("/xy", *context.instrument.latent_values()[:2])
+        sender.send("/xy", *context.instrument.place())
 
 
 @handler("chroma/weights")

@@ -8,12 +8,15 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-# The shipped decoder.
+# The shipped decoder, and the one of the paper's kind beside it.
 DECODER := manned/decoders/atlas.safetensors
-SOUNDS := corpora/shipped-sounds
-CORPUS := corpora/shipped
-FIT := models/shipped
-RECIPE := --latents 3 --octaves 2-6 --square-output --cosine --consistency 1e-4 \
+CORPUS := corpora/timbre
+FIT := models/timbre
+SPECTRUM_DECODER := manned/decoders/atlas-spectrum.safetensors
+SPECTRUM_SOUNDS := corpora/shipped-sounds
+SPECTRUM_CORPUS := corpora/shipped
+SPECTRUM_FIT := models/shipped
+SPECTRUM_RECIPE := --latents 3 --octaves 2-6 --square-output --cosine --consistency 1e-4 \
 	--learning-rate 2e-3 --batch 1000 --epochs 45 --seed 1
 
 # Tests run in two processes, each with a JACK server of its own, and a file of tests in one of them.
@@ -31,7 +34,7 @@ PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || 
 	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
 	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
 
-.PHONY: help run lint test bench bench-sound training decoder reference clean
+.PHONY: help run lint test bench bench-sound training decoder decoder-spectrum reference clean
 
 help:
 	@echo 'make run         set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
@@ -40,7 +43,7 @@ help:
 	@echo 'make bench       measure tuning, timing, load, latency and learning, into docs/measured.md (ARGS="learn" measures one part)'
 	@echo 'make bench-sound measure how it sounds, into docs/sound.md with its pictures (ARGS="tuning" measures one part)'
 	@echo 'make training    set up what training on your own recordings needs'
-	@echo 'make decoder     make the shipped decoder again: sounds, corpus, fit, evaluation, export (takes a while)'
+	@echo 'make decoder     make the shipped decoders again: sounds, corpora, fits, evaluation, export (takes hours)'
 	@echo 'make reference   write docs/osc.md, configs/manned.toml and the example tune anew'
 	@echo 'make clean       delete what make has made, except models and corpora'
 
@@ -64,14 +67,20 @@ bench-sound: $(VENV)/.bench
 training: $(VENV)/.train
 	@$(BIN)/manned-train --help
 
-# Every step goes on where it was stopped; delete $(SOUNDS), $(CORPUS) and $(FIT) to begin anew.
-decoder: $(VENV)/.train
-	$(call packages,$(SOUND_PACKAGES))
-	$(BIN)/manned-train sounds render shipped -o $(SOUNDS) --jobs $$(nproc)
-	test -d $(CORPUS) || $(BIN)/manned-train corpus $(SOUNDS) -o $(CORPUS) --labels notes --frames-per-note 6 --validation 36 --test 36
-	$(BIN)/manned-train fit $(CORPUS) -o $(FIT) $(RECIPE)
+# Every step goes on where it was stopped; delete the folders in corpora/ and models/ to begin anew.
+decoder: $(VENV)/.train decoder-spectrum
+	$(BIN)/manned-train corpus --kind harmonic timbre -o $(CORPUS) --jobs $$(nproc)
+	$(BIN)/manned-train fit $(CORPUS) -o $(FIT)
 	$(BIN)/manned-train evaluate $(FIT)
-	$(BIN)/manned-train export $(FIT) -o $(DECODER) --licence MIT --reach trained --encoder
+	$(BIN)/manned-train export $(FIT) -o $(DECODER) --licence MIT
+
+decoder-spectrum: $(VENV)/.train
+	$(call packages,$(SOUND_PACKAGES))
+	$(BIN)/manned-train sounds render shipped -o $(SPECTRUM_SOUNDS) --jobs $$(nproc)
+	test -d $(SPECTRUM_CORPUS) || $(BIN)/manned-train corpus $(SPECTRUM_SOUNDS) -o $(SPECTRUM_CORPUS) --labels notes --frames-per-note 6 --validation 36 --test 36
+	$(BIN)/manned-train fit $(SPECTRUM_CORPUS) -o $(SPECTRUM_FIT) $(SPECTRUM_RECIPE)
+	$(BIN)/manned-train evaluate $(SPECTRUM_FIT)
+	$(BIN)/manned-train export $(SPECTRUM_FIT) -o $(SPECTRUM_DECODER) --licence MIT --reach trained --encoder
 
 reference: $(VENV)/.run
 	@$(BIN)/python -m manned.reference

@@ -110,9 +110,8 @@ class Library:
 def _names(folders: Iterable[Path], suffix: str) -> list[str]:
     names: dict[str, None] = {}
     for folder in folders:
-        names |= dict.fromkeys(
-            files.stem(path, suffix) for path in files.entries(folder) if files.has_suffix(path, suffix)
-        )
+        stems = (files.stem(path, suffix) for path in files.entries(folder) if files.has_suffix(path, suffix))
+        names |= dict.fromkeys(sorted(stems))
     return list(names)
 
 

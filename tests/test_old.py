@@ -13,7 +13,7 @@ from manned.config import Config, load_config
 from manned.control.score import Score
 from manned.render import render
 from manned.session import open_session
-from manned.settings import StateSettings
+from manned.settings import ModelSettings, StateSettings
 
 OLD = Path(__file__).parent / "old"
 
@@ -26,7 +26,8 @@ def state(tmp_path):
 
 
 def test_presets_come_back_with_every_value(state):
-    session = open_session(Config(state=StateSettings(folder=str(state))))
+    config = Config(state=StateSettings(folder=str(state)), model=ModelSettings(name="atlas-spectrum"))
+    session = open_session(config)
     assert session.presets.names() == ["Glass bells", "mixture"]
     for name, weights in (("Glass bells", [float(place == 9) for place in range(12)]), ("mixture", None)):
         preset, remark = session.presets.load(name)
@@ -34,6 +35,13 @@ def test_presets_come_back_with_every_value(state):
         assert {key: session.instrument.get(key) for key in preset.values} == preset.values
         assert session.instrument.chroma_weights() == (weights or list(preset.weights))
     assert session.instrument.get("gain") == 0.7
+
+
+def test_a_preset_of_the_decoder_that_was_shipped_then_names_it_as_it_is_called_now(state):
+    session = open_session(Config(state=StateSettings(folder=str(state))))
+    preset, remark = session.presets.load("Glass bells")
+    assert preset.model == "atlas-spectrum" and preset.values["lfo/1/shape"] == "wander"
+    assert remark == "made on atlas-spectrum with 3 latents, the others of atlas stay as they were"
 
 
 def test_the_file_of_all_settings_says_the_same(monkeypatch):

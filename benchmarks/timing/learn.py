@@ -94,7 +94,7 @@ def measure() -> Section:
         length = recordings(sounds)
         section.text(f"{length:.0f} s of sound in {len(list(sounds.iterdir()))} files, {os.cpu_count()} cores")
         rows = []
-        for name, options in (("from nothing", ()), ("from the shipped decoder", ("--from", "atlas"))):
+        for name, options in (("from nothing", ()), ("from the shipped decoder", ("--from", "atlas-spectrum"))):
             output = Path(folder) / f"{name}.safetensors"
             seconds = learn(sounds, output, *options)
             cents, shares, partials = play(output)

@@ -6,7 +6,6 @@ import click
 
 from ..errors import MannedError
 from ..files import shown
-from ..model.decoder_file import Decoder
 from .options import config_options, configured
 
 
@@ -23,7 +22,7 @@ def models(config_file: str | None, overrides: tuple[str, ...]) -> None:
             continue
         mark = "*" if name == config.model.name else " "
         facts = [decoder.kind, f"{decoder.latent_count} latents"]
-        if isinstance(decoder, Decoder) and (octaves := decoder.topology.octaves):
+        if octaves := decoder.octaves:
             facts.append(f"octaves {octaves[0]} to {octaves[-1]}")
         if licence := decoder.info.get("licence"):
             facts.append(f"licence {licence}")

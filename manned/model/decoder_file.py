@@ -116,6 +116,11 @@ class Decoder:
         return self.topology.bottleneck
 
     @property
+    def octaves(self) -> tuple[int, ...]:
+        """Octaves that it was conditioned on; empty when it knows of none."""
+        return self.topology.octaves
+
+    @property
     def samplerate(self) -> int:
         """Hertz, of the sounds that its frames are of."""
         return self.topology.samplerate
@@ -132,7 +137,7 @@ class Decoder:
 
     def facts(self) -> dict[str, str | int]:
         """What people ask of a model."""
-        octaves = {"octaves": " ".join(map(str, self.topology.octaves))} if self.topology.octaves else {}
+        octaves = {"octaves": " ".join(map(str, self.octaves))} if self.octaves else {}
         return facts_of(self.name, self.kind, self.latent_names, self.info) | octaves
 
     def arrays(self) -> list[np.ndarray]:

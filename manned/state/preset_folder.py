@@ -20,6 +20,9 @@ SUFFIX = ".json"
 MAX_PRESETS = 256  # their names fit into one packet
 MAX_BYTES = 65_536
 MAX_NAME = 48  # characters; the longest in UTF-8 still makes a file name
+_RENAMED = {("atlas", 3): "atlas-spectrum"}
+"""Models that have another name than in version 0.1: name and latents there, name here."""
+
 _NAME = re.compile(r"\w(?:[\w -]*[\w-])?")
 
 
@@ -174,7 +177,8 @@ def _parse(name: str, path: Path, content: bytes) -> Preset:
             len(weights) == CLASSES and all(0.0 <= weight <= 1.0 for weight in weights) and any(weights)
         ):
             raise ValueError(f"its chroma weights are not {CLASSES} numbers 0–1")
-        preset = Preset(name, str(found["model"]), int(found["latents"]), values, weights)
+        model, latents = str(found["model"]), int(found["latents"])
+        preset = Preset(name, _RENAMED.get((model, latents), model), latents, values, weights)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise PresetError(f"preset {path}: cannot be read ({type(error).__name__}: {error})") from None
     return preset

@@ -21,7 +21,7 @@ from manned.state.tree import Source
 
 @pytest.fixture(scope="module")
 def atlas():
-    return load_decoder(Library().find_decoder("atlas"))
+    return load_decoder(Library().find_decoder("atlas-spectrum"))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -64,6 +65,8 @@ class HarmonicDecoder:
     info: dict = field(default_factory=dict)
 
     kind = KIND
+    octaves: ClassVar[tuple[int, ...]] = ()
+    """Any pitch is as good as any other."""
 
     def frames(self, controls: np.ndarray, f0_hz: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Harmonics and bands in dB and stiffness, see `forward.decode`, of control values at pitches.

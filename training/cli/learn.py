@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of the model: harmonic is told the pitch, spectrum draws what a window shows.",
 )
-@click.option(
-    "--from", "start", metavar="MODEL", help="Start from this decoder of the same kind and keep its latents."
-)
+@click.option("--from", "start", metavar="MODEL", help="Start from this decoder of the same kind and keep its latents.")
 @click.option(
     "--latents", type=click.IntRange(1, 64), help="Faders, without --from.  [default: 6, of the kind spectrum 2]"
 )
@@ -116,7 +114,9 @@ def _harmonic(
     from manned.model.harmonic.topology import MOST_LATENTS
 
     if options.get("latents", 1) > MOST_LATENTS:
-        raise click.BadParameter(f"{options['latents']} is not in the range 1<=x<={MOST_LATENTS} of the kind {HARMONIC}")
+        raise click.BadParameter(
+            f"{options['latents']} is not in the range 1<=x<={MOST_LATENTS} of the kind {HARMONIC}"
+        )
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     if backend != "tensorflow":
         raise TrainingError(f"KERAS_BACKEND is {backend!r}, the kind {HARMONIC} is trained on tensorflow only")
@@ -127,7 +127,7 @@ def _harmonic(
             decoder = load_decoder(found)
         except ModelError as error:
             raise ModelError(
-                f"--from {shown(start)}: allowed is a decoder of the kind {HARMONIC}, or say --kind {SPECTRUM} ({error})"
+                f"--from {shown(start)}: allowed is a decoder of the kind {HARMONIC}, or --kind {SPECTRUM} ({error})"
             ) from None
 
     from training.harmonic_learn import learn as run

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ _PIECE_S = 30.0  # of a recording that is listened to at once
 _PARALLEL_S = 60.0  # of sound that is worth starting processes for
 _JUMP = 0.75  # semitones from one place of the track to the next: another note begins
 _VIBRATO, _STEP = 8, 0.55  # places that a vibrato is evened out over, and semitones between such means: another note
-_NOTE, _DRIFT = 6, 0.35  # places that a note lasts at least, and semitones that its pitch may wander
+_NOTE, _DRIFT = 6, 0.5  # places that a note lasts at least, and semitones that its pitch may wander
 _SHORTEST, _LONGEST = 3, 86  # places of the track that make a stretch: 0.07 and 2 seconds
 _ATTACK = 2  # places before a stretch that its attack lies in
 _STEADY = 0.55  # semitones that most of a steady note lies within, as rough as the track is
@@ -222,7 +223,7 @@ def _pieces(recording: Recording) -> tuple[Note, ...]:
         seconds = sound.seconds
     count = max(1, round(seconds / _PIECE_S))
     edges = np.linspace(0.0, seconds, count + 1)
-    return tuple(Note(recording.name, float(start), float(end)) for start, end in zip(edges[:-1], edges[1:]))
+    return tuple(Note(recording.name, float(start), float(end)) for start, end in pairwise(edges))
 
 
 def _parts(notes: tuple[Note, ...]) -> list[tuple[Note, ...]]:
@@ -241,7 +242,8 @@ def _parts(notes: tuple[Note, ...]) -> list[tuple[Note, ...]]:
 def _listen_to(item: tuple[int, Recording], rate: float, seed: int) -> tuple[int, float, Heard]:
     """Number of a recording, where its piece begins, and what is heard there."""
     number, recording = item
-    notes = recording.notes or ()
+    notes = recording.notes
+    assert notes
     heard = Heard(files.shown(recording.path))
     try:
         for note, passage in zip(notes, passages(recording, SAMPLERATE, _PIECE_S)):
@@ -382,7 +384,7 @@ def _runs(f0_hz: np.ndarray, voiced: np.ndarray) -> list[tuple[int, int]]:
         end = silent[np.searchsorted(silent, begin)] if silent.size and silent[-1] > begin else len(voiced)
         for first, last in _at_steps(semitones, int(begin), int(min(following, end))):
             edges = np.linspace(first, last, -(-(last - first) // _LONGEST) + 1).astype(int)
-            runs += list(zip(edges[:-1].tolist(), edges[1:].tolist()))
+            runs += list(pairwise(edges.tolist()))
     return [(first, last) for first, last in runs if last - first >= _SHORTEST]
 
 

@@ -81,8 +81,8 @@ def _pitched(heard: list[Heard]) -> str:
     gliding = sum(recording.gliding_s for recording in heard) / max(seconds[PITCHED], 1e-9)
     if gliding > _GLIDING:
         return (
-            f"NOT AN INSTRUMENT: {told}, {low}–{high}, but the pitch of {gliding:.0%} of them moves all the time, as in "
-            "speech or drums; the decoder plays those sounds at steady pitches."
+            f"NOT AN INSTRUMENT: {told}, {low}–{high}, but the pitch of {gliding:.0%} of them moves all the time, as "
+            "in speech or drums; the decoder plays those sounds at steady pitches."
         )
     return f"Pitched: {told}, {low}–{high}" + (f"; the rest is {rest}." if rest != "nothing" else ".")
 
@@ -95,8 +95,8 @@ def _near(measured: dict[str, Any]) -> list[str]:
     better = [own[figure] < lookup[figure] for figure in ("harm_db", "erb_db")]
     judged = "better than" if all(better) else "no better than" if not any(better) else "in one of them better than"
     return [
-        f"On {measured['unheard_frames']} moments that it never heard it is off by {own['harm_db']:.1f} dB a harmonic and "
-        f"{own['erb_db']:.1f} dB a band of the ear: {judged} looking up the nearest moment of the recordings "
+        f"On {measured['unheard_frames']} moments that it never heard it is off by {own['harm_db']:.1f} dB a harmonic "
+        f"and {own['erb_db']:.1f} dB a band of the ear: {judged} looking up the nearest moment of the recordings "
         f"({lookup['harm_db']:.1f} and {lookup['erb_db']:.1f} dB)."
     ]
 

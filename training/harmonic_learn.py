@@ -26,7 +26,7 @@ from training.measure.timbre import rivals
 from training.measure.timbre.unheard import compare, unheard_rows
 from training.measure.timbre.verdict import findings, found_words, verdict
 
-STEPS = 2000
+STEPS = 1500
 LATENTS = 6
 LEAST_S = 5.0
 _WIDTHS = (256, 256)

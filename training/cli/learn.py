@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @click.option(
     "--steps",
     type=click.IntRange(1),
-    help="Fewer are sooner done, more learn more.  [default: 2000, of the kind spectrum 1200]",
+    help="Fewer are sooner done, more learn more.  [default: 1500, of the kind spectrum 1200]",
 )
 @click.option("--licence", default="", help="Licence of the decoder, kept in the file.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another number, another network.")  # fmt: skip

@@ -33,7 +33,7 @@ from training.measure.timbre.space import foreign_share
 
 from .corpus import SAMPLERATE, HarmonicCorpus, write_corpus
 from .notes import moments, note_frames
-from .track import HOP, pitch_track, without_offset
+from .track import HOP, LOWEST_HZ, pitch_track, without_offset
 
 PITCHED, SEVERAL, NOISE, UNLIKE, SILENT = FINDINGS = ("pitched", "several", "noise", "unlike", "silent")
 """What is heard at a moment: one note, several at once, no pitch, another note than it should be, nothing."""
@@ -49,6 +49,7 @@ _STEADY = 0.55  # semitones that most of a steady note lies within, as rough as 
 _RANGE_DB, _QUIETEST_DB = 50.0, -80.0  # below the loudest moment all is silence, and below full scale
 _MOST_FRAMES, _FEWEST_RATE, _HIGHEST_RATE = 8000, 20.0, 80.0
 _APART = 0.1  # of the frames are kept to measure with
+_LOWEST = 0.97  # of what the track hears: an octave below that is a guess
 _MULTIPLES = range(8, 1, -1)
 _ONLY = 0.997  # of the power in harmonics that are multiples of a number: that is the true fundamental
 _FOREIGN = 0.15  # of the power in partials of another note
@@ -305,7 +306,7 @@ def _hear_run(
     steady = bool(high - low < _STEADY)
     pitch = f0_hz[place]
     found = note_frames(sound, centres, pitch, SAMPLERATE, steady)
-    if found is None:
+    if found is None or np.median(found[0].f0_hz) < _LOWEST * LOWEST_HZ:
         return NOISE, False
     higher = _multiple(_mean_power(found[0]))
     if higher > 1 and pitch.max() * higher < HIGHEST_HZ:

@@ -20,6 +20,7 @@ _AN_INSTRUMENT = 0.7  # of the sound that is heard must sound one note at a time
 _GLIDING = 0.4  # of the pitched sound whose pitch moves: no instrument plays so
 _ALIKE = 0.3  # correlation of two faders
 _OCCUPIED = 0.6  # of the chart
+_ENDS = (0.01, 0.99)  # of the frames lie below and above: what is called the range
 _NAMED = 10  # recordings that taught nothing
 
 
@@ -73,7 +74,7 @@ def _pitched(heard: list[Heard]) -> str:
     audible = sum(seconds.values()) - seconds[SILENT]
     share = seconds[PITCHED] / max(audible, 1e-9)
     pitches = np.concatenate([stretch.frames.f0_hz for recording in heard for stretch in recording.stretches])
-    low, high = (_note_name(hertz) for hertz in (pitches.min(), pitches.max()))
+    low, high = (_note_name(hertz) for hertz in np.quantile(pitches, _ENDS))
     told = f"{seconds[PITCHED]:.0f} s of the {audible:.0f} s that can be heard ({share:.0%}) are one note at a time"
     rest = found_words(seconds, (PITCHED, SILENT))
     if share < _AN_INSTRUMENT:

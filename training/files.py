@@ -28,6 +28,12 @@ def make_folder(folder: Path) -> None:
         raise TrainingError(f"{files.shown(folder)}: cannot be made a folder ({error.strerror})") from None
 
 
+def refuse_existing(path: Path) -> None:
+    """Raise `TrainingError` when something stands where a result is to be written."""
+    if path.exists():
+        raise TrainingError(f"{files.shown(path)}: exists already, delete it or choose another name")
+
+
 @contextmanager
 def working_folder(path: Path) -> Iterator[Path]:
     """A new, empty folder beside a path, where what belongs there is made.

@@ -45,9 +45,17 @@ def export(
     """
     measured = read_evaluation(fitted.folder, fitted.step, lambda measures: measures["steps"][0])
     decoder, encoder = assemble(fitted, corpus, name, licence, dtype, measured)
+    write(decoder, encoder, corpus, path, dtype)
+    return decoder, encoder
+
+
+def write(
+    decoder: HarmonicDecoder, encoder: HarmonicEncoder, corpus: HarmonicCorpus, path: Path, dtype: type = np.float16
+) -> None:
+    """Give a decoder the map of its corpus's timbres, and write it and its encoder."""
     frames = corpus.frames[corpus.rows("train")]
     latents = encoder.latents(frames.harmonics_db, frames.bands_db, frames.f0_hz, frames.inharmonicity)
-    decoder.timbres = timbre_map(decoder.latents.controls(latents), np.tile([0.0, 1.0], (fitted.topology.latents, 1)))
+    span = np.tile([0.0, 1.0], (decoder.topology.latents, 1))
+    decoder.timbres = timbre_map(decoder.latents.controls(latents), span)
     save_decoder(decoder, path, dtype)
     save_encoder(encoder, path, dtype)
-    return decoder, encoder

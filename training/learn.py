@@ -1,4 +1,4 @@
-"""From recordings to a playable decoder in one go, with settings that suit a few minutes of sound.
+"""From recordings to a playable decoder of the paper's kind in one go, with settings that suit a few minutes of sound.
 
 A decoder that stands already may be the start, after MidiMe's idea: it knows
 how notes are made of harmonics and needs only to learn these sounds.  Its
@@ -21,7 +21,7 @@ from training.corpus.build import build_corpus
 from training.corpus.corpus import Corpus
 from training.corpus.split import TooFewClips
 from training.export import export, export_encoder
-from training.files import make_folder, working_folder, write_json
+from training.files import make_folder, refuse_existing, working_folder, write_json
 from training.measure.evaluate import evaluate
 from training.network.fit import fit
 from training.network.fit_folder import EVALUATION, Fitted
@@ -84,8 +84,7 @@ def learn(
         When the output exists, or it was asked to stop.
     """
     output = Path(output)
-    if output.exists():
-        raise TrainingError(f"{files.shown(output)}: exists already, delete it or choose another name")
+    refuse_existing(output)
     make_folder(output.parent)
     with working_folder(output) as folder:
         geometry = start.topology if start else Topology()

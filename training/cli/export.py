@@ -41,7 +41,7 @@ def export(
 
     With it goes a map of where the training sounds lie in its space of timbres.
     A decoder of the kind harmonic has a chart of them, and its encoder is always
-    written; it is for `manned-train hear`, the instrument cannot play it yet.
+    written too.
     """
     from pathlib import Path
 

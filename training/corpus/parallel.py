@@ -50,7 +50,9 @@ def in_parallel(
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent) as pool:
         futures = [pool.submit(task, item) for item in items]
         try:
-            progress = tqdm(as_completed(futures), title, total=len(items) + done, initial=done, unit=unit)
+            progress = tqdm(
+                as_completed(futures), title, total=len(items) + done, initial=done, unit=unit, disable=None
+            )
             for future in progress:
                 yield future.result()
         except BrokenProcessPool as error:

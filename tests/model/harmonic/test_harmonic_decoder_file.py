@@ -150,7 +150,7 @@ def test_tensors_that_do_not_fit_are_one_sentence_that_names_the_file(path, case
 
 
 def test_a_decoder_of_the_papers_kind_is_refused_and_refuses_this_one(path):
-    with pytest.raises(ModelError, match="of the kind 'harmonic', which cannot be played; allowed is 'spectrum'"):
+    with pytest.raises(ModelError, match="of the kind 'harmonic', allowed here is 'spectrum'"):
         spectrum_file.load_decoder(path)
     with pytest.raises(ModelError, match="format 1"):
         load_decoder(rewritten(path, lambda values: values.update(format=1)))

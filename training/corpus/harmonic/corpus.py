@@ -11,6 +11,7 @@ import hashlib
 import json
 import zlib
 from collections import defaultdict
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -245,28 +246,53 @@ def _join(
             digest.update(clips[-1]["set"].encode())
     if not clips:
         raise CorpusError(f"{files.shown(sounds)}: no patch sounds its notes")
-    count = sum(map(len, arrays["notes"]))
-    with files.replacing(folder / "spectra.npy") as path:
-        spectra = np.lib.format.open_memmap(path, "w+", np.float16, (count, WINDOW // 2 + 1))
-        first = 0
-        for clip in clips:
-            with np.load(names[clip["name"]]) as part:
-                spectra[first : first + len(part["notes"])] = part["spectra"]
-                first += len(part["notes"])
-        spectra.flush()
-    with files.replacing(folder / "frames.npz") as path, open(path, "wb") as file:
-        whole: dict[str, Any] = {name: np.concatenate(values) for name, values in arrays.items()}
-        np.savez(file, **whole)
+    spectra = (_part_spectra(names[clip["name"]]) for clip in clips)
     info = {
-        "kind": KIND,
-        "format": FORMAT,
         "sounds": str(sounds),
-        "samplerate": SAMPLERATE,
-        "frames": count,
         "frames_per_note": frames_per_note,
         "seed": seed,
         "digest": digest.hexdigest(),
         "clips": clips,
         "left_out": len(names) - len(clips),
     }
+    write_corpus(folder, {name: np.concatenate(values) for name, values in arrays.items()}, spectra, info)
+
+
+def _part_spectra(path: Path) -> np.ndarray:
+    with np.load(path) as part:
+        return part["spectra"]
+
+
+def write_corpus(
+    folder: Path, arrays: dict[str, np.ndarray], spectra: Iterable[np.ndarray], info: dict[str, Any]
+) -> None:
+    """Write the files of a corpus.
+
+    Parameters
+    ----------
+    folder : Path
+        Must exist.
+    arrays : dict of np.ndarray [shape=(n, …)]
+        The fields of `Frames`, ``notes``, ``clips`` and ``seconds``, see `HarmonicCorpus`.
+    spectra : iterable of np.ndarray [shape=(m, 2049)], float16
+        One after another those of all frames.
+    info : dict
+        Plain values for ``corpus.json``; ``clips``, ``digest``, ``sounds`` and ``left_out`` among them.
+
+    Raises
+    ------
+    OSError
+        When there is no room.
+    """
+    count = len(arrays["notes"])
+    with files.replacing(folder / "spectra.npy") as path, open(path, "wb") as file:
+        # Not a memory map: writing one on a full disk ends the process.
+        header = {"descr": "<f2", "fortran_order": False, "shape": (count, WINDOW // 2 + 1)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for some in spectra:
+            file.write(np.ascontiguousarray(some, dtype="<f2").tobytes())
+    with files.replacing(folder / "frames.npz") as path, open(path, "wb") as file:
+        whole: dict[str, Any] = dict(arrays)
+        np.savez(file, **whole)
+    info = {"kind": KIND, "format": FORMAT, "samplerate": SAMPLERATE, "frames": count, **info}
     files.write_text(folder / INFO, json.dumps(info, indent=1))

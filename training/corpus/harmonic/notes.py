@@ -25,7 +25,7 @@ def moments(length: int, count: int, samplerate: int, rng: np.random.Generator) 
 
 
 def note_frames(
-    signal: np.ndarray, centres: np.ndarray, note_hz: float, samplerate: int
+    signal: np.ndarray, centres: np.ndarray, f0_hz: float | np.ndarray, samplerate: int, steady: bool = True
 ) -> tuple[Frames, np.ndarray] | None:
     """Frames of a note at the octave that it sounds in, and which of the moments they are.
 
@@ -34,18 +34,21 @@ def note_frames(
     Parameters
     ----------
     signal : np.ndarray [shape=(n,)]
-        The note from its onset to its end.
+        The note from its onset to its end, or a sound that it is part of.
     centres : np.ndarray [shape=(frames,)], int
-        From `moments`.
-    note_hz : float
-        The pitch that was played.
+        Moments of the note, such as those of `moments`.
+    f0_hz : float or np.ndarray [shape=(frames,)]
+        The pitch that was played, or one that was heard at each moment.
     samplerate : int
         Hertz.
+    steady : bool
+        Whether the pitch stays, see `manned.model.harmonic.analysis.analyse`.
     """
+    f0_hz = np.broadcast_to(np.asarray(f0_hz, dtype=np.float64), np.shape(centres))
     found = {}
     for ratio in OCTAVES_APART:
-        frames = analyse(signal, centres, np.full(len(centres), note_hz * ratio), samplerate)
-        cents = 1200.0 * np.log2(frames.f0_hz / (note_hz * ratio))
+        frames = analyse(signal, centres, f0_hz * ratio, samplerate, steady)
+        cents = 1200.0 * np.log2(frames.f0_hz / (f0_hz * ratio))
         power = 10.0 ** (frames.level_db / 10.0)
         weight = power / max(power.sum(), 1e-30)
         harmonics = weight @ 10.0 ** (frames.harmonics_db / 10.0)

@@ -1,8 +1,8 @@
 """Turning the latents of a fit into faders worth playing.
 
-The network is free to spread its latents as it likes.  Here they are made uncorrelated and of equal spread,
-turned so that the first goes along brightness, the second along noise and the third along hollowness (odd
-against even harmonics), the rest in the order of what they change; the turn goes into the weights.
+The network is free to spread its latents as it likes.  Here they are turned so that the first goes along brightness,
+the second along noise and the third along hollowness (odd against even harmonics), the rest in the order of what they
+change, and made uncorrelated by rank, as faders tell them, and of equal spread; the turn goes into the weights.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from manned.model.harmonic.topology import HarmonicTopology
 
 _PROBES = 2000
 _STEP = 0.5  # of a latent's spread: how far it is moved to hear what it changes
+_ROUNDS = 10
 _LEAST_R = 0.3  # correlation that gives an axis its name
 
 
@@ -77,8 +78,28 @@ def axes(topology: HarmonicTopology, decoder: Weights, latents: np.ndarray, fram
     gram = _gram(topology, decoder, mean, spread, white, frames, seed)
     rest = _rest(basis, gram)
     turn = np.concatenate([basis, rest])
-    changes = np.sqrt(np.diag(turn @ gram @ turn.T))
-    return Axes(mean, spread @ turn.T, (*names, *[""] * len(rest)), changes)
+    apart = _apart(white @ turn.T)
+    back = np.linalg.inv(apart) @ turn
+    changes = np.sqrt(np.diag(back @ gram @ back.T))
+    return Axes(mean, spread @ back.T, (*names, *[""] * len(rest)), changes)
+
+
+def _apart(latents: np.ndarray) -> np.ndarray:
+    """A matrix that makes the ranks of latents [shape=(n, latents)] uncorrelated too: ``latents @ matrix``.
+
+    Faders are told by rank, so few kinds of sound would leave them alike though the latents are not.
+    """
+    matrix = best = np.eye(latents.shape[1])
+    least = np.inf
+    for _ in range(_ROUNDS):
+        ranks = np.argsort(np.argsort(latents @ matrix, axis=0), axis=0)
+        correlation = np.corrcoef(ranks.T).reshape(len(matrix), -1)
+        largest = float(np.abs(correlation - np.eye(len(matrix))).max())
+        if largest < least:
+            best, least = matrix, largest
+        values, vectors = np.linalg.eigh(correlation)
+        matrix = matrix @ (vectors / np.sqrt(np.maximum(values, 1e-3)) @ vectors.T)
+    return best / np.std(latents @ best, axis=0)
 
 
 def qualities(frames: Frames) -> dict[str, np.ndarray]:

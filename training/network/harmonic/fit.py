@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from manned import files
 from manned.errors import TrainingError
+from manned.model.harmonic.decoder_file import HarmonicDecoder
 from manned.model.harmonic.topology import KIND, HarmonicTopology
 from training.corpus.harmonic.corpus import HarmonicCorpus
 from training.files import make_folder, replacing, write_json
@@ -57,8 +58,23 @@ class HarmonicRecipe:
     save_every: int = 500
 
 
-def fit(corpus: HarmonicCorpus, folder: Path, topology: HarmonicTopology, recipe: HarmonicRecipe) -> HarmonicFit:
+def fit(
+    corpus: HarmonicCorpus,
+    folder: Path,
+    topology: HarmonicTopology,
+    recipe: HarmonicRecipe,
+    start: HarmonicDecoder | None = None,
+) -> HarmonicFit:
     """Train a network, or go on training it when the folder holds an unfinished fit.
+
+    Parameters
+    ----------
+    corpus : HarmonicCorpus
+    folder : Path
+    topology : HarmonicTopology
+    recipe : HarmonicRecipe
+    start : HarmonicDecoder, optional
+        Of this topology; a new fit begins with its weights, and with an encoder that knows nothing.
 
     Raises
     ------
@@ -72,13 +88,21 @@ def fit(corpus: HarmonicCorpus, folder: Path, topology: HarmonicTopology, recipe
     make_folder(folder)
     _settle(folder, corpus, topology, recipe)
     with held(folder):
-        _train(corpus, folder, topology, recipe)
+        _train(corpus, folder, topology, recipe, start)
     return load(folder)
 
 
-def _train(corpus: HarmonicCorpus, folder: Path, topology: HarmonicTopology, recipe: HarmonicRecipe) -> None:
+def _train(
+    corpus: HarmonicCorpus,
+    folder: Path,
+    topology: HarmonicTopology,
+    recipe: HarmonicRecipe,
+    start: HarmonicDecoder | None,
+) -> None:
     keras.utils.set_random_seed(recipe.seed)
     network = HarmonicAutoencoder(topology)
+    if start:
+        network.set_weights_by_name({**network.weights_by_name(), **start.tensors()})
     stepper = _Stepper(network, recipe, corpus)
     log: list[dict] = []
     first, seconds = 0, 0.0

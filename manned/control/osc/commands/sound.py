@@ -16,10 +16,10 @@ def latents(context: Context, sender: Sender, *values: float) -> None:
 
 
 @handler("xy")
-def xy(context: Context, sender: Sender, *values: float) -> None:
+def xy(context: Context, sender: Sender, x: float | None = None, y: float = 0.0) -> None:
     """Do ``/xy``."""
-    if values:
-        context.instrument.set_place(*values)
+    if x is not None:
+        context.instrument.set_place(x, y)
     else:
         sender.send("/xy", *context.instrument.place())
 

@@ -12,8 +12,8 @@ from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.decoder_file import HarmonicDecoder, HarmonicEncoder
 from manned.model.harmonic.render import render
 from manned.model.harmonic.scale import SAMPLERATE
+from manned.model.harmonic.track import follow
 from manned.sound_file import open_sound
-from training.corpus.harmonic.track import follow
 
 from .rivals import through
 

@@ -7,6 +7,7 @@ import numpy as np
 from ..model import analysis
 from ..model.harmonic.analysis import Frames
 from ..model.harmonic.decoder_file import HarmonicDecoder, HarmonicEncoder
+from ..model.harmonic.frame import HOP, N_FFT
 from ..model.harmonic.pitch_track import PitchTrack, without_offset
 from ..model.harmonic.spectrum import magnitudes
 from ..model.harmonic.track import frames_at, is_steady
@@ -16,7 +17,6 @@ from .notes import notes_of
 from .spectrum import held_frames
 from .trajectory import Trajectory
 
-N_FFT, HOP = 4096, 512
 _FRAMES_AT_ONCE = 256
 
 

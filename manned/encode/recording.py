@@ -14,6 +14,7 @@ from ..model import analysis
 from ..model.decoder_file import Decoder
 from ..model.encoder_file import Encoder
 from ..model.harmonic.decoder_file import HarmonicDecoder, HarmonicEncoder
+from ..model.harmonic.frame import N_FFT
 from ..model.harmonic.pitch_track import HOP as TRACK_HOP
 from ..model.harmonic.pitch_track import PitchTrack, PitchTracker
 from ..model.harmonic.track import constant
@@ -21,7 +22,6 @@ from ..model.kinds import AnyDecoder, AnyEncoder
 from ..model.pieces import Piece, pieces
 from ..model.pitch import note_to_hz
 from ..sound_file import open_sound
-from . import harmonic
 from .harmonic import HarmonicListener
 from .spectrum import SpectrumListener
 from .trajectory import Trajectory
@@ -87,7 +87,7 @@ def _track(
 ) -> tuple[PitchTrack, float]:
     """The pitch track of a sound file and its length in seconds; an `AudioError` when it says nothing."""
     samplerate = decoder.samplerate
-    n_fft = harmonic.N_FFT if isinstance(decoder, HarmonicDecoder) else decoder.topology.n_fft
+    n_fft = N_FFT if isinstance(decoder, HarmonicDecoder) else decoder.topology.n_fft
     tracker = PitchTracker(samplerate)
     samples, sounds = 0, False
     for piece, done in _pieces(path, samplerate):

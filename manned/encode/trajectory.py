@@ -13,6 +13,7 @@ from .. import files
 from ..errors import ScoreError
 from ..model.pitch import class_and_octave
 from ..state.preset_folder import Preset
+from ..table.value import Value
 from .likeness import Likeness
 from .notes import semitones
 
@@ -87,8 +88,9 @@ class Trajectory:
         """The mean of its loud frames, and the note that most of them have."""
         latents = self.latents[self._loud()].mean(axis=0)
         pitch_class, octave = class_and_octave(self.note)
-        values = {f"latent/{i}": round(float(value), 6) for i, value in enumerate(latents, 1)}
-        return Preset(name, model, len(latents), values | {"chroma": pitch_class, "octave": octave})
+        values: dict[str, Value] = {f"latent/{i}": round(float(value), 6) for i, value in enumerate(latents, 1)}
+        values |= {"chroma": pitch_class, "octave": octave}
+        return Preset(name, model, len(latents), values)
 
     def _loud(self) -> np.ndarray:
         """Which frames are loud, and have a pitch, if any has."""

@@ -90,6 +90,13 @@ def test_noise_beside_a_note_leaves_the_preset_to_the_note(model, tmp_path):
     assert preset.values["latent/1"] == pytest.approx(alone.values["latent/1"], abs=0.1)
 
 
+def test_a_chord_is_not_told_by_one_pitch(model, tmp_path):
+    """Its common period is that of C2, of which nothing sounds."""
+    chord = sum(tone(note, 1.0, seed=note) for note in (60, 64, 67)) / 3
+    found = encode(sound_file(tmp_path, chord), *model)
+    assert found.unpitched < 0.1 and found.one_pitch < 0.1
+
+
 @pytest.mark.parametrize(
     ("signal", "words"),
     [(np.zeros(SAMPLERATE), "silence"), (np.full(SAMPLERATE, 0.5), "silence"), (tone(60, 0.05), "one frame takes")],

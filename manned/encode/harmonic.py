@@ -18,6 +18,7 @@ from .spectrum import held_frames
 from .trajectory import Trajectory
 
 _FRAMES_AT_ONCE = 256
+_FIRST, _FIRST_DB = 3, -40.0  # harmonics that one voice has, and how far below the frame
 
 
 class HarmonicListener:
@@ -60,7 +61,7 @@ class HarmonicListener:
                 latents[rows] = self._analyse(frames[rows], analysis.normalise(source[rows - first]))
         levels = np.where(audible, 10.0 ** (frames.level_db / 20.0), 0.0)
         f0_hz = np.where(voiced, frames.f0_hz, heard_hz)
-        self._parts.append((centres, latents, f0_hz, voiced, levels, frames.harmonic_share))
+        self._parts.append((centres, latents, f0_hz, voiced, levels, _one_pitch(frames)))
 
     def _analyse(self, frames: Frames, source: np.ndarray) -> np.ndarray:
         """Control values of frames, whose magnitudes are compared with what the decoder makes of them."""
@@ -98,3 +99,12 @@ class HarmonicListener:
             likeness=self._likeness.summed_up(),
             outside=self._outside / np.count_nonzero(levels) if self._decoder.timbres is not None else None,
         )
+
+
+def _one_pitch(frames: Frames) -> np.ndarray:
+    """Share [shape=(n,)] of the power of frames that one pitch tells.
+
+    A chord may lie on harmonics of a note far below, of which nothing sounds: that is none.
+    """
+    first = np.sum(10.0 ** (frames.harmonics_db[:, :_FIRST] / 10.0), axis=1)
+    return np.where(first >= 10.0 ** (_FIRST_DB / 10.0), frames.harmonic_share, 0.0)

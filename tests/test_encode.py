@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,11 +15,13 @@ from session import Session
 from tones import tone
 
 from manned.control.score import Score
-from manned.encode import encode, parse_note, write_gesture
+from manned.encode.recording import encode
+from manned.encode.trajectory import write_gesture
 from manned.errors import AudioError, ModelError, ParameterError
 from manned.library import Library
 from manned.model.decoder_file import Decoder, load_decoder, save_decoder
 from manned.model.encoder_file import Encoder, encoder_path, load_encoder, save_encoder
+from manned.model.pitch import note_to_hz, parse_note
 from manned.model.timbre_path import timbre_path
 from manned.model.topology import Topology
 
@@ -27,7 +30,7 @@ SECONDS = 4.0
 
 @pytest.fixture(scope="module")
 def atlas():
-    path = Library().find_decoder("atlas")
+    path = Library().find_decoder("atlas-spectrum")
     decoder = load_decoder(path)
     return load_encoder(path, decoder), decoder
 
@@ -71,9 +74,9 @@ def test_a_known_path_comes_back(atlas, known):
     error = np.abs(found.latents - wanted)
     assert np.median(error) < 0.03
     assert np.sqrt(np.mean(error**2)) < 0.1
-    assert (found.notes == [9, 4]).all() and found.silent == 0
-    assert found.mse < atlas[1].info["test"]["test_mse"]
-    assert found.convergence_db < -15.0
+    assert (found.notes == 69).all() and found.silent == 0
+    assert found.likeness.mse < atlas[1].info["test"]["test_mse"]
+    assert found.likeness.convergence_db < -15.0
     assert found.outside < 0.05
 
 
@@ -83,7 +86,7 @@ def test_its_gesture_plays_the_same_way_again(atlas, known, tmp_path):
     played = command("render", tmp_path / "gesture.txt", "-o", tmp_path / "again.wav", "--tail", 0)
     assert played.returncode == 0, played.stderr
     again = encode(tmp_path / "again.wav", *atlas)
-    assert again.seconds == pytest.approx(found.seconds, abs=0.01)
+    assert again.seconds == pytest.approx(found.seconds, abs=0.06)
     shared = min(len(found.latents), len(again.latents)) - 2
     # What is encoded twice is off twice.
     assert np.median(np.abs(found.latents[2:shared] - again.latents[2:shared])) < 0.03
@@ -100,14 +103,14 @@ def test_any_rate_and_number_of_channels_says_the_same(atlas, tmp_path, samplera
         files.append(encode(tmp_path / name, *atlas))
     plain, other = files
     assert len(other.latents) == len(plain.latents)
-    assert (other.notes == [9, 3]).all()
+    assert (other.notes == 57).all()
     assert np.median(np.abs(other.latents - plain.latents)) < 0.02
 
 
 def test_a_note_that_is_given_is_taken(atlas, tmp_path):
     soundfile.write(tmp_path / "a.wav", tone(57, 0.5), 44100)
     found = encode(tmp_path / "a.wav", *atlas, note=60)
-    assert (found.notes == [0, 4]).all()
+    assert (found.notes == 60).all()
 
 
 @pytest.mark.parametrize(("text", "note"), [("A4", 69), ("eb3", 51), ("F#-1", 6), ("60", 60), ("0", 0)])
@@ -132,6 +135,39 @@ def test_silence_in_between_is_held(small, tmp_path):
     assert found.silent == len(silent)
 
 
+def test_the_pitch_is_one_track_and_no_chroma_of_each_frame(small, tmp_path):
+    """The third harmonic is the loudest; a glide of a quarter of a semitone is a bend."""
+    seconds = np.arange(44100) / 44100
+    phase = 2.0 * np.pi * np.cumsum(note_to_hz(50) * 2.0 ** (seconds / 48.0)) / 44100
+    sound = 0.1 * np.sin(phase) + 0.05 * np.sin(2 * phase) + 0.2 * np.sin(3 * phase)
+    soundfile.write(tmp_path / "a.wav", sound, 44100)
+    found = encode(tmp_path / "a.wav", *small)
+    assert (found.notes == 50).all() and found.voiced.all() and found.unpitched == 0.0 and found.one_pitch == 1.0
+    write_gesture(found, tmp_path / "a.txt", "a")
+    entries = Score.load(tmp_path / "a.txt").entries
+    bends = [entry.message.arguments[0] for entry in entries if entry.message.address == "/bend"][:-1]
+    assert bends[0] == pytest.approx(0.0, abs=0.02) and bends[-1] == pytest.approx(0.125, abs=0.02)
+
+
+def test_where_nothing_has_a_pitch_the_chroma_tells_the_note(small, tmp_path):
+    soundfile.write(tmp_path / "a.wav", 0.2 * np.random.default_rng(0).standard_normal(44100), 44100)
+    found = encode(tmp_path / "a.wav", *small)
+    assert found.unpitched == 1.0 and found.one_pitch == 0.0 and len(set(found.notes)) > 1
+    assert note_to_hz(found.notes) == pytest.approx(found.f0_hz)
+
+
+def test_a_piano_decays_when_its_gesture_is_played(atlas, tmp_path):
+    decay = np.exp(-np.arange(2 * 44100) / (0.5 * 44100))
+    soundfile.write(tmp_path / "a.wav", decay * tone(57, 2.0, decay=2.0), 44100)
+    write_gesture(encode(tmp_path / "a.wav", *atlas), tmp_path / "a.txt", "a")
+    played = command("render", tmp_path / "a.txt", "-o", tmp_path / "again.wav", "--tail", 0)
+    assert played.returncode == 0, played.stderr
+    sound, _ = soundfile.read(tmp_path / "again.wav", always_2d=True)
+    parts = sound[: 18 * 4410].mean(axis=1).reshape(18, 4410)[1:]
+    levels_db = 10.0 * np.log10(np.mean(parts**2, axis=1))
+    assert np.diff(levels_db) == pytest.approx(-20.0 * np.log10(np.e) * 0.2, abs=1.0)
+
+
 def test_a_preset_is_the_mean_of_what_is_loud(small, tmp_path):
     quiet = 0.02 * tone(66, 2.0, decay=0.5)
     soundfile.write(tmp_path / "a.wav", np.concatenate([tone(60, 1.0), quiet]), 44100)
@@ -148,7 +184,11 @@ def test_a_gesture_is_a_score_without_notes_of_one_frame(small, tmp_path):
     score = Score.load(tmp_path / "a.txt")
     chroma = [entry.message.arguments for entry in score.entries if entry.message.address == "/chroma"]
     assert chroma == [(0,), (2,)]
-    assert score.entries[-1].message == ("/gate", (0,))
+    bends = [entry.message.arguments[0] for entry in score.entries if entry.message.address == "/bend"]
+    assert max(map(abs, bends)) <= 0.5
+    assert [entry.message for entry in score.entries[-3:]] == [
+        ("/gate", (0,)), ("/expression", (1,)), ("/bend", (0,))
+    ]  # fmt: skip
 
 
 def test_a_gesture_rests_where_the_recording_does(small, tmp_path):
@@ -164,11 +204,11 @@ def test_a_gesture_rests_where_the_recording_does(small, tmp_path):
 
 
 def encode_notes(model, tmp_path, notes):
+    """A trajectory whose frames are of some notes, in tune."""
     soundfile.write(tmp_path / "a.wav", np.concatenate([tone(note, 1024 / 44100) for note in notes]), 44100)
-    found = encode(tmp_path / "a.wav", *model)
-    count = len(found.notes)
-    found.notes[:] = np.array([(note % 12, note // 12 - 1) for note in notes[:count]])
-    return found
+    found = encode(tmp_path / "a.wav", *model, note=60)
+    frames = np.array(notes[: len(found.notes)])
+    return replace(found, notes=frames, f0_hz=note_to_hz(frames))
 
 
 BAD = {
@@ -219,7 +259,7 @@ def test_a_long_file_takes_no_more_memory_than_a_short_one(small, tmp_path):
     peaks = []
     for name in ("short.flac", "long.flac"):
         tracemalloc.start()
-        encode(tmp_path / name, *small)
+        encode(tmp_path / name, *small, note=60)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     # Seven more minutes of sound alone are 74 MB.
@@ -239,7 +279,7 @@ def files(small, tmp_path):
 
 
 def test_an_encoder_lies_beside_its_decoder_and_is_no_model(files, small):
-    assert Library((files.parent,)).decoders() == ["small", "atlas"]
+    assert Library((files.parent,)).decoders() == ["small", "atlas", "atlas-spectrum"]
     loaded = load_encoder(files, load_decoder(files))
     for stored, given in zip(loaded.weights, small[0].weights):
         assert np.array_equal(stored[0], given[0]) and np.array_equal(stored[1], given[1])
@@ -284,7 +324,7 @@ def test_the_command_reports_and_keeps(known, tmp_path):
     for words in ("0 of them silent", "mean squared error", "1.45e-04", "dB", "unlike"):
         assert words in done.stdout
     assert (tmp_path / "presets" / "found.json").is_file()
-    assert Score.load(tmp_path / "way.txt").seconds == pytest.approx(SECONDS, abs=0.01)
+    assert Score.load(tmp_path / "way.txt").seconds == pytest.approx(SECONDS, abs=0.06)
 
 
 def test_the_command_takes_a_name_that_is_no_utf8(known, tmp_path):
@@ -313,5 +353,6 @@ def test_the_command_says_what_is_wrong(files, known, arguments, words):
 
 
 def test_it_needs_neither_training_nor_the_engine():
-    code = "import sys, manned.encode; print([n for n in ('training', 'tensorflow', 'numba') if n in sys.modules])"
+    heavy = "('training', 'tensorflow', 'numba', 'librosa')"
+    code = f"import sys, manned.encode.recording; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"

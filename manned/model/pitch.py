@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
+
+from ..errors import ParameterError
 
 CLASS_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _FLATS = {"Db": 1, "Eb": 3, "Fb": 4, "Gb": 6, "Ab": 8, "Bb": 10, "Cb": 11, "E#": 5, "B#": 0}
@@ -31,3 +34,19 @@ def parse_class(text: str) -> int | None:
     if name in CLASS_NAMES:
         return CLASS_NAMES.index(name)
     return _FLATS.get(name)
+
+
+def parse_note(text: str) -> int:
+    """MIDI note of a number 0–127, or of a name and octave such as ``A4`` or ``Eb3``."""
+    number = int(text) if re.fullmatch(r"\d{1,3}", text) else -1
+    if name := re.fullmatch(r"([A-Ga-g][#b♯♭]?)(-?\d)", text):
+        pitch_class = parse_class(name[1])
+        number = -1 if pitch_class is None else pitch_class + 12 * (int(name[2]) + 1)
+    if not 0 <= number <= 127:
+        raise ParameterError(f"note {text!r}: no note, allowed are 0–127, or a name with its octave such as A4 or Eb3")
+    return number
+
+
+def note_name(pitch_class: int, octave: int) -> str:
+    """A note for people, e.g. ``A4``."""
+    return f"{CLASS_NAMES[pitch_class]}{octave}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+_LONGEST_S = 300.0  # all of what is played is held in memory
+
 
 @click.command()
 @click.argument("sound", type=click.Path())
@@ -24,10 +26,13 @@ def hear(sound: str, model: str, output: str, note: str | None) -> None:
     import soundfile
 
     from manned import files
-    from manned.encode import note_name, parse_note
+    from manned.encode.recording import encode
     from manned.errors import AudioError
     from manned.model.harmonic.decoder_file import load_decoder, load_encoder
-    from manned.model.pitch import note_to_hz
+    from manned.model.harmonic.scale import SAMPLERATE
+    from manned.model.pitch import class_and_octave, note_name, parse_note
+    from manned.sound_file import open_sound
+    from training.measure.timbre.replayed import played
 
     path = Path(output)
     if not files.has_suffix(path, ".wav"):
@@ -35,12 +40,14 @@ def hear(sound: str, model: str, output: str, note: str | None) -> None:
     number = None if note is None else parse_note(note)
     decoder = load_decoder(model)
     encoder = load_encoder(model, decoder)
-
-    from manned.model.harmonic.scale import SAMPLERATE
-    from training.measure.timbre.replayed import middle_note, read_whole, replay
-
-    signal = read_whole(sound)
-    answer, heard = replay(signal, decoder, encoder, note_hz=None if number is None else note_to_hz(number))
+    with open_sound(sound) as file:
+        if file.seconds > _LONGEST_S:
+            raise AudioError(
+                f"{files.shown(sound)}: is {file.seconds:.0f} s long, allowed are {_LONGEST_S:.0f} s; "
+                "cut a piece from it"
+            )
+    found = encode(sound, encoder, decoder, number)
+    answer = played(found, decoder)
     try:
         with files.replacing(path) as part:
             # Bytes, since soundfile fails on names that are no UTF-8.
@@ -48,7 +55,5 @@ def hear(sound: str, model: str, output: str, note: str | None) -> None:
     except (soundfile.SoundFileError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
         raise AudioError(f"{files.shown(path)}: cannot be written ({reason})") from None
-    middle = middle_note(heard)
-    click.echo(
-        f"{files.shown(path)}: {len(answer) / SAMPLERATE:.2f} s; heard as {note_name(middle % 12, middle // 12 - 1)}"
-    )
+    note_heard = note_name(*class_and_octave(found.note))
+    click.echo(f"{files.shown(path)}: {len(answer) / SAMPLERATE:.2f} s; heard as {note_heard}")

@@ -5,9 +5,10 @@ import pytest
 from harmonic_tones import RATE, harmonic_tone
 
 from manned.model.analysis import normalise
+from manned.model.harmonic import ear
 from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.scale import BANDS, FLOOR_DB, HARMONICS
-from training.measure.timbre import ear, space
+from training.measure.timbre import space
 from training.measure.timbre.played import likeness
 from training.measure.timbre.replayed import replay, sounds_its_note
 from training.measure.timbre.rivals import drawn

@@ -7,14 +7,14 @@ import pytest
 from tones import write_patches
 
 from manned.errors import CorpusError, TrainingError
-from manned.model.harmonic import forward
+from manned.model.harmonic import ear, forward
 from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.decoder_file import load_decoder, load_encoder
 from manned.model.harmonic.scale import BANDS, FLOOR_DB, HARMONICS
 from manned.model.harmonic.topology import HarmonicTopology, frame_input, pitch_input
 from training.corpus.harmonic.corpus import HarmonicCorpus, build, set_of
 from training.harmonic_export import export
-from training.measure.timbre import ear, rivals
+from training.measure.timbre import rivals
 from training.network.backend import keras
 from training.network.fit_folder import pairs
 from training.network.harmonic.axes import axes

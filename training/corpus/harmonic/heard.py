@@ -1,6 +1,6 @@
 """Recordings as harmonic frames, their pitch heard: what in them sounds one note, and what the rest is instead.
 
-The pitch of a recording is one track (`track`).  It is cut into stretches, about a note each, and every stretch is
+The pitch of a recording is one track (`pitch_track`).  It is cut into stretches, about a note each, and every stretch is
 judged: is its octave right, does it sound one note or several?  Only what sounds one note is kept.  Where a
 ``notes.csv`` says the notes, they are taken from there.
 """
@@ -23,6 +23,7 @@ from manned import files
 from manned.errors import AudioError, CorpusError
 from manned.model.analysis import SILENCE_DB, magnitudes, normalise
 from manned.model.harmonic.analysis import WINDOW, Frames
+from manned.model.harmonic.pitch_track import HOP, LOWEST_HZ, track_pitch, without_offset
 from manned.model.harmonic.scale import HARMONICS, HIGHEST_HZ, NYQUIST_HZ
 from manned.model.pitch import note_to_hz
 from manned.sound_file import open_sound
@@ -33,7 +34,6 @@ from training.measure.timbre.space import foreign_share
 
 from .corpus import SAMPLERATE, HarmonicCorpus, write_corpus
 from .notes import moments, note_frames
-from .track import HOP, LOWEST_HZ, pitch_track, without_offset
 
 PITCHED, SEVERAL, NOISE, UNLIKE, SILENT = FINDINGS = ("pitched", "several", "noise", "unlike", "silent")
 """What is heard at a moment: one note, several at once, no pitch, another note than it should be, nothing."""
@@ -268,8 +268,8 @@ def _hear_passage(heard: Heard, passage: Passage, start_s: float, rate: float, r
         if found:
             _keep(heard, passage, start_s, sound, centres, *found)
         return
-    f0_hz, voiced = pitch_track(sound, SAMPLERATE)
-    voiced = voiced & audible[: len(voiced)]
+    track = track_pitch(sound, SAMPLERATE)
+    f0_hz, voiced = track.f0_hz, track.voiced & audible[: len(track.voiced)]
     other = audible[: len(voiced)] & ~voiced
     for first, last in _runs(f0_hz, voiced):
         finding, gliding = _hear_run(heard, passage, start_s, sound, f0_hz, other, first, last, rate, rng)

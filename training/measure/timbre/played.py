@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from manned.model.analysis import magnitudes
-from training.corpus.harmonic.track import without_offset
+from manned.model.harmonic.pitch_track import without_offset
 
 _N_FFT, _HOP = 4096, 1024
 _LEVEL_HOP, _LEVEL_WINDOW = 512, 2048

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 
+from manned.encode.trajectory import Trajectory
 from manned.errors import AudioError
-from manned.files import shown
 from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.decoder_file import HarmonicDecoder, HarmonicEncoder
+from manned.model.harmonic.frame import HOP
 from manned.model.harmonic.render import render
 from manned.model.harmonic.scale import SAMPLERATE
-from manned.sound_file import open_sound
-from training.corpus.harmonic.track import follow
+from manned.model.harmonic.track import follow
 
 from .rivals import through
 
-HOP = 512
-
-_LONGEST_S = 300.0
 _RIGHT_CENTS = 60.0
 _LOUD_DB = -30.0
-
-
-def read_whole(path: str | os.PathLike[str]) -> np.ndarray:
-    """A sound file of any format, mono [shape=(n,)] at `SAMPLERATE`; an `AudioError` when it is too long or silent."""
-    with open_sound(path) as sound:
-        if sound.seconds > _LONGEST_S:
-            raise AudioError(
-                f"{shown(path)}: is {sound.seconds:.0f} s long, allowed are {_LONGEST_S:.0f} s; cut a piece from it"
-            )
-        signal = sound.resampler(SAMPLERATE)(sound.read(sound.frames), True)
-    if not signal.any():
-        raise AudioError(f"{shown(path)}: is silent")
-    return signal
 
 
 def replay(
@@ -73,9 +55,12 @@ def sound_of(frames: Frames, samplerate: int) -> np.ndarray:
     )
 
 
-def middle_note(heard: Frames) -> int:
-    """MIDI note nearest to the middle pitch of the loud frames."""
-    return round(float(69.0 + 12.0 * np.log2(_middle_hz(heard) / 440.0)))
+def played(found: Trajectory, decoder: HarmonicDecoder) -> np.ndarray:
+    """A recording that `manned.encode` has followed, as the decoder plays it [shape=(n,)] at `SAMPLERATE`."""
+    harmonics_db, bands_db, inharmonicity = decoder.frames(found.latents, found.f0_hz)
+    level_db = 20.0 * np.log10(np.maximum(found.levels, 1e-7))
+    frames = Frames(harmonics_db, bands_db, found.f0_hz, inharmonicity, level_db)
+    return sound_of(frames, SAMPLERATE)[: round(found.seconds * SAMPLERATE)]
 
 
 def sounds_its_note(heard: Frames, note_hz: float) -> bool:

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from manned.model.harmonic.ear import erb_levels, harmonic_levels
 from manned.model.pitch import note_to_hz
-
-from .ear import erb_levels, harmonic_levels
 
 Player = Callable[[np.ndarray, np.ndarray], np.ndarray]
 

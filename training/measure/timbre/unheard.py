@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from manned.model.harmonic import ear
 from training.corpus.harmonic.corpus import HarmonicCorpus
 
-from . import ear
 from .rivals import Rival
 
 _FRAMES = 2500

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from manned.model.harmonic.analysis import summed
-from manned.model.harmonic.scale import band_edges_hz, harmonic_frequencies
+from .analysis import summed
+from .scale import band_edges_hz, harmonic_frequencies
 
 HARM_DB = 50.0
 ERB_BANDS, ERB_FLOOR_DB = 40, -70.0
@@ -38,9 +38,9 @@ def harm(source: np.ndarray, other: np.ndarray, f0_hz: np.ndarray, inharmonicity
     return np.sum(np.abs(wanted - found) * asked, axis=1) / asked.sum(axis=1)
 
 
-def erb(source: np.ndarray, other: np.ndarray) -> np.ndarray:
+def erb(source: np.ndarray, other: np.ndarray, samplerate: int = 44100) -> np.ndarray:
     """Root mean square difference in dB over 40 bands of the ERB-rate scale, floor -70 dB [shape=(n,)]."""
-    return np.sqrt(np.mean((erb_levels(source) - erb_levels(other)) ** 2, axis=1))
+    return np.sqrt(np.mean((erb_levels(source, samplerate) - erb_levels(other, samplerate)) ** 2, axis=1))
 
 
 def erb_levels(frames: np.ndarray, samplerate: int = 44100) -> np.ndarray:

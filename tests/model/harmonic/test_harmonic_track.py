@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from harmonic_tones import RATE, harmonic_tone, level_db
 
-from training.corpus.harmonic.track import HOP, follow, levels_db, pitch_track, without_offset
+from manned.model.harmonic.pitch_track import HOP, track_pitch, without_offset
+from manned.model.harmonic.track import follow, levels_db
 
 
 def cents(found: np.ndarray, wanted: np.ndarray | float) -> np.ndarray:
@@ -30,8 +31,33 @@ def test_a_glide_is_followed():
 
 def test_noise_and_silence_are_not_voiced_and_keep_a_pitch():
     sound = np.concatenate([harmonic_tone(220.0, [0.2, 0.1], seconds=0.5), np.zeros(RATE // 2)])
-    f0_hz, voiced = pitch_track(sound, RATE)
-    assert not voiced[-8:].any() and cents(f0_hz[-8:], 220.0).max() < 100.0
+    track = track_pitch(sound, RATE)
+    assert not track.voiced[-8:].any() and cents(track.f0_hz[-8:], 220.0).max() < 60.0
+    noise = np.random.default_rng(0).standard_normal(RATE // 2)
+    assert not track_pitch(0.1 * noise, RATE).voiced.any()
+    assert not track_pitch(np.zeros(RATE // 2), RATE).voiced.any()
+
+
+@pytest.mark.parametrize("f0_hz", [32.70, 32.70 * 2 ** (0.3 / 12), 65.41, 1046.5, 2093.0 * 2 ** (-0.4 / 12), 4186.0])
+def test_all_notes_from_c1_to_c8_are_heard_and_how_far_they_are_out_of_tune(f0_hz):
+    track = track_pitch(harmonic_tone(f0_hz, [0.1, 0.05, 0.03, 0.02], seconds=0.6), RATE)
+    inner = slice(4, -4)
+    assert track.voiced[inner].all() and cents(track.f0_hz[inner], f0_hz).max() < 8.0
+
+
+def test_a_hum_in_the_pauses_is_no_pitch():
+    hum = 1e-5 * harmonic_tone(50.0, [1.0, 0.5], seconds=1.0)
+    hum[RATE // 2 :] += harmonic_tone(330.0, [0.3, 0.1], seconds=0.5)
+    track = track_pitch(hum, RATE)
+    assert not track.voiced[2:18].any() and cents(track.f0_hz[2:18], 330.0).max() < 10.0
+
+
+def test_a_track_in_pieces_is_that_of_the_whole():
+    notes = [harmonic_tone(f0_hz, [0.2, 0.1, 0.05], seconds=1.3) for f0_hz in (110.0, 233.1, 55.0, 440.0, 330.0)]
+    sound = np.concatenate(notes)
+    whole, cut = track_pitch(sound, RATE), track_pitch(sound, RATE, length=2 * 44 * 1024)
+    assert len(whole.f0_hz) == len(cut.f0_hz) == 1 + len(sound) // HOP
+    assert np.mean(cents(cut.f0_hz, whole.f0_hz) > 5.0) < 0.02 and np.mean(cut.voiced != whole.voiced) < 0.02
 
 
 def test_a_note_that_is_given_is_taken():

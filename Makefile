@@ -34,7 +34,7 @@ PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || 
 	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
 	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
 
-.PHONY: help run lint test bench bench-sound training decoder decoder-spectrum reference clean
+.PHONY: help run lint test bench bench-sound bench-timbre training decoder decoder-spectrum reference clean
 
 help:
 	@echo 'make run         set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
@@ -42,6 +42,7 @@ help:
 	@echo 'make test        set up what is missing and run all tests (ARGS="-k midi" picks some)'
 	@echo 'make bench       measure tuning, timing, load, latency and learning, into docs/measured.md (ARGS="learn" measures one part)'
 	@echo 'make bench-sound measure how it sounds, into docs/sound.md with its pictures (ARGS="tuning" measures one part)'
+	@echo 'make bench-timbre measure how near decoders come to sounds, into docs/timbre.md with its pictures (ARGS="notes" measures one part)'
 	@echo 'make training    set up what training on your own recordings needs'
 	@echo 'make decoder     make the shipped decoders again: sounds, corpora, fits, evaluation, export (takes hours)'
 	@echo 'make reference   write docs/osc.md, configs/manned.toml and the example tune anew'
@@ -63,6 +64,9 @@ bench: $(VENV)/.test
 
 bench-sound: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks sound $(ARGS)
+
+bench-timbre: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks timbre $(ARGS)
 
 training: $(VENV)/.train
 	@$(BIN)/manned-train --help

@@ -1,13 +1,13 @@
-"""``python -m benchmarks timing`` or ``sound`` measures a page of docs and writes it; names measure some of it."""
+"""``python -m benchmarks timing``, ``sound`` or ``timbre`` measures a page of docs and writes it; names measure some of it."""
 
 from __future__ import annotations
 
 import argparse
 
-from . import sound, timing
-from .report import CHILD, measure, measure_here
+from . import sound, timbre, timing
+from .report import CHILD, CORPUS, measure, measure_here
 
-PAGES = {page.room: page for page in (timing.PAGE, sound.PAGE)}
+PAGES = {page.room: page for page in (timing.PAGE, sound.PAGE, timbre.PAGE)}
 
 
 def main() -> None:
@@ -18,15 +18,17 @@ def main() -> None:
         command = pages.add_parser(page.room, help=f"writes docs/{page.file}")
         command.add_argument("names", nargs="*", metavar="name", help=", ".join(page.benchmarks))
         command.add_argument(CHILD, nargs=2, help=argparse.SUPPRESS)
+        told = f"corpus to listen to [{page.corpus}]" if page.corpus else argparse.SUPPRESS
+        command.add_argument(CORPUS, default=page.corpus, metavar="FOLDER", help=told)
     options = parser.parse_args()
     page = PAGES[options.page]
     unknown = set(options.names) - set(page.benchmarks)
     if unknown:
         parser.error(f"{', '.join(sorted(unknown))}: no such benchmark, there are {', '.join(page.benchmarks)}")
     if options.in_process:
-        measure_here(page, *options.in_process)
+        measure_here(page, *options.in_process, options.corpus)
     else:
-        measure(page, options.names)
+        measure(page, options.names, options.corpus)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
 KEPT = HERE.parent / "build" / "benchmarks"
 CHILD = "--in-process"
+CORPUS = "--corpus"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Page:
         The page's heading, and what writes it.
     benchmarks : tuple of str
         Their modules, in the order of the page.
+    corpus : str
+        Folder of a corpus that some of them listen to, unless the command line names another; empty when none does.
     """
 
     room: str
@@ -50,6 +53,7 @@ class Page:
     title: str
     command: str
     benchmarks: tuple[str, ...]
+    corpus: str = ""
 
     @property
     def path(self) -> Path:
@@ -90,23 +94,23 @@ class Measured:
         return Section([Promise(**promise) for promise in self.promises], self.parts)  # type: ignore[arg-type]
 
 
-def measure(page: Page, names: Iterable[str] = ()) -> None:
-    """Measure all benchmarks of a page, or some, and write it."""
+def measure(page: Page, names: Iterable[str] = (), corpus: str = "") -> None:
+    """Measure all benchmarks of a page, or some, and write it; ``corpus`` instead of the page's own."""
     machine = describe_machine()
     for name in list(names) or page.benchmarks:
         print(f"== {name}", flush=True)
         arguments = [sys.executable, "-m", "benchmarks", page.room, CHILD, name, machine]
-        subprocess.run(arguments, check=True)
+        subprocess.run([*arguments, *([CORPUS, corpus] if corpus else [])], check=True)
     page.path.write_text(write(page))
     print(f"written: {page.path}")
 
 
-def measure_here(page: Page, name: str, machine: str) -> None:
+def measure_here(page: Page, name: str, machine: str, corpus: str = "") -> None:
     """Measure one benchmark in this process, and keep its section."""
     version = digest()
     function = importlib.import_module(f".{page.room}.{name}", __package__).measure
-    pictures = page.path.with_suffix("")
-    section = function(pictures) if "pictures" in inspect.signature(function).parameters else function()
+    given = {"pictures": page.path.with_suffix(""), "corpus": Path(corpus or page.corpus)}
+    section = function(**{key: given[key] for key in inspect.signature(function).parameters if key in given})
     kept = _kept(page, name)
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps({"machine": machine, "version": version, **asdict(section)}, ensure_ascii=False))
@@ -145,9 +149,10 @@ def describe_machine() -> str:
 
 
 def digest() -> str:
-    """Digest of the program's sources: figures of an earlier version are marked."""
+    """Digest of the program's sources and decoders: figures of an earlier version are marked."""
     sources = hashlib.sha256()
-    for source in sorted((HERE.parent / "manned").rglob("*.py")):
+    program = HERE.parent / "manned"
+    for source in sorted([*program.rglob("*.py"), *program.rglob("*.safetensors")]):
         sources.update(source.read_bytes())
     return sources.hexdigest()[:16]
 

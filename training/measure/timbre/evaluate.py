@@ -9,8 +9,11 @@ import numpy as np
 
 from manned.errors import CorpusError
 from manned.files import shown
+from manned.model.analysis import normalise
 from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.decoder_file import HarmonicDecoder
+from manned.model.kinds import AnyDecoder
+from manned.model.pitch import class_and_octave
 from training.corpus.harmonic.corpus import HarmonicCorpus
 from training.network.harmonic.assemble import assemble
 from training.network.harmonic.fit_folder import HarmonicFit
@@ -60,12 +63,19 @@ def evaluate(fitted: HarmonicFit, corpus: HarmonicCorpus, points: int | None = N
     }
 
 
-def player(decoder: HarmonicDecoder) -> space.Player:
-    """A decoder as `space` plays it."""
+def player(decoder: AnyDecoder) -> space.Player:
+    """A decoder of either kind as `space` plays it; one of the paper's kind draws the nearest note."""
 
     def play(controls: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:
-        harmonics, bands, stiffness = decoder.frames(controls, f0_hz)
-        return rivals.drawn(Frames(harmonics, bands, f0_hz, stiffness, np.zeros(len(f0_hz))))
+        if isinstance(decoder, HarmonicDecoder):
+            harmonics, bands, stiffness = decoder.frames(controls, f0_hz)
+            return rivals.drawn(Frames(harmonics, bands, f0_hz, stiffness, np.zeros(len(f0_hz))))
+        notes = np.round(69.0 + 12.0 * np.log2(f0_hz / 440.0)).astype(int)
+        frames = np.zeros((len(notes), decoder.topology.bins), np.float32)
+        for note in np.unique(notes):
+            rows = notes == note
+            frames[rows] = normalise(decoder.spectra(controls[rows], *class_and_octave(note)))
+        return frames
 
     return play
 

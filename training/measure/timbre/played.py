@@ -23,11 +23,14 @@ class Likeness:
     ----------
     lsd_db : float
         Root mean square over bins, mean over the frames that are heard.
+    sounding_lsd_db : float
+        The same over those bins alone that one of the two has above the floor: silence in both is no likeness.
     contour_db : float
         Root mean square difference of the levels over those frames.
     """
 
     lsd_db: float
+    sounding_lsd_db: float
     contour_db: float
 
 
@@ -52,8 +55,11 @@ def likeness(source: np.ndarray, rendering: np.ndarray, samplerate: int = 44100)
     difference = np.maximum(contours[0], contours[0].max() + 2 * _HEARD_DB) - np.maximum(
         contours[1], contours[0].max() + 2 * _HEARD_DB
     )
+    squares = (levels[0] - levels[1]) ** 2
+    sounding = np.maximum(*levels) > _FLOOR_DB
     return Likeness(
-        float(np.mean(np.sqrt(np.mean((levels[0] - levels[1]) ** 2, axis=1)))),
+        float(np.mean(np.sqrt(np.mean(squares, axis=1)))),
+        float(np.mean(np.sqrt(np.sum(squares, axis=1) / np.maximum(sounding.sum(axis=1), 1)))),
         float(np.sqrt(np.mean(difference[loud] ** 2))),
     )
 

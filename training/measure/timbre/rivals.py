@@ -1,7 +1,7 @@
 """What a harmonic decoder is compared with on frames that no fit has seen.
 
 Each rival answers rows of a corpus with normalised magnitude frames [shape=(n, 2049)]: the analysis itself, which
-nothing through a network can beat; the nearest training frame of the same note; a decoder.
+nothing through a network can beat; the nearest training frame of the same note; a decoder of either kind.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from collections.abc import Callable
 import numpy as np
 
 from manned.model import analysis
+from manned.model.decoder_file import Decoder
+from manned.model.encoder_file import Encoder
+from manned.model.forward import forward
 from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.decoder_file import HarmonicDecoder, HarmonicEncoder
 from manned.model.harmonic.spectrum import magnitudes
@@ -64,3 +67,23 @@ def through(decoder: HarmonicDecoder, encoder: HarmonicEncoder, frames: Frames) 
     latents = encoder.latents(frames.harmonics_db, frames.bands_db, frames.f0_hz, frames.inharmonicity)
     played = decoder.frames(decoder.latents.controls(latents), frames.f0_hz)
     return Frames(played[0], played[1], frames.f0_hz, played[2], frames.level_db)
+
+
+def spectrum(decoder: Decoder, encoder: Encoder) -> Rival:
+    """A decoder of the paper's kind and its encoder, told the note that was played, through its faders."""
+
+    def answer(corpus: HarmonicCorpus, rows: np.ndarray) -> np.ndarray:
+        topology = decoder.topology
+        notes = corpus.notes[rows].astype(np.int64)
+        octaves = None
+        if topology.octaves:
+            octaves = [topology.octaves[decoder.octave_index(note // 12 - 1)] for note in notes]
+        conditions = analysis.condition(notes % 12, octaves, topology.octaves)
+        latents = encoder.latents(corpus.spectra[rows].astype(np.float32), conditions)
+        low, high = decoder.latent_range.T
+        inputs = np.concatenate([np.clip(latents, low, high), conditions], axis=1)
+        return analysis.normalise(
+            forward(topology.decoder_layers(), decoder.weights, topology.alpha, inputs.astype(np.float32))
+        )
+
+    return answer

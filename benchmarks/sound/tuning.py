@@ -1,6 +1,6 @@
 """Tuning: is every note where it should be?
 
-Every MIDI note from 36 to 96 of the shipped decoder at 50 random points of its
+Every MIDI note from 24 to 108 (C1 to C8) of the shipped decoder at 50 random points of its
 latent space, held still, and again while all latents glide from one of the points to
 the next during the note: 0.75 s each, the first 0.15 s left out.  A note's pitch is
 the power-weighted median deviation of those of its first ten partials that are within
@@ -22,7 +22,7 @@ from ..section import Section, quantiles
 from .plots import COLOURS, DASHES, axes_grid, save
 from .signals import RATE, partials
 
-NOTES = range(36, 97)
+NOTES = range(24, 109)
 POINTS = 50
 SECONDS = 0.75
 LEFT_OUT = round(0.15 * RATE)

@@ -83,7 +83,7 @@ def test_a_known_path_comes_back(atlas, known):
 def test_its_gesture_plays_the_same_way_again(atlas, known, tmp_path):
     found = encode(known[0], *atlas)
     write_gesture(found, tmp_path / "gesture.txt", "known")
-    played = command("render", tmp_path / "gesture.txt", "-o", tmp_path / "again.wav", "--tail", 0)
+    played = command("render", tmp_path / "gesture.txt", "-o", tmp_path / "again.wav", "--tail", 0, "--model", "atlas-spectrum")
     assert played.returncode == 0, played.stderr
     again = encode(tmp_path / "again.wav", *atlas)
     assert again.seconds == pytest.approx(found.seconds, abs=0.06)
@@ -318,10 +318,11 @@ def test_an_encoder_is_no_decoder(files):
 
 def test_the_command_reports_and_keeps(known, tmp_path):
     done = command(
-        "encode", known[0], "--preset", "found", "-o", tmp_path / "way.txt", "--set", f"state.folder={tmp_path}"
-    )
+        "encode", known[0], "--preset", "found", "-o", tmp_path / "way.txt", "--set", f"state.folder={tmp_path}",
+        "--model", "atlas-spectrum",
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    for words in ("0 of them silent", "mean squared error", "1.45e-04", "dB", "unlike"):
+    for words in ("0 of them silent", "mean squared error", "1.45e-04", "dB", "unlike", "--model atlas-spectrum"):
         assert words in done.stdout
     assert (tmp_path / "presets" / "found.json").is_file()
     assert Score.load(tmp_path / "way.txt").seconds == pytest.approx(SECONDS, abs=0.06)

@@ -3,7 +3,7 @@
 Every pitch class in octaves 3, 4 and 5 of the shipped decoder, at 25 random points of
 its latent space, held for two seconds by each method at the default hop.  Flutter is the
 standard deviation over the mean of the level (RMS through a Hann window of 93 ms), the
-first 0.3 s left out.  Loudness is K-weighted (ITU-R BS.1770, by pyloudnorm) of the same
+first 0.3 s left out, and of the harmonics alone (`/noise/level 0`): noise is never steady.  Loudness is K-weighted (ITU-R BS.1770, by pyloudnorm) of the same
 second and a half; what is promised is the distance of the loudest from the quietest note of
 an octave, over all points and classes.
 """
@@ -56,10 +56,13 @@ def measure(pictures: Path) -> Section:
         for o, octave in enumerate(OCTAVES):
             for pitch_class in range(12):
                 for p, point in enumerate(points if method == "peaks" else points[:5]):
-                    signal = hold(instrument, 12 * (octave + 1) + pitch_class, point)
-                    shown[method] = signal
-                    fluttering.setdefault(method, []).append(flutter(signal))
+                    note = 12 * (octave + 1) + pitch_class
+                    instrument.set("noise/level", 0.0)
+                    shown[method] = hold(instrument, note, point)
+                    fluttering.setdefault(method, []).append(flutter(shown[method]))
                     if method == "peaks":
+                        instrument.set("noise/level", 1.0)
+                        signal = hold(instrument, note, point)
                         loudness[o, pitch_class, p] = meter.integrated_loudness(signal.astype(np.float64))
     held = np.array(fluttering["peaks"])
     section.promise(

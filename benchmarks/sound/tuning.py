@@ -1,8 +1,9 @@
 """Tuning: is every note where it should be?
 
-Every MIDI note from 36 to 96 of the shipped decoder at 50 random points of its
+Every MIDI note from 24 to 108 (C1 to C8) of the shipped decoder at 50 random points of its
 latent space, held still, and again while all latents glide from one of the points to
-the next during the note: 0.75 s each, the first 0.15 s left out.  A note's pitch is
+the next during the note: 0.75 s each, the first 0.15 s left
+out, and without the noise of the decoder, which has no pitch.  A note's pitch is
 the power-weighted median deviation of those of its first ten partials that are within
 40 dB of the strongest; the fundamental alone is told beside it, which is stricter,
 because a decoder may draw it faint and out of place.
@@ -22,7 +23,7 @@ from ..section import Section, quantiles
 from .plots import COLOURS, DASHES, axes_grid, save
 from .signals import RATE, partials
 
-NOTES = range(36, 97)
+NOTES = range(24, 109)
 POINTS = 50
 SECONDS = 0.75
 LEFT_OUT = round(0.15 * RATE)
@@ -64,6 +65,7 @@ def measure(pictures: Path) -> Section:
     """Play every note, held still and while it moves."""
     section = Section()
     instrument = shipped_instrument(RATE)
+    instrument.set("noise/level", 0.0)
     points = np.random.default_rng(36).random((POINTS + 1, instrument.latents))
     found = {}
     for name, ends in (("static", points[:-1]), ("moving", points[1:])):

@@ -75,7 +75,8 @@ def encode(
         click.echo(f"preset {preset!r}: kept in {shown(config.preset_folder)}")
     if output is not None:
         lines = write_gesture(found, output, f"{name}, said by {decoder.name}")
-        click.echo(f"{shown(output)}: {lines} lines; hear them: manned render {shown(output)} -o again.wav")
+        with_model = "" if model is None else f" --model {shown(model)}"
+        click.echo(f"{shown(output)}: {lines} lines; hear them: manned render {shown(output)} -o again.wav{with_model}")
 
 
 def _nearness(found: Trajectory, decoder: AnyDecoder) -> str:

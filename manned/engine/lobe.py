@@ -42,22 +42,22 @@ def add_lobe(table: Record, re: np.ndarray, im: np.ndarray, bins: int, place: fl
     share = np.float32(x - row)
     low, high = table.lobe[row], table.lobe[row + 1]
     sign = np.float32(-1 if nearest % 2 else 1)
-    a, b = np.float32(sign * a), np.float32(sign * b)
+    real, imaginary = np.float32(sign * a), np.float32(sign * b)
     first = nearest - REACH
     if first > 0 and nearest + REACH < bins:
         for j in range(TAPS):
             value = low[j] + share * (high[j] - low[j])
-            re[first + j] += a * value
-            im[first + j] += b * value
+            re[first + j] += real * value
+            im[first + j] += imaginary * value
         return
     for j in range(TAPS):
         k = first + j
         value = low[j] + share * (high[j] - low[j])
         if k == 0:
-            re[0] += np.float32(2) * a * value
+            re[0] += np.float32(2) * real * value
         elif -bins < k < bins:
-            re[abs(k)] += a * value
-            im[abs(k)] += b * value if k > 0 else -b * value
+            re[abs(k)] += real * value
+            im[abs(k)] += imaginary * value if k > 0 else -imaginary * value
 
 
 @nb.njit(error_model="numpy", cache=True)

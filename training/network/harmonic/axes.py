@@ -19,6 +19,7 @@ from manned.model.harmonic.topology import HarmonicTopology
 _PROBES = 2000
 _STEP = 0.5  # of a latent's spread: how far it is moved to hear what it changes
 _ROUNDS = 10
+_ALIKE = 0.2  # correlation that two faders may have
 _LEAST_R = 0.3  # correlation that gives an axis its name
 
 
@@ -97,6 +98,8 @@ def _apart(latents: np.ndarray) -> np.ndarray:
         largest = float(np.abs(correlation - np.eye(len(matrix))).max())
         if largest < least:
             best, least = matrix, largest
+        if least < _ALIKE:
+            break  # turning them further apart would take from what they change
         values, vectors = np.linalg.eigh(correlation)
         matrix = matrix @ (vectors / np.sqrt(np.maximum(values, 1e-3)) @ vectors.T)
     return best / np.std(latents @ best, axis=0)

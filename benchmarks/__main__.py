@@ -1,4 +1,4 @@
-"""``python -m benchmarks timing``, ``sound`` or ``timbre`` measures a page of docs and writes it; names measure some of it."""
+"""``python -m benchmarks timing``, ``sound`` or ``timbre`` writes a page of docs; names measure some of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def main() -> None:
     if unknown:
         parser.error(f"{', '.join(sorted(unknown))}: no such benchmark, there are {', '.join(page.benchmarks)}")
     if options.in_process:
-        measure_here(page, *options.in_process, options.corpus)
+        name, machine = options.in_process
+        measure_here(page, name, machine, options.corpus)
     else:
         measure(page, options.names, options.corpus)
 

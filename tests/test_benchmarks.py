@@ -2,14 +2,16 @@
 
 import ast
 import json
+from pathlib import Path
 
 import pytest
 
-from benchmarks import report, sound, timing
+from benchmarks import report, sound, timbre, timing
 from benchmarks.report import Page, write
 from benchmarks.section import Section
+from benchmarks.timbre import unheard
 
-PAGES = (timing.PAGE, sound.PAGE)
+PAGES = (timing.PAGE, sound.PAGE, timbre.PAGE)
 BENCHMARKS = [(page, name) for page in PAGES for name in page.benchmarks]
 
 
@@ -78,3 +80,22 @@ def test_a_promise_that_is_not_kept_is_named_at_the_head(page):
     head = write(page).partition("## ")[0]
     assert "1 of 2 promises are kept.\n\n- Not kept: start is 4 s, promised was ≤ 1 s.\n" in head
     assert "| start | ≤ 1 s | 4 s | **not kept** |" in head
+
+
+def test_without_a_corpus_the_page_tells_what_the_decoder_file_keeps_and_how_to_make_one(tmp_path):
+    section = unheard.measure(tmp_path / "none")
+    assert "`make decoder`" in section.parts[0] and str(tmp_path / "none") in section.parts[0]
+    assert "| atlas |" in section.parts[1] and len(section.promises) == 2
+
+
+def test_a_benchmark_is_given_the_corpus_of_the_command_line_or_that_of_the_page(page, monkeypatch):
+    heard = []
+
+    def measure(corpus: Path) -> Section:
+        heard.append(corpus)
+        return Section()
+
+    monkeypatch.setattr(unheard, "measure", measure)
+    for corpus in ("elsewhere", ""):
+        report.measure_here(timbre.PAGE, "unheard", "A machine.", corpus)
+    assert heard == [Path("elsewhere"), Path(timbre.PAGE.corpus)]

@@ -70,10 +70,10 @@ def _compare(section: Section, both: Shipped, corpus: HarmonicCorpus) -> None:
     )
     _table(section, found)
     origins, sets = both.spectrum.info["corpus"]["origins"], both.spectrum.info["corpus"]["sets"]
+    patches = " and ".join(f"{origin['clips']} patches of {name}" for name, origin in origins.items())
     section.text(
-        f"{SPECTRUM_NAME} was trained on {sets['train']['clips']} of "
-        f"{' and '.join(f'{origin["clips"]} patches of {name}' for name, origin in origins.items())}, and some of the "
-        "patches that atlas never heard are among them: one of its kind that heard none would come less near."
+        f"{SPECTRUM_NAME} was trained on {sets['train']['clips']} of {patches}, and some of the patches that "
+        f"{HARMONIC_NAME} never heard are among them: one of its kind that heard none would come less near."
     )
 
 

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from harmonic_tones import RATE, harmonic_tone
 
+from manned.library import Library
 from manned.model.analysis import normalise
 from manned.model.harmonic import ear
 from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.scale import BANDS, FLOOR_DB, HARMONICS
+from manned.model.pitch import note_to_hz
 from training.measure.timbre import space
+from training.measure.timbre.evaluate import player
 from training.measure.timbre.played import likeness
 from training.measure.timbre.replayed import replay, sounds_its_note
 from training.measure.timbre.rivals import drawn
@@ -77,6 +80,20 @@ def test_a_note_is_like_itself_at_any_gain():
 def test_a_note_that_does_not_decay_is_unlike_one_that_does():
     sound = harmonic_tone(220.0, [0.2, 0.1])
     assert likeness(sound * np.exp(-4.0 * np.arange(RATE) / RATE), sound).contour_db > 8.0
+
+
+def test_silence_in_both_is_no_likeness_of_what_sounds():
+    dark, other = harmonic_tone(220.0, [0.2]), harmonic_tone(220.0, [0.2, 0.1])
+    found = likeness(dark, other)
+    assert found.sounding_lsd_db > 5.0 * found.lsd_db
+
+
+def test_the_papers_kind_is_played_at_the_note_that_is_asked_for():
+    decoder = Library().read_decoder("atlas-spectrum")
+    controls = np.random.default_rng(0).random((3, 3)).astype(np.float32)
+    frames = player(decoder)(controls, np.array([note_to_hz(note) for note in (60, 71, 60)]))
+    assert np.array_equal(frames[[0, 2]], normalise(decoder.spectra(controls[[0, 2]], 0, 4)))
+    assert np.array_equal(frames[[1]], normalise(decoder.spectra(controls[[1]], 11, 4)))
 
 
 def test_the_analysis_and_back_is_like_the_source():

@@ -49,7 +49,7 @@ def set_envelope(envelope: Record, kind: int, value: float, samplerate: float) -
 
 @nb.njit(error_model="numpy", cache=True)
 def envelope_value(envelope: Record, velocity: float, since: int, released: int) -> float:
-    """What it adds to its latent ``since`` samples after the note began; ``released`` counts from there, or is `HELD`."""
+    """What it adds to its latent ``since`` samples after its note began; ``released`` counts from there too."""
     level = _held(envelope, since if released == HELD else min(since, released))
     if released != HELD and since > released:
         left = 1.0 - (since - released) / envelope.release if envelope.release > 0.0 else 0.0

@@ -37,6 +37,14 @@ NOTE_PRESSURE = 26  # index: note id; a: factor on the note's level, 0–1
 NOTE_LATENT = 27  # index: note id; a: offset, -1 to 1; b: latent from 0
 CHROMA_WEIGHT = 28  # index: pitch class; a: weight 0–1 in the drone's mixture; CHROMA ends the mixture
 DRONE_TUNING = 29  # a: semitones from the drone's class and octave to where the scale has it
+LFO_START = 30  # a: index into limits.STARTS
+ENVELOPE_ATTACK = 31  # index: envelope from 0; a: seconds
+ENVELOPE_DECAY = 32  # a: seconds
+ENVELOPE_SUSTAIN = 33  # a: 0–1
+ENVELOPE_RELEASE = 34  # a: seconds
+ENVELOPE_DEPTH = 35  # a: -1 to 1
+ENVELOPE_VELOCITY = 36  # a: share of the depth that velocity gives, 0–1
+ENVELOPE_TARGET = 37  # a: latent from 0
 
 OF_NOTES = (NOTE_ON, NOTE_OFF, NOTE_PITCH, NOTE_PRESSURE, NOTE_LATENT)
 """Kinds whose index is a note id."""

@@ -15,7 +15,9 @@ MAX_VOICES = 64
 MAX_STOPS = 32
 """Presets that one path may lead through."""
 
-LFOS = 2
+LFOS = 4
+ENVELOPES = 2
+"""Of each, for the latents of every voice."""
 
 PHASES = ("peaks", "noise", "rtpghi")
 """Phase methods; each is a file of its name in `manned.engine.phase`."""
@@ -26,6 +28,9 @@ HOPS = (512, 1024, 256)
 MODES = ("poly", "mono", "legato")
 SHAPES = ("sine", "triangle", "wander")
 """Shapes of an LFO."""
+
+STARTS = ("free", "note")
+"""Where an LFO begins: it goes on by itself, alike for all voices, or begins anew with each note."""
 
 MPE = ("off", "lower", "upper", "both")
 """MPE zones that a port may have from the start."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from .limits import LFOS, OSC_PORT
+from .limits import ENVELOPES, LFOS, OSC_PORT
 from .model.pitch import CLASS_NAMES
 from .table.commands import COMMANDS, Command
 from .table.parameter import Parameter
@@ -33,7 +33,8 @@ comes back to where the question came from. Any numeric type is taken. A number 
 Where words are the range, the number of one, from 0, will do too, so a row of buttons can choose. What is off or on
 also takes the words `off`, `on`, `false` and `true`. An LFO's target goes no further than the latents of the model.
 
-`{{i}}` counts the latents of the model, from 1; `{{k}}` counts the LFOs, 1–{LFOS}.
+`{{i}}` counts the latents of the model, from 1; `{{k}}` counts the LFOs, 1–{LFOS}, `{{e}}` the envelopes of
+latents, 1–{ENVELOPES}.
 """
 
 ACTIONS = """\

@@ -83,7 +83,9 @@ def test_a_known_path_comes_back(atlas, known):
 def test_its_gesture_plays_the_same_way_again(atlas, known, tmp_path):
     found = encode(known[0], *atlas)
     write_gesture(found, tmp_path / "gesture.txt", "known")
-    played = command("render", tmp_path / "gesture.txt", "-o", tmp_path / "again.wav", "--tail", 0, "--model", "atlas-spectrum")
+    played = command(
+        "render", tmp_path / "gesture.txt", "-o", tmp_path / "again.wav", "--tail", 0, "--model", "atlas-spectrum"
+    )
     assert played.returncode == 0, played.stderr
     again = encode(tmp_path / "again.wav", *atlas)
     assert again.seconds == pytest.approx(found.seconds, abs=0.06)

@@ -3,9 +3,10 @@
 Every pitch class in octaves 3, 4 and 5 of the shipped decoder, at 25 random points of
 its latent space, held for two seconds by each method at the default hop.  Flutter is the
 standard deviation over the mean of the level (RMS through a Hann window of 93 ms), the
-first 0.3 s left out, and of the harmonics alone (`/noise/level 0`): noise is never steady.  Loudness is K-weighted (ITU-R BS.1770, by pyloudnorm) of the same
-second and a half; what is promised is the distance of the loudest from the quietest note of
-an octave, over all points and classes.
+first 0.3 s left out, and of the harmonics alone (`/noise/level 0`): noise is never steady.
+Loudness is K-weighted (ITU-R BS.1770, by pyloudnorm) of the same second and a half, noise
+included; what is promised is the distance of the loudest from the quietest note of an
+octave, over all points and classes.
 """
 
 from __future__ import annotations

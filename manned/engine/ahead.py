@@ -19,6 +19,7 @@ from .decode_batch import take_frame
 from .drone import drone_note
 from .envelope import STAGE_WAITING
 from .event_queue import RING, pending
+from .latent_envelope import HELD
 from .latents import clear_offsets, set_offset
 from .memory import SHARED
 from .notes import take_up_model
@@ -79,7 +80,7 @@ def prepare_notes(memory: Record, part: Record, now: int, until: int) -> None:
             if other.when > event.when:
                 break
             _take_offset(offsets, event, other, event.when)
-        ask_slot(memory, part, controls, event.slot, is_drone, pitch, velocity, offsets, event.when)
+        ask_slot(memory, part, controls, event.slot, is_drone, pitch, velocity, offsets, event.when, 0, HELD, -1)
         event.prepared = 1
 
 
@@ -145,7 +146,7 @@ def prepare_pushed(shared: np.ndarray, first: int, end: int) -> None:
             if other.when <= when:
                 _take_offset(offsets, event, other, when)
         slot = memory.slots[event.slot]
-        find_onset(controls, slot, is_drone, pitch, velocity, offsets, when)
         memory.prepared_count += 1
         slot.noise_seed = noise_seed(memory.prepared_count)
+        find_onset(controls, slot, is_drone, pitch, velocity, offsets, when, 0, HELD, slot.noise_seed)
         _prepare_slot(memory, part, event.slot)

@@ -16,10 +16,11 @@ import numba as nb
 import numpy as np
 
 from .. import events as ev
-from ..limits import HOPS, LFOS
+from ..limits import ENVELOPES, HOPS, LFOS
 from ..table.parameters import CONTROLS as CONTROL_ROWS
 from ..table.parameters import LATENT, control_index
 from .drone import DRONE_CONTROLS, set_class, weigh_class
+from .latent_envelope import ENVELOPE, set_envelope
 from .lfo import LFO, set_lfo_rate
 from .pitch import BEND_S, VIBRATO, semitones_from_440, set_vibrato_depth, set_vibrato_rate
 from .ramp import LINE, RAMP, line_value, move_line, move_ramp, rest_line
@@ -36,6 +37,7 @@ CONTROLS = np.dtype(
         ("key", "f4", LATENTS),  # how far five octaves do
         ("tracking", "i4"),  # whether any of these is not 0
         ("lfos", LFO, LFOS),
+        ("envelopes", ENVELOPE, ENVELOPES),
         ("drone", DRONE_CONTROLS),
         # pitch
         ("bend", "f8"),
@@ -97,6 +99,10 @@ def apply_event(controls: Record, event: Record, now: int, samplerate: float) ->
         controls.lfos[index].shape = int(a)
     elif kind == ev.LFO_TARGET:
         controls.lfos[index].target = int(a)
+    elif kind == ev.LFO_START:
+        controls.lfos[index].start = int(a)
+    elif ev.ENVELOPE_ATTACK <= kind <= ev.ENVELOPE_TARGET:
+        set_envelope(controls.envelopes[index], kind, a, samplerate)
     elif kind == ev.CHROMA:
         set_class(controls.drone, int(a))
     elif kind == ev.CHROMA_WEIGHT:

@@ -60,6 +60,7 @@ def take_over(memory: Record, part: Record, index: int, now: int) -> None:
     if voice.next_model:
         start, likeness = _where_alike(memory.audio_scratch, old, memory.slots[slot].stream)
     else:
+        voice.tone.seed = memory.slots[slot].noise_seed
         _take_note(memory, part, index, voice, now)
         if portamento_samples(part.controls, memory.samplerate) > 0:
             old.tone.glide = voice.tone.glide

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..limits import SHORTEST_NOTE_S
 from ..table.parameters import control_index
+from .latent_envelope import HELD
 from .record import Record
 
 # Stages of a voice.
@@ -34,6 +35,10 @@ def enter_stage(memory: Record, part: Record, voice: Record, stage: int, now: in
     voice.stage = stage
     voice.stage_start = now
     voice.stage_level = voice.level
+    if stage == STAGE_RELEASE:
+        voice.tone.release = now
+    elif stage == STAGE_ATTACK:
+        voice.tone.release = HELD
     values = part.controls.values
     seconds = 0.0
     if stage == STAGE_ATTACK:

@@ -1,7 +1,7 @@
 """Where each voice's latents are.
 
 A voice's latent is the global one, plus velocity and key times their amounts,
-plus the note's own offset, plus the LFOs, kept within 0–1.
+plus the note's own offset, plus LFOs and envelopes, kept within 0–1.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from ..limits import LFOS
-from .lfo import lfo_phase, lfo_value
+from ..limits import ENVELOPES, LFOS
+from ..table.parameters import control_index
+from .latent_envelope import envelope_value
+from .lfo import lfo_value, random_value, voice_turns
 from .ramp import RAMP, move_ramp, ramp_value
 from .record import Record
 from .sizes import LATENTS
@@ -19,13 +21,26 @@ OFFSETS = np.dtype([("given", "i4"), ("ramps", RAMP, LATENTS)], align=True)
 """What one note adds to the latents; ``given`` is 0 while that is nothing."""
 
 MIDDLE_C = 60.0
+_RANDOM = control_index("note/random")
 
 
 @nb.njit(error_model="numpy", cache=True)
 def voice_latents(
-    controls: Record, offsets: Record, velocity: float, pitch: float, now: int, count: int, out: np.ndarray
+    controls: Record,
+    offsets: Record,
+    velocity: float,
+    pitch: float,
+    since: int,
+    released: int,
+    seed: int,
+    now: int,
+    count: int,
+    out: np.ndarray,
 ) -> None:
     """The first ``count`` latents of a voice at sample ``now``.
+
+    Its note began ``since`` samples before, and was ``released`` so many after that, or is `latent_envelope.HELD`;
+    ``seed`` is the note's own chance.
 
     Audio thread: no locks, no allocation, no Python objects.
     """
@@ -44,8 +59,18 @@ def voice_latents(
     for k in range(LFOS):
         lfo = controls.lfos[k]
         if lfo.depth != 0 and lfo.target < count:
-            out[lfo.target] += np.float32(lfo.depth * lfo_value(lfo.shape, lfo_phase(lfo, now), k))
+            out[lfo.target] += np.float32(lfo.depth * lfo_value(lfo.shape, voice_turns(lfo, now, since), k))
             moved = True
+    for e in range(ENVELOPES):
+        envelope = controls.envelopes[e]
+        if envelope.depth != 0 and envelope.target < count:
+            out[envelope.target] += np.float32(envelope_value(envelope, velocity, since, released))
+            moved = True
+    random = controls.values[_RANDOM]
+    if random > 0.0:
+        for i in range(count):
+            out[i] += np.float32(random * random_value(seed, LFOS + i))
+        moved = True
     if moved:
         for i in range(count):
             out[i] = min(max(out[i], np.float32(0)), np.float32(1))

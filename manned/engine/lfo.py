@@ -7,7 +7,7 @@ import math
 import numba as nb
 import numpy as np
 
-from ..limits import SHAPES
+from ..limits import SHAPES, STARTS
 from .record import Record
 
 LFO = np.dtype(
@@ -18,10 +18,12 @@ LFO = np.dtype(
         ("depth", "f4"),
         ("shape", "i4"),  # index into limits.SHAPES
         ("target", "i4"),  # latent from 0
+        ("start", "i4"),  # index into limits.STARTS
     ],
     align=True,
 )
 
+WITH_NOTE = STARTS.index("note")
 TRIANGLE, RANDOM = SHAPES.index("triangle"), SHAPES.index("wander")
 PLACES = 2  # random values per turn, so that it is about as lively as a sine of its rate
 WITHIN = 0.8  # a cubic through values within ±1 reaches ±1.25
@@ -31,6 +33,12 @@ WITHIN = 0.8  # a cubic through values within ±1 reaches ±1.25
 def lfo_phase(lfo: Record, now: int) -> float:
     """Turns since the start at sample ``now``."""
     return lfo.phase + lfo.rate * (now - lfo.time)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def voice_turns(lfo: Record, now: int, since: int) -> float:
+    """Turns of an LFO at sample ``now`` for a voice whose note began ``since`` samples before."""
+    return lfo.rate * since if lfo.start == WITH_NOTE else lfo_phase(lfo, now)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -58,14 +66,14 @@ def _random_curve(x: float, number: int) -> float:
     """Catmull-Rom cubic through a random value at every whole ``x``."""
     place = int(math.floor(x))
     t = x - place
-    a, b = _random(place - 1, number), _random(place, number)
-    c, d = _random(place + 1, number), _random(place + 2, number)
+    a, b = random_value(place - 1, number), random_value(place, number)
+    c, d = random_value(place + 1, number), random_value(place + 2, number)
     return WITHIN * (b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _random(place: int, number: int) -> float:
-    """A number from -1 to 1 that depends on the place and the LFO alone (splitmix64)."""
+def random_value(place: int, number: int) -> float:
+    """A number from -1 to 1 that depends on two others alone (splitmix64)."""
     h = np.uint64(place) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(number + 1) * np.uint64(0xD1B54A32D192ED03)
     h = (h ^ (h >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

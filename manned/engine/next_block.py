@@ -26,6 +26,7 @@ from .envelope import STAGE_KILL, STAGE_WAITING
 from .event_queue import EVENT, NOTHING, RING, pending
 from .fade import FADE_OUT
 from .frames_ahead import FRAMES_AHEAD, MAIL_EMPTY, MAIL_READY, find_frame, question_key
+from .latent_envelope import HELD
 from .latents import clear_offsets, set_offset
 from .notes import MODE, OFFSET_GLIDE_S, POLY
 from .pitch import BEND_S
@@ -201,6 +202,10 @@ def _happen(memory: Record, part: Record, ahead: Record, event: Record, now: int
         if event.slot >= 0 and load_acquire(memory.slot_state, event.slot) == SLOT_READY:
             if kind == ev.GATE or int(controls.values[MODE]) == POLY:
                 _begin(memory, ahead, event, kind == ev.GATE, now)
+    elif kind == ev.NOTE_OFF:
+        for place in range(ahead.voice_count):
+            if ahead.voices[place].note_id == event.index:
+                ahead.voices[place].tone.release = now
     elif kind == ev.NOTE_LATENT or kind == ev.NOTE_PITCH:
         glide = max(controls.glide_samples, int(OFFSET_GLIDE_S * memory.samplerate + 0.5))
         for place in range(ahead.voice_count):
@@ -231,6 +236,8 @@ def _begin(memory: Record, ahead: Record, event: Record, is_drone: bool, now: in
     voice.next = HOLDS
     voice.question = slot.request.question
     tone = voice.tone
+    tone.release = HELD
+    tone.seed = slot.noise_seed
     clear_offsets(tone.offsets)
     rest_line(tone.own_bend, 0.0)
     if is_drone:

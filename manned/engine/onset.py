@@ -21,7 +21,16 @@ def note_glide(controls: Record, pitch: float, now: int) -> float:
 
 @nb.njit(error_model="numpy", cache=True)
 def find_onset(
-    controls: Record, slot: Record, is_drone: bool, pitch: float, velocity: float, offsets: Record, when: int
+    controls: Record,
+    slot: Record,
+    is_drone: bool,
+    pitch: float,
+    velocity: float,
+    offsets: Record,
+    when: int,
+    since: int,
+    released: int,
+    seed: int,
 ) -> None:
     """Write into a slot what a note finds that starts at sample ``when``.
 
@@ -37,9 +46,11 @@ def find_onset(
         0–1.
     offsets : OFFSETS
         What the note has of its own.
+    since, released, seed : int
+        Of a note that goes on, see `latents.voice_latents`.
     """
     question = slot.request.question
-    voice_latents(controls, offsets, velocity, pitch, when, LATENTS, question.latents)
+    voice_latents(controls, offsets, velocity, pitch, since, released, seed, when, LATENTS, question.latents)
     ask_for_mixture(question, controls.drone, is_drone)
     question.pitch_class, question.octave = nearest_note(pitch)
     question.pitch_hz = note_hz(pitch)

@@ -6,6 +6,7 @@ import numba as nb
 import numpy as np
 
 from ..limits import CLASSES
+from .latent_envelope import HELD
 from .latents import voice_latents
 from .pitch import nearest_note, note_hz
 from .record import Record
@@ -57,7 +58,9 @@ def ask(
         Scratch.
     """
     pitch_class, octave = nearest_note(tone.pitch)
-    voice_latents(controls, tone.offsets, tone.velocity, tone.pitch, now, count, latents)
+    since = now - tone.onset
+    released = HELD if tone.release == HELD else tone.release - tone.onset
+    voice_latents(controls, tone.offsets, tone.velocity, tone.pitch, since, released, tone.seed, now, count, latents)
     same = asked and question.pitch_class == pitch_class and question.octave == octave and question.model == model
     if same:
         for i in range(count):
@@ -69,7 +72,9 @@ def ask(
     if same:
         return False
     # All of them: the next model, which may decode this already, may have more.
-    voice_latents(controls, tone.offsets, tone.velocity, tone.pitch, now, LATENTS, question.latents)
+    voice_latents(
+        controls, tone.offsets, tone.velocity, tone.pitch, since, released, tone.seed, now, LATENTS, question.latents
+    )
     ask_for_mixture(question, controls.drone, is_drone)
     question.pitch_class = pitch_class
     question.octave = octave

@@ -9,6 +9,7 @@ from . import words
 from .atomics import load_acquire, store_release
 from .controls import portamento_samples
 from .decode import REQUEST
+from .latent_envelope import HELD
 from .manner import MANNER
 from .onset import find_onset
 from .phase.noise import NOISE_FRAMES
@@ -58,16 +59,23 @@ def ask_slot(
     velocity: float,
     offsets: Record,
     when: int,
+    since: int,
+    released: int,
+    seed: int,
 ) -> None:
     """Ask the decode thread to prepare a note that starts at sample ``when``; its ``glide`` is set already.
+
+    ``since``, ``released`` and ``seed`` are of a note that goes on (see `latents.voice_latents`); a new one has
+    0, `latent_envelope.HELD` and -1.
 
     Audio thread: no locks, no allocation, no Python objects.
     """
     entry = memory.slots[slot]
-    find_onset(controls, entry, is_drone, pitch, velocity, offsets, when)
-    entry.request.question.model = load_acquire(part.words, words.MODEL)
     memory.note_count += 1
     entry.noise_seed = noise_seed(memory.note_count)
+    chance = entry.noise_seed if seed < 0 else seed
+    find_onset(controls, entry, is_drone, pitch, velocity, offsets, when, since, released, chance)
+    entry.request.question.model = load_acquire(part.words, words.MODEL)
     memory.asked = 1
     store_release(memory.slot_state, slot, SLOT_REQUESTED)
 
@@ -75,10 +83,18 @@ def ask_slot(
 @nb.njit(error_model="numpy", cache=True)
 def ask_now(memory: Record, part: Record, index: int, slot: int, pitch: float, velocity: float, now: int) -> None:
     """Ask for what a voice waits for, as everything is at this sample."""
-    tone, controls = part.voices[index].tone, part.controls
+    voice = part.voices[index]
+    tone, controls = voice.tone, part.controls
     gliding = portamento_samples(controls, memory.samplerate) > 0
     memory.slots[slot].glide = line_value(tone.glide, now) - pitch if gliding else 0.0
-    ask_slot(memory, part, controls, slot, index == DRONE, pitch, velocity, tone.offsets, now)
+    since, released, seed = 0, HELD, -1
+    if slot == voice.next_slot and not voice.next_restart:
+        since = now - tone.onset
+        if tone.release != HELD:
+            released = tone.release - tone.onset
+        if voice.next_model:
+            seed = tone.seed
+    ask_slot(memory, part, controls, slot, index == DRONE, pitch, velocity, tone.offsets, now, since, released, seed)
 
 
 @nb.njit(error_model="numpy", cache=True)

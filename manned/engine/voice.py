@@ -30,6 +30,8 @@ TONE = np.dtype(
         ("glide", LINE),  # note number that it is to sound, before bends
         ("own_bend", LINE),
         ("onset", "i8"),
+        ("release", "i8"),  # sample, or HELD
+        ("seed", "i8"),  # of what it has by chance
         ("vibrato_origin", "f8"),
         ("vibrato_delay", "i8"),
         ("offsets", OFFSETS),
@@ -192,6 +194,7 @@ def begin_voice(memory: Record, part: Record, index: int, voice: Record, now: in
     if now < voice.begin_at or load_acquire(memory.slot_state, slot) != SLOT_READY:
         return
     voice.slot = -1
+    voice.tone.seed = memory.slots[slot].noise_seed
     take_stream(memory, part, index, voice, slot)
     voice.level = 0.0
     begin_vibrato(part.controls, voice.tone, now, memory.samplerate)

@@ -8,7 +8,7 @@ from functools import cache
 
 from ..errors import ConfigError
 from ..limits import MAX_LATENTS
-from .parameters import PARAMETERS, PER_LATENT, PER_LFO, parameter_table
+from .parameters import PARAMETERS, PER_ENVELOPE, PER_LATENT, PER_LFO, parameter_table
 
 # The wheel that every keyboard has, and breath.  7, 11, 5 and the sound controllers 71–75 keep the meanings that the
 # MIDI standards give them, as far as there are such parameters; brightness and timbre have none here, the latents
@@ -100,7 +100,7 @@ def check_target(key: str, name: object) -> str:
     known = _targets()
     if not isinstance(name, str) or (name and name not in known):
         nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.0)[0]
-        others = ", ".join(row.name for row in (*PARAMETERS, *PER_LATENT, *PER_LFO))
+        others = ", ".join(row.name for row in (*PARAMETERS, *PER_LATENT, *PER_LFO, *PER_ENVELOPE))
         raise ConfigError(
             f"midi.cc.{key}: {name!r} is no parameter, the nearest is {nearest!r}; allowed are "
             f"latent/1 to latent/{MAX_LATENTS} and {others}"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import events
-from ..limits import HOPS, LFOS, MAX_LATENTS, MAX_VOICES, MODES, PHASES, SHAPES
+from ..limits import ENVELOPES, HOPS, LFOS, MAX_LATENTS, MAX_VOICES, MODES, PHASES, SHAPES, STARTS
 from .parameter import Parameter
 
 
@@ -126,6 +126,10 @@ PARAMETERS = (
         label="Noise", curve="power", event=events.CONTROL,
     ),
     _number(
+        "note/random", 0.0, 1.0, 0.0, "", "How far each note lies beside the latents, at random.",
+        label="Random", curve="power", event=events.CONTROL,
+    ),
+    _number(
         "spread", 0.0, 1.0, 0.0, "", "How far the voices stand apart between left and right.",
         label="Spread", event=events.SPREAD,
     ),
@@ -169,14 +173,49 @@ PER_LFO = (
         "lfo/{k}/shape", SHAPES, SHAPES[0], "Its shape: sine, triangle, or a wander that never repeats.",
         label="LFO {k} shape", event=events.LFO_SHAPE,
     ),
+    _choice(
+        "lfo/{k}/start", STARTS, STARTS[0],
+        "Whether it goes on by itself, alike for all voices, or begins anew with each note.",
+        label="LFO {k} start", event=events.LFO_START,
+    ),
     Parameter(
         "lfo/{k}/target", "latent", 1, MAX_LATENTS, 1, "The latent that it moves.",
         label="LFO {k} target", event=events.LFO_TARGET,
     ),
 )
+PER_ENVELOPE = (
+    _time(
+        "env/{e}/attack", 20.0, 0.01, "Time from note-on until this envelope is at its height.",
+        label="Envelope {e} attack", event=events.ENVELOPE_ATTACK,
+    ),
+    _time(
+        "env/{e}/decay", 20.0, 0.5, "Time from there to its sustain level.",
+        label="Envelope {e} decay", event=events.ENVELOPE_DECAY,
+    ),
+    _number(
+        "env/{e}/sustain", 0.0, 1.0, 0.0, "", "Its level while a note is held.",
+        label="Envelope {e} sustain", event=events.ENVELOPE_SUSTAIN,
+    ),
+    _time(
+        "env/{e}/release", 20.0, 0.3, "Time from note-off until it is down.",
+        label="Envelope {e} release", event=events.ENVELOPE_RELEASE,
+    ),
+    _number(
+        "env/{e}/depth", -1.0, 1.0, 0.0, "", "How far it moves its latent at its height.",
+        label="Envelope {e} depth", event=events.ENVELOPE_DEPTH,
+    ),
+    _number(
+        "env/{e}/velocity", 0.0, 1.0, 0.0, "", "Share of its depth that the note's velocity gives.",
+        label="Envelope {e} velocity", event=events.ENVELOPE_VELOCITY,
+    ),
+    Parameter(
+        "env/{e}/target", "latent", 1, MAX_LATENTS, 1, "The latent that it moves.",
+        label="Envelope {e} target", event=events.ENVELOPE_TARGET,
+    ),
+)
 # fmt: on
 
-ROWS = (LATENT, *PARAMETERS, *PER_LATENT, *PER_LFO)
+ROWS = (LATENT, *PARAMETERS, *PER_LATENT, *PER_LFO, *PER_ENVELOPE)
 """Every row, those of numbered parameters once."""
 
 
@@ -189,6 +228,7 @@ def parameter_table(latents: int) -> dict[str, Parameter]:
     """All parameters of an instrument whose model has ``latents`` latents, by name."""
     rows = [_numbered(row, i=i) for row in (LATENT, *PER_LATENT) for i in range(1, latents + 1)]
     rows += [_numbered(row, k=k) for k in range(1, LFOS + 1) for row in PER_LFO]
+    rows += [_numbered(row, e=e) for e in range(1, ENVELOPES + 1) for row in PER_ENVELOPE]
     rows = [replace(row, maximum=latents) if row.kind == "latent" else row for row in (*rows, *PARAMETERS)]
     return {row.name: row for row in rows}
 

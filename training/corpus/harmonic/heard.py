@@ -1,7 +1,7 @@
 """Recordings as harmonic frames, their pitch heard: what in them sounds one note, and what the rest is instead.
 
-The pitch of a recording is one track (`pitch_track`).  It is cut into stretches, about a note each, and every stretch is
-judged: is its octave right, does it sound one note or several?  Only what sounds one note is kept.  Where a
+The pitch of a recording is one track (`pitch_track`).  It is cut into stretches, about a note each, and every stretch
+is judged: is its octave right, does it sound one note or several?  Only what sounds one note is kept.  Where a
 ``notes.csv`` says the notes, they are taken from there.
 """
 

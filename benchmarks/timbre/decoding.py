@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from typing import NamedTuple
 
 import numba as nb
 import numpy as np
@@ -35,47 +35,76 @@ QUIET = 0.5
 
 
 @nb.njit(error_model="numpy")
-def _decode(shared, models, requests):
-    memory, model = shared[0], models[0]
-    rows, peaks = memory.decode.rows, memory.decode_scratch.peaks
+def _run_network(shared, models, requests):
+    """Which half of the rows holds what the network says."""
+    rows, model = shared[0].decode.rows, models[0]
     for row in range(len(requests)):
         fill_input(model, requests[row].question, rows, row)
-    half = run_layers(model, rows, len(requests))
+    return run_layers(model, rows, len(requests))
+
+
+@nb.njit(error_model="numpy")
+def _build_frames(shared, models, requests, half):
+    memory, model = shared[0], models[0]
     for row in range(len(requests)):
-        take_frame(model, memory.tables, rows, half, row, requests[row], peaks)
+        take_frame(model, memory.tables, memory.decode.rows, half, row, requests[row], memory.decode_scratch.peaks)
 
 
-def batch_of(decoder: AnyDecoder, count: int, seed: int = 0) -> Callable[[], None]:
-    """A function that decodes ``count`` frames, and has done so once."""
-    shared, models, requests = allocate(MODEL_RATE, 1), np.zeros(1, MODEL), np.zeros(count, REQUEST)
-    weights = set_model(models[0], decoder)
-    rng = np.random.default_rng(seed)
-    for question, note in zip(requests["question"], rng.integers(36, 96, count)):
-        question["latents"][: decoder.latent_count] = rng.random(decoder.latent_count)
-        question["pitch_class"], question["octave"] = class_and_octave(note)
-        question["pitch_hz"] = note_to_hz(note)
+class Cost(NamedTuple):
+    """Milliseconds of one frame."""
 
-    def decode() -> None:
-        _decode(shared, models, requests)
-        assert len(weights)  # they live as long as this function
+    network: float
+    frame: float
 
-    decode()
-    if not requests["spectrum"].any(axis=1).all():
-        raise RuntimeError(f"decoder {decoder.name}: a frame is silent, so its time says nothing")
-    return decode
+    @property
+    def together(self) -> float:
+        """All that the decode thread does for it."""
+        return self.network + self.frame
 
 
-def milliseconds(decodes: dict[str, Callable[[], None]], count: int) -> dict[str, float]:
-    """Time of one frame by decoder, in batches of so many, the decoders by turns."""
-    least = dict.fromkeys(decodes, np.inf)
+class Batch:
+    """So many frames that one decoder is asked for; they were decoded once.
+
+    Parameters
+    ----------
+    decoder : AnyDecoder
+    count : int
+        At most `BATCH`.
+    seed : int
+        Of latents and notes.
+    """
+
+    def __init__(self, decoder: AnyDecoder, count: int, seed: int = 0) -> None:
+        self._asked = allocate(MODEL_RATE, 1), np.zeros(1, MODEL), np.zeros(count, REQUEST)
+        _, models, requests = self._asked
+        self._weights = set_model(models[0], decoder)  # they live as long as this
+        rng = np.random.default_rng(seed)
+        for question, note in zip(requests["question"], rng.integers(36, 96, count)):
+            question["latents"][: decoder.latent_count] = rng.random(decoder.latent_count)
+            question["pitch_class"], question["octave"] = class_and_octave(note)
+            question["pitch_hz"] = note_to_hz(note)
+        self.decode()
+        if not requests["spectrum"].any(axis=1).all():
+            raise RuntimeError(f"decoder {decoder.name}: a frame is silent, so its time says nothing")
+
+    def decode(self) -> Cost:
+        """Decode all frames, and tell what one of them cost."""
+        begin = time.perf_counter()
+        half = _run_network(*self._asked)
+        middle = time.perf_counter()
+        _build_frames(*self._asked, half)
+        end = time.perf_counter()
+        scale = 1000.0 / len(self._asked[2])
+        return Cost(scale * (middle - begin), scale * (end - middle))
+
+
+def cost(batches: dict[str, Batch], count: int) -> dict[str, Cost]:
+    """What one frame costs by decoder, in batches of ``count``, the decoders by turns."""
+    least = dict.fromkeys(batches, Cost(np.inf, np.inf))
     for _ in range(ROUNDS):
-        for name, decode in decodes.items():
-            times = []
-            for _ in range(FRAMES // count):
-                begin = time.perf_counter()
-                decode()
-                times.append(time.perf_counter() - begin)
-            least[name] = min(least[name], 1000.0 * float(np.median(times)) / count)
+        for name, batch in batches.items():
+            costs = np.array([batch.decode() for _ in range(FRAMES // count)])
+            least[name] = Cost(*np.minimum(least[name], np.median(costs, axis=0)))
     return least
 
 
@@ -83,15 +112,27 @@ def measure() -> Section:
     """Decode with both decoders, one frame and many at once."""
     section = Section()
     both, load = shipped(), os.getloadavg()[0]
+    models = {HARMONIC_NAME: both.harmonic, SPECTRUM_NAME: both.spectrum}
     rows = []
     for count, most_ms in BATCHES.items():
-        models = {HARMONIC_NAME: both.harmonic, SPECTRUM_NAME: both.spectrum}
-        found = milliseconds({name: batch_of(model, count) for name, model in models.items()}, count)
+        found = cost({name: Batch(model, count) for name, model in models.items()}, count)
         own, other = found[HARMONIC_NAME], found[SPECTRUM_NAME]
         voices = "one voice" if count == 1 else f"{count} voices"
-        section.promise(f"decoding a frame, {voices}", f"≤ {most_ms} ms", f"{own:.3f} ms", own <= most_ms)
-        rows.append((count, f"{own:.4f} ms", f"{other:.4f} ms", f"{own / other:.1%}"))
-    section.table(("frames at once", HARMONIC_NAME, SPECTRUM_NAME, "ratio"), rows)
+        section.promise(
+            f"decoding a frame, {voices}", f"≤ {most_ms} ms", f"{own.together:.3f} ms", own.together <= most_ms
+        )
+        rows += [
+            (
+                count,
+                name,
+                *(f"{value:.4f}" for value in (*each, each.together)),
+                f"{each.together / other.together:.1%}",
+            )
+            for name, each in found.items()
+        ]
+    section.table(
+        ("frames at once", "decoder", "network, ms", "frame, ms", "together, ms", f"of {SPECTRUM_NAME}"), rows
+    )
     if load > QUIET:
         section.text(f"The machine was not quiet: its load was {load:.1f} when this began.")
     return section

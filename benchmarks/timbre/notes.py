@@ -137,8 +137,8 @@ def measure(pictures: Path) -> Section:
         ],
     )
     section.text(
-        f"Each note: LSD / LSD over sounding bins / level. {SPECTRUM_NAME} was trained on most of these programs, "
-        f"{HARMONIC_NAME} on none of them."
+        f"Each note: LSD / LSD over sounding bins / level. {SPECTRUM_NAME} was trained on programs of this "
+        f"soundfont, and these may be among them; {HARMONIC_NAME} was trained on none of these."
     )
     section.table(
         ("program", "note", "the analysis alone", *PLAYERS),

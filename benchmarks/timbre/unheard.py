@@ -70,9 +70,10 @@ def _compare(section: Section, both: Shipped, corpus: HarmonicCorpus) -> None:
     )
     _table(section, found)
     origins, sets = both.spectrum.info["corpus"]["origins"], both.spectrum.info["corpus"]["sets"]
-    patches = " and ".join(f"{origin['clips']} patches of {name}" for name, origin in origins.items())
+    patches = " and ".join(f"{origin['clips']} of {name}" for name, origin in origins.items())
     section.text(
-        f"{SPECTRUM_NAME} was trained on {sets['train']['clips']} of {patches}, and some of the patches that "
+        f"{SPECTRUM_NAME} knows {sum(each['clips'] for each in sets.values())} patches, {patches}, of which it was "
+        f"trained on {sets['train']['clips']}, and some of the patches that "
         f"{HARMONIC_NAME} never heard are among them: one of its kind that heard none would come less near."
     )
 

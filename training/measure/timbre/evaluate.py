@@ -9,7 +9,6 @@ import numpy as np
 
 from manned.errors import CorpusError
 from manned.files import shown
-from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.decoder_file import HarmonicDecoder
 from training.corpus.harmonic.corpus import HarmonicCorpus
 from training.network.harmonic.assemble import assemble
@@ -64,8 +63,7 @@ def player(decoder: HarmonicDecoder) -> space.Player:
     """A decoder as `space` plays it."""
 
     def play(controls: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:
-        harmonics, bands, stiffness = decoder.frames(controls, f0_hz)
-        return rivals.drawn(Frames(harmonics, bands, f0_hz, stiffness, np.zeros(len(f0_hz))))
+        return rivals.drawn(rivals.sounded(decoder, controls, f0_hz))
 
     return play
 

@@ -42,7 +42,7 @@ def render(
     score: Score,
     path: str | os.PathLike[str],
     config: Config,
-    tail_s: float = 30.0,
+    tail_s: float = 60.0,
     progress: Callable[[float], object] | None = None,
 ) -> Rendered:
     """Play a score into a sound file.
@@ -126,7 +126,7 @@ async def _render(score, session: Session, midi, tail_s, write, progress) -> Non
     tail = []
     while engine.clock < end + tail_s * engine.samplerate:
         tail.append(await advance(CHUNK))
-        if not tail[-1].any() and not len(schedule) and not engine.status()["voices"]:
+        if not tail[-1].any() and not len(schedule) and engine.silent:
             break
     write(_without_silence(tail, engine.channels, round(tail_s * engine.samplerate)))
 

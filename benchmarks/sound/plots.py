@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from scipy.signal import get_window
 
-from training.measure.figures import save as save_vector
+from training.measure.picture import save as save_vector
 
 from .signals import RATE, decibels
 

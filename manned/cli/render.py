@@ -21,7 +21,7 @@ from .options import config_options, configured
 @click.option("--samplerate", type=click.IntRange(*DEVICE_RATES), help="In Hertz.  [default: the config's, else 44100]")
 @click.option("--channels", type=click.IntRange(1, 64), help="Left and right by turns.  [default: the config's: 2]")
 @click.option(
-    "--tail", metavar="SECONDS", type=click.FloatRange(0, 3600), default=30.0, show_default=True,
+    "--tail", metavar="SECONDS", type=click.FloatRange(0, 3600), default=60.0, show_default=True,
     help="At most this much after the last event; the file ends where silence begins.",
 )  # fmt: skip
 @config_options

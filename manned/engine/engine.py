@@ -248,6 +248,11 @@ class Engine:
         """What every voice in use does now, the drone first.  Of a live engine the values may be of two blocks."""
         return [voice_of(index, voice) for index, voice in enumerate(self._part["voices"]) if voice["stage"]]
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing sounded in the last block, no voice and no tail of an effect."""
+        return not (self._memory["mixer"]["active_voices"] or self._memory["mixer"]["tail"])
+
     def latents(self) -> np.ndarray:
         """The latents that all voices share at the start of the next block: float32 [shape=(MAX_LATENTS,)]."""
         return values_at(self._part["controls"]["latents"], self.clock + self.latency)

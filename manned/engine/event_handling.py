@@ -12,6 +12,7 @@ from . import words
 from .atomics import load_acquire, store_release
 from .controls import apply_event
 from .event_queue import NEVER, RING, pending, wait
+from .mixer import hush_effects
 from .notes import (
     bend_or_press,
     cancel,
@@ -107,6 +108,7 @@ def carry_out(memory: Record, part: Record, event: Record, now: int) -> None:
         part.key_count = 0
         for index in range(VOICES):
             silence(memory, part, part.voices[index], now)
+        hush_effects(memory, now)
     elif kind == ev.CHROMA or kind == ev.CHROMA_WEIGHT or kind == ev.OCTAVE or kind == ev.DRONE_TUNING:
         retune_drone(memory, part, now)
     elif kind == ev.CONTROL:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from . import fft, formant, limiter, lobe, mixer, partials, resample, synthesis, voice, words
+from . import chorus, fft, formant, limiter, lobe, mixer, partials, resample, reverb, synthesis, voice, words
 from .controls import CONTROLS
 from .decode import STRIDE
 from .decode_batch import BATCH
@@ -53,6 +53,7 @@ SCRATCH = np.dtype(
         ("voice", voice.SCRATCH),
         ("limiter", limiter.SCRATCH),
         ("mixer", mixer.SCRATCH),
+        ("reverb", reverb.SCRATCH),
         ("controls", CONTROLS),  # to look ahead with
         ("offsets", OFFSETS),
     ],
@@ -85,6 +86,8 @@ MEMORY = np.dtype(
         ("prepared_count", "i4"),  # notes that control prepared
         ("part", PART),
         ("mixer", mixer.MIXER),
+        ("chorus", chorus.CHORUS),
+        ("reverb", reverb.REVERB),
         ("limiter", limiter.LIMITER),
         ("tap", TAP_RING),
         ("figures", FIGURES),
@@ -119,6 +122,8 @@ def allocate(samplerate: float, channels: int) -> np.ndarray:
     record["semaphore_address"] = base + _offset("semaphore")
     record["time_address"] = base + _offset("time")
     set_up_part(record["part"])
+    chorus.set_up_chorus(record["chorus"], samplerate)
+    reverb.set_up_reverb(record["reverb"], samplerate)
     limiter.set_up_limiter(record["limiter"], samplerate)
     latency = int(record["limiter"]["latency"])
     mixer.set_up_mixer(record["mixer"], latency)

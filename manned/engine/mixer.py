@@ -1,4 +1,4 @@
-"""All voices into left and right: gain, pan, the limiter, the fade-out.
+"""All voices into left and right: pan, chorus and reverb, gain, the limiter, the fade-out.
 
 What is mixed is heard `LIMITER.latency` samples later, for that is how far ahead
 the limiter looks.  The callback mixes as much ahead of its clock, so whatever is
@@ -13,12 +13,14 @@ import numpy as np
 from . import words
 from .allocation import pan_gains
 from .atomics import load_acquire
+from .chorus import add_chorus, chorus_works, follow_chorus, hush_chorus
 from .crossfade import take_over
 from .envelope import STAGE_WAITING
 from .fade import shape_voice
 from .limiter import limit
 from .ramp import ramp_value
 from .record import Record
+from .reverb import add_reverb, follow_reverb, hush_reverb, reverb_works
 from .sizes import CHUNK, VOICES
 from .voice import begin_voice, render_voice
 
@@ -26,9 +28,10 @@ MIXER = np.dtype(
     [
         ("fade", "f4"),  # of the end of a session
         ("together", "i8"),  # samples since left and right differed
-        ("silent", "i8"),  # samples since a voice sounded
+        ("silent", "i8"),  # samples since a voice or an effect sounded
         ("peak", "f4"),
         ("active_voices", "i4"),
+        ("tail", "i4"),  # whether an effect sounds
     ],
     align=True,
 )
@@ -86,10 +89,14 @@ def mix(memory: Record, part: Record, now: int, count: int) -> None:
                     left[latency + i] += to_left * buffer[i]
                     right[latency + i] += to_right * buffer[i]
     mixer.active_voices = active
-    if active == 0 and mixer.silent >= latency and limiter.rest >= limiter.span:
+    has_effect = _add_effects(memory, part, now, count, active > 0, apart)
+    mixer.tail = has_effect
+    apart = apart or has_effect
+    sounds = active > 0 or has_effect
+    if not sounds and mixer.silent >= latency and limiter.rest >= limiter.span:
         _put_out_nothing(scratch.mixer, count)
         return
-    mixer.silent = 0 if active else mixer.silent + count
+    mixer.silent = 0 if sounds else mixer.silent + count
     gain = part.controls.output_gain
     _apply_gain(gain, now, count, left, latency)
     if apart:
@@ -101,6 +108,37 @@ def mix(memory: Record, part: Record, now: int, count: int) -> None:
     limit(limiter, scratch.limiter, now, count, wide, memory.samplerate, scratch.mixer.left, scratch.mixer.right)
     mixer.together = 0 if apart else mixer.together + count
     _finish(memory, count)
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _add_effects(memory: Record, part: Record, now: int, count: int, is_fed: bool, apart: bool) -> bool:
+    """Let the mix through chorus and reverb; False when both had nothing to do and left all as it was."""
+    chorus, reverb, values = memory.chorus, memory.reverb, part.controls.values
+    left, right, at = memory.limiter.delay_left, memory.limiter.delay_right, memory.limiter.latency
+    follow_chorus(chorus, values, now, memory.samplerate)
+    follow_reverb(reverb, values, now, memory.samplerate)
+    has_chorus = chorus_works(chorus, now, is_fed)
+    has_reverb = reverb_works(reverb, now, is_fed or has_chorus)
+    if not has_chorus and not has_reverb:
+        return False
+    if not apart:
+        for i in range(at, at + count):
+            right[i] = left[i]
+    if has_chorus:
+        add_chorus(chorus, left, right, at, now, count)
+    if has_reverb:
+        add_reverb(reverb, memory.audio_scratch.reverb, left, right, at, now, count)
+    return True
+
+
+@nb.njit(error_model="numpy", cache=True)
+def hush_effects(memory: Record, now: int) -> None:
+    """Let what chorus and reverb still hold end within milliseconds.
+
+    Audio thread: no locks, no allocation, no Python objects.
+    """
+    hush_chorus(memory.chorus, now, memory.samplerate)
+    hush_reverb(memory.reverb, now, memory.samplerate)
 
 
 @nb.njit(error_model="numpy", cache=True)

@@ -64,7 +64,7 @@ class OutputPart(Part):
 
     async def stop(self) -> None:
         """Let what sounds fade out, and close the device."""
-        if self.supervisor.alive and self._engine.status()["voices"]:
+        if self.supervisor.alive and not self._engine.silent:
             self._engine.fade_out()
             await asyncio.sleep(FADE_S)
         await self.supervisor.stop()

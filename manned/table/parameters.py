@@ -134,6 +134,34 @@ PARAMETERS = (
         label="Spread", event=events.SPREAD,
     ),
     _number(
+        "chorus/mix", 0.0, 1.0, 0.0, "", "How much chorus: 0 is none, at 1 only the chorus is heard.",
+        label="Chorus", event=events.CONTROL,
+    ),
+    _number(
+        "chorus/rate", 0.05, 10.0, 0.5, "Hz", "How fast the copies of the chorus sway.",
+        label="Chorus rate", curve="power", event=events.CONTROL,
+    ),
+    _number(
+        "chorus/depth", 0.0, 1.0, 0.5, "", "How far the copies go out of tune, one up while the other goes down.",
+        label="Chorus depth", event=events.CONTROL,
+    ),
+    _number(
+        "reverb/mix", 0.0, 1.0, 0.0, "", "How much reverb: 0 is none, at 1 only the reverb is heard.",
+        label="Reverb", event=events.CONTROL,
+    ),
+    _number(
+        "reverb/time", 0.1, 20.0, 2.0, "s", "Time in which the reverb dies away by 60 dB.",
+        label="Reverb time", curve="power", event=events.CONTROL,
+    ),
+    _number(
+        "reverb/damping", 0.0, 1.0, 0.5, "", "How much sooner high frequencies die away: at 1, eight times as fast.",
+        label="Reverb damping", event=events.CONTROL,
+    ),
+    _number(
+        "reverb/predelay", 0.0, 0.25, 0.02, "s", "Time before the reverb comes in.",
+        label="Reverb predelay", curve="power", event=events.CONTROL,
+    ),
+    _number(
         "morph/position", 0.0, 1.0, 0.0, "",
         "Where on the path through several presets the sound is: 0 is the first, 1 the last.",
         label="Morph", scope="playing",

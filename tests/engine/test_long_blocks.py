@@ -6,8 +6,7 @@ from harmonic_decoder import harmonic_decoder
 
 from manned.engine import Engine
 from manned.instrument import Instrument
-from manned.library import SHIPPED
-from manned.model.decoder_file import load_decoder
+from manned.library import Library
 
 RATE = 44100
 SECONDS = 3
@@ -67,7 +66,7 @@ def play_and_compare(make, blocksize, begin, seconds=SECONDS):
 
 @pytest.mark.parametrize("blocksize", [64, 1024, 2048, 4096])
 def test_no_spectrum_is_held_and_the_take_is_the_render(blocksize):
-    decoder = load_decoder(next(SHIPPED.glob("*.safetensors")))
+    decoder = Library().read_decoder("atlas")
     play_and_compare(lambda: moving(decoder), blocksize, lambda instrument: chord(instrument, 8))
 
 

@@ -10,8 +10,8 @@ from test_decode import native
 
 from manned.engine import Engine
 from manned.events import A4, CHROMA, CHROMA_WEIGHT, GAIN, GATE, OCTAVE, Event
-from manned.library import SHIPPED
-from manned.model.decoder_file import Decoder, load_decoder
+from manned.library import Library
+from manned.model.decoder_file import Decoder
 from manned.model.forward import forward
 from manned.model.pitch import note_to_hz
 from manned.model.topology import Topology
@@ -119,7 +119,7 @@ def test_the_native_input_is_the_mixture_that_adds_up_to_one():
 
 def test_the_shipped_decoder_sounds_both_classes():
     """In the median of many latents, the weaker of two equal classes is within 6 dB of the stronger."""
-    decoder = load_decoder(next(SHIPPED.glob("*.safetensors")))
+    decoder = Library().read_decoder("atlas-spectrum")
     topology = decoder.topology
     apart = []
     for latents, (a, b) in itertools.product(

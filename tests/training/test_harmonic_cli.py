@@ -1,12 +1,15 @@
 """``manned-train`` with a corpus of the kind harmonic: from rendered notes to a sound that is heard."""
 
 import json
+import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner
+from matplotlib import image
 from tones import SAMPLERATE, tone, write_patches
 
 from manned.errors import AudioError, CorpusError, MannedError, ModelError, TrainingError
@@ -14,6 +17,10 @@ from manned.model.harmonic.decoder_file import load_decoder, load_encoder
 from training.cli import commands
 from training.corpus.harmonic.corpus import build
 from training.measure.timbre import space
+from training.measure.timbre.figures import draw
+from training.network.fit import fit
+from training.network.harmonic.fit_folder import load
+from training.network.recipe import Recipe
 
 NOTES = (52, 60, 67)
 SMALL = ("--latents", 4, "--steps", 40, "--batch", 50)
@@ -26,6 +33,24 @@ def run(*arguments, code: int = 0) -> str:
         raise result.exception
     assert result.exit_code == code, result.output
     return result.output
+
+
+def apart(folder: Path) -> list[str]:
+    """Names of a corpus's patches that no fit hears."""
+    clips = json.loads((folder / "corpus.json").read_text())["clips"]
+    return [clip["name"] for clip in clips if clip["set"] in ("validation", "test")]
+
+
+def on_corpus_of_all(folder: Path, elsewhere: Path) -> Path:
+    """The fit as if it had been trained on all patches."""
+    run("corpus", "--kind", "harmonic", folder / "sounds", "-o", elsewhere / "all", "--validation", 0, "--test", 0)
+    settings = json.loads((folder / "fit" / "fit.json").read_text())
+    digest = json.loads((elsewhere / "all" / "corpus.json").read_text())["digest"]
+    shutil.copytree(folder / "fit", elsewhere / "fit")
+    (elsewhere / "fit" / "fit.json").write_text(
+        json.dumps({**settings, "corpus": str(elsewhere / "all"), "corpus_digest": digest})
+    )
+    return elsewhere / "fit"
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +103,38 @@ def test_evaluate_then_export_then_hear(folder, tmp_path, monkeypatch):
     assert not (tmp_path / "none.wav").exists()
 
 
+def test_figures_draw_what_fits_learned(folder, tmp_path):
+    """Of the second fit no patch is kept apart."""
+    fits = (folder / "fit", on_corpus_of_all(folder, tmp_path))
+    told = run("figures", *fits, "-o", tmp_path / "pictures").splitlines()
+    kinds = ("chart", "evenness", "faders", "reconstructions")
+    names = [fitted.parent.name for fitted in fits]
+    drawn = [f"{kind}-{name}-fit.svg" for name in names for kind in kinds]
+    assert [Path(line).name for line in told] == ["losses.svg", *drawn[:-1]]
+    texts = {path.stem.split("-")[0]: path.read_text("utf-8") for path in map(Path, reversed(told))}
+    assert f"<!-- {names[0]}-fit, validation -->" in texts["losses"]
+    assert f"<!-- {names[1]}-fit, first training frames -->" in texts["losses"]
+    assert all(text in texts["faders"] for text in ("<!-- 1 brightness -->", "<!-- 4 -->", "<!-- frequency in Hz -->"))
+    assert "<!-- patch " in texts["chart"] and "<!-- near patch " in texts["evenness"]
+    errors = re.findall(r"<!-- harm [\d.]+ dB, ERB ([\d.]+) dB -->", texts["reconstructions"])
+    assert len(errors) == len(apart(folder / "corpus")) and errors == sorted(errors, key=float)
+    assert all(f"<!-- {name}, " in texts["reconstructions"] for name in apart(folder / "corpus"))
+
+
+def test_figures_are_drawn_as_png_too(folder, tmp_path):
+    path = next(draw([load(folder / "fit")], tmp_path, "png"))
+    assert path.name == "losses.png" and image.imread(path)[..., :3].std() > 0.02
+
+
+def test_figures_of_fits_of_two_kinds_are_refused(folder, corpus, topology, tmp_path):
+    fit(corpus, tmp_path / "paper", topology, Recipe(batch=50, epochs=1))
+    with pytest.raises(TrainingError, match="two kinds: .*fit is of the kind harmonic, .*paper is not"):
+        run("figures", tmp_path / "paper", folder / "fit", "-o", tmp_path / "pictures")
+    with pytest.raises(TrainingError, match=r"nobody: fit\.json is missing"):
+        run("figures", tmp_path / "nobody", folder / "fit", "-o", tmp_path / "pictures")
+    assert not (tmp_path / "pictures").exists()
+
+
 def test_a_finished_fit_is_left_as_it_is_and_other_settings_are_refused(folder):
     before = (folder / "fit" / "checkpoint.safetensors").read_bytes()
     assert "40 steps in" in run("fit", folder / "corpus", "-o", folder / "fit", *SMALL)
@@ -111,6 +168,7 @@ def test_on_another_backend_it_is_refused(folder, tmp_path, monkeypatch):
         (["corpus", "--kind", "harmonic", "{}/sounds", "-o", "{}/other", "--strict"], "--strict"),
         (["fit", "{}/corpus", "-o", "{}/other", "--beta", "0.1"], "--beta"),
         (["evaluate", "{}/fit", "--mesh", "3"], "--mesh"),
+        (["figures", "{}/fit", "-o", "{}/other", "--mesh", "9"], "--mesh"),
         (["export", "{}/fit", "-o", "{}/other.safetensors", "--reach", "trained"], "--reach"),
     ],
 )
@@ -130,22 +188,12 @@ def test_what_exists_and_what_does_not_belong_is_refused(folder, tmp_path):
         run(*harmonic, folder / "sounds", "-o", tmp_path / "corpus", "--test", 2)
     with pytest.raises(CorpusError, match=r"notes\.csv: cannot be read"):
         run(*harmonic, tmp_path, "-o", tmp_path / "corpus")
-    with pytest.raises(TrainingError, match="is of the kind 'harmonic', allowed here is 'spectrum'"):
-        run("figures", folder / "fit", "-o", tmp_path / "pictures")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_corpus_that_keeps_no_patch_apart_cannot_be_evaluated(folder, tmp_path):
-    run("corpus", "--kind", "harmonic", folder / "sounds", "-o", tmp_path / "all", "--validation", 0, "--test", 0)
-    settings = json.loads((folder / "fit" / "fit.json").read_text())
-    digest = json.loads((tmp_path / "all" / "corpus.json").read_text())["digest"]
-    (tmp_path / "fit").mkdir()
-    (tmp_path / "fit" / "fit.json").write_text(
-        json.dumps({**settings, "corpus": str(tmp_path / "all"), "corpus_digest": digest})
-    )
-    (tmp_path / "fit" / "checkpoint.safetensors").write_bytes((folder / "fit" / "checkpoint.safetensors").read_bytes())
     with pytest.raises(CorpusError, match="no patch is kept apart"):
-        run("evaluate", tmp_path / "fit")
+        run("evaluate", on_corpus_of_all(folder, tmp_path))
 
 
 NOTES_CSV = {

@@ -17,11 +17,11 @@ from manned import files
 from manned.errors import TrainingError
 from manned.model.pitch import CLASS_NAMES
 from training.corpus.corpus import Corpus
-from training.files import make_folder, replacing
 from training.measure.coding import decode, encode
 from training.measure.embedding import embedding, latent_range
 from training.measure.evaluate import reconstruction
 from training.measure.mesh import PAPER_LENGTHS, default_length, sample_mesh
+from training.measure.picture import names_of, save
 from training.measure.space_figures import (
     CLASS_COLOURS,
     confusion_figure,
@@ -31,7 +31,6 @@ from training.measure.space_figures import (
 )
 from training.network.fit_folder import LOG, Fitted
 
-FORMATS = ("svg", "png")
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.9, 0.99)
 _FLOOR_DB = -70.0
 
@@ -56,7 +55,7 @@ def draw(
         Of each picture, when it is written.
     """
     folder = Path(folder)
-    names = _names(fits)
+    names = names_of([fitted.folder for fitted in fits])
     corpora = [fitted.open_corpus() for fitted in fits]
     yield save(losses_figure(list(zip(names, fits))), folder / f"losses.{kind}")
     flat = [panel for panel in zip(names, fits, corpora) if panel[1].topology.bottleneck == 2]
@@ -73,20 +72,6 @@ def draw(
             mesh = sample_mesh(fitted, points, *span.T)
             yield save(confusion_figure(mesh), folder / f"confusion-{name}.{kind}")
         yield save(reconstructions_figure(fitted, corpus), folder / f"reconstructions-{name}.{kind}")
-
-
-def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
-    """Write a figure as the suffix of ``path`` says, the same bytes for the same figure; raises `TrainingError`."""
-    path = Path(path)
-    kind = path.suffix[1:].lower()
-    if kind not in FORMATS:
-        raise TrainingError(f"{files.shown(path)}: a figure is written as {' or '.join(FORMATS)}, found {kind!r}")
-    make_folder(path.parent)
-    with matplotlib.rc_context({"svg.hashsalt": "manned"}):
-        metadata = {"Date": None} if kind == "svg" else {"Software": None}
-        with replacing(path) as part:
-            figure.savefig(part, format=kind, dpi=160, metadata=metadata)
-    return path
 
 
 def losses_figure(fits: list[tuple[str, Fitted]]) -> Figure:
@@ -158,17 +143,6 @@ def reconstructions_figure(fitted: Fitted, corpus: Corpus) -> Figure:
     for axis in axes[:, 0]:
         axis.set_ylabel("level in dB")
     return figure
-
-
-def _names(fits: list[Fitted]) -> list[str]:
-    """The folder of each fit, with as many of its parents as tell it from the others."""
-    folders = [fitted.folder.resolve().parts[1:] for fitted in fits]
-    names: list[str] = []
-    for depth in range(1, max(map(len, folders)) + 1):
-        names = ["-".join(folder[-depth:]) for folder in folders]
-        if len(set(names)) == len(set(folders)):
-            break
-    return names
 
 
 def _decibels(frames: np.ndarray) -> np.ndarray:

@@ -187,7 +187,7 @@ def _draw(name: str, table: dict, recipe: str, fits: dict, kept: dict, output: P
     keys = [chosen.get((row["model"], recipe)) for row in table["rows"]]
     if table["shows"] not in ("embeddings", "mesh") or not fits.keys() >= set(keys):
         return
-    from training.measure.figures import save
+    from training.measure.picture import save
     from training.measure.space_figures import embeddings_figure, mesh_figure
 
     path = output / f"{name}-{recipe}.svg"

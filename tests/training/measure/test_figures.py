@@ -9,7 +9,7 @@ import pytest
 from matplotlib import image
 
 from manned.errors import TrainingError
-from training.measure import figures, space_figures
+from training.measure import figures, picture, space_figures
 from training.measure.mesh import analyse_mesh, sample_mesh
 from training.network.fit import fit
 from training.network.fit_folder import Fitted
@@ -49,7 +49,7 @@ def test_all_that_there_is_to_draw_is_drawn(fits, tmp_path):
 
 def test_a_figure_is_the_same_file_each_time(fits, tmp_path):
     for name in ("once", "twice"):
-        figures.save(figures.losses_figure([("flat", fits["flat"])]), tmp_path / f"{name}.svg")
+        picture.save(figures.losses_figure([("flat", fits["flat"])]), tmp_path / f"{name}.svg")
     assert (tmp_path / "once.svg").read_bytes() == (tmp_path / "twice.svg").read_bytes()
     assert ElementTree.parse(tmp_path / "once.svg").getroot().tag.endswith("svg")
 
@@ -94,5 +94,5 @@ def test_two_fits_of_one_name_keep_their_pictures_apart(fits, tmp_path):
 
 def test_only_svg_and_png_are_written(fits, tmp_path):
     with pytest.raises(TrainingError, match="svg or png, found 'jpg'"):
-        figures.save(figures.losses_figure([("flat", fits["flat"])]), tmp_path / "losses.jpg")
+        picture.save(figures.losses_figure([("flat", fits["flat"])]), tmp_path / "losses.jpg")
     assert not list(tmp_path.iterdir())

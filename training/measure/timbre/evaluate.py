@@ -10,7 +10,6 @@ import numpy as np
 from manned.errors import CorpusError
 from manned.files import shown
 from manned.model.analysis import normalise
-from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.decoder_file import HarmonicDecoder
 from manned.model.kinds import AnyDecoder
 from manned.model.pitch import class_and_octave
@@ -68,8 +67,7 @@ def player(decoder: AnyDecoder) -> space.Player:
 
     def play(controls: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:
         if isinstance(decoder, HarmonicDecoder):
-            harmonics, bands, stiffness = decoder.frames(controls, f0_hz)
-            return rivals.drawn(Frames(harmonics, bands, f0_hz, stiffness, np.zeros(len(f0_hz))))
+            return rivals.drawn(rivals.sounded(decoder, controls, f0_hz))
         notes = np.round(69.0 + 12.0 * np.log2(f0_hz / 440.0)).astype(int)
         frames = np.zeros((len(notes), decoder.topology.bins), np.float32)
         for note in np.unique(notes):

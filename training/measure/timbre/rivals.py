@@ -7,6 +7,7 @@ nothing through a network can beat; the nearest training frame of the same note;
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -65,8 +66,13 @@ def harmonic(decoder: HarmonicDecoder, encoder: HarmonicEncoder) -> Rival:
 def through(decoder: HarmonicDecoder, encoder: HarmonicEncoder, frames: Frames) -> Frames:
     """Frames as a decoder plays them at the faders that its encoder finds."""
     latents = encoder.latents(frames.harmonics_db, frames.bands_db, frames.f0_hz, frames.inharmonicity)
-    played = decoder.frames(decoder.latents.controls(latents), frames.f0_hz)
-    return Frames(played[0], played[1], frames.f0_hz, played[2], frames.level_db)
+    return replace(sounded(decoder, decoder.latents.controls(latents), frames.f0_hz), level_db=frames.level_db)
+
+
+def sounded(decoder: HarmonicDecoder, controls: np.ndarray, f0_hz: np.ndarray) -> Frames:
+    """Frames, at 0 dB, of a decoder's control values [shape=(n, latents)] at pitches in Hertz [shape=(n,)]."""
+    harmonics_db, bands_db, stiffness = decoder.frames(controls, f0_hz)
+    return Frames(harmonics_db, bands_db, f0_hz, stiffness, np.zeros(len(f0_hz)))
 
 
 def spectrum(decoder: Decoder, encoder: Encoder) -> Rival:

@@ -194,6 +194,14 @@ def test_the_tail_is_at_most_what_was_asked_for(sound):
     assert len(sound("0 /env/release 10\n0 /gate 1\n0.5 /gate 1\n", tail_s=0.25)) == 0.75 * 44100
 
 
+def test_the_tail_of_a_reverb_is_waited_for_even_before_it_is_heard(sound):
+    """Between a short note and the reverb alone lies a quarter of a second of exact silence."""
+    score = "0 /reverb/mix 1\n0 /reverb/predelay 0.25\n0 /reverb/time 0.5\n0 /env/release 0\n0.1 /mnote 60 127\n"
+    heard = sound(score + "0.12 /mnote/rel 60\n")
+    assert not heard[int(0.15 * 44100) : int(0.35 * 44100)].any()
+    assert 0.7 < len(heard) / 44100 < 2.0 and heard[-1].any()
+
+
 def test_start_values_rate_and_channels_come_from_the_config(sound):
     text = "0 /mnote 60 100\n0.2 /mnote/rel 60\n"
     loud = sound(text)

@@ -58,6 +58,12 @@ def encoder_path(decoder_path: PathLike) -> Path:
     return path.with_name(path.name.removesuffix(SUFFIX) + ENCODER_SUFFIX)
 
 
+def require_encoder(path: Path, name: str, command: str) -> None:
+    """Raise a `ModelError` when a decoder has no encoder at a path; it says which command writes one."""
+    if not path.is_file():
+        raise ModelError(f"model {name}: has no encoder ({path}: no such file); {command} writes it from the fit")
+
+
 def save_encoder(encoder: Encoder, path: PathLike, dtype: DTypeLike = np.float16) -> Path:
     """Write an encoder file; it appears whole or not at all."""
     tensors = {
@@ -78,11 +84,7 @@ def load_encoder(decoder_path: PathLike, decoder: Decoder) -> Encoder:
     """
     path = encoder_path(decoder_path)
     where = f"encoder {path}"
-    if not path.is_file():
-        raise ModelError(
-            f"model {decoder.name}: has no encoder ({path}: no such file); "
-            "manned-train export --encoder writes it from the fit"
-        )
+    require_encoder(path, decoder.name, "manned-train export --encoder")
     with opened(path, "encoder") as file:
         encoder = _from_header(where, (file.metadata() or {}).get(_ENTRY))
         if encoder.decoder != decoder.digest() or encoder.topology != decoder.topology:

@@ -20,7 +20,7 @@ from ...errors import ModelError
 from ...files import PathLike
 from ..analysis import normalise
 from ..decoder_file import LANDMARKS, facts_of, read_map
-from ..encoder_file import encoder_path
+from ..encoder_file import encoder_path, require_encoder
 from ..pitch import note_to_hz
 from ..tensors import as_float32, named, opened, read_layers, telling, write_tensors
 from ..timbre_map import TimbreMap
@@ -214,6 +214,7 @@ def load_encoder(decoder_path: PathLike, decoder: HarmonicDecoder) -> HarmonicEn
     """Read and check the encoder beside a decoder file; a `ModelError` when it is another's, or cannot be read."""
     path = encoder_path(decoder_path)
     where = f"encoder {path}"
+    require_encoder(path, decoder.name, "manned-train export")
     with opened(path, "encoder") as file:
         metadata = _header(file, where, _ENCODER_ENTRY)
         with telling(where):

@@ -120,8 +120,7 @@ def _fit(
     fitted = fit(corpus, folder / "fit", topology, recipe, start)
     decoder, encoder = assemble(fitted, corpus, files.stem(output, output.suffix), licence)
     rows = unheard_rows(corpus)
-    compared = {"analysis": rivals.ceiling, "harmonic": rivals.harmonic(decoder, encoder), "lookup": rivals.lookup}
-    nearness = compare(corpus, compared, rows) if len(rows) else {}
+    nearness = compare(corpus, rivals.around(decoder, encoder), rows) if len(rows) else {}
     measured = {
         "kind": "harmonic",
         "steps": [fitted.step, steps],

@@ -17,6 +17,7 @@ import numpy as np
 
 from manned.instrument import Instrument
 from manned.model.analysis import magnitudes
+from manned.model.harmonic.ear import foreign_share
 from manned.model.kinds import AnyDecoder
 from manned.model.pitch import note_to_hz
 from training.measure.timbre import space
@@ -67,7 +68,7 @@ def _measured(instrument: Instrument, note: int, place: np.ndarray) -> tuple[flo
     frame, f0_hz = np.sqrt(power / power.max())[None], np.array([hertz])
     _, beside = space.partials_and_rest(frame, f0_hz)
     pitch, fundamental = pitch_and_fundamental(_sound(instrument, note, place, 0.0), hertz)
-    return 1.0 - beside[0], space.foreign_share(frame, f0_hz)[0], pitch, fundamental
+    return 1.0 - beside[0], foreign_share(frame, f0_hz)[0], pitch, fundamental
 
 
 def _sound(instrument: Instrument, note: int, place: np.ndarray, noise: float) -> np.ndarray:

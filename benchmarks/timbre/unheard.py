@@ -51,11 +51,7 @@ def measure(corpus: Path) -> Section:
 
 def _compare(section: Section, both: Shipped, corpus: HarmonicCorpus) -> None:
     rows = unheard_rows(corpus)
-    compared = {
-        "analysis": rivals.ceiling,
-        "harmonic": rivals.harmonic(both.harmonic, both.harmonic_encoder),
-        "lookup": rivals.lookup,
-    }
+    compared = rivals.around(both.harmonic, both.harmonic_encoder)
     found = {name: asdict(near) for name, near in compare(corpus, compared, rows).items()}
     section.text(f"All {len(rows)} frames of {len(np.unique(corpus.clips[rows]))} patches, C1 to C8.")
     _table(section, found)

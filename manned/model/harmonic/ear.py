@@ -1,6 +1,6 @@
-"""How far two magnitude frames are apart, by three measures that stand nearer to the ear than squared differences.
+"""What is heard in magnitude frames, and how far two are apart, nearer to the ear than squared differences.
 
-All take normalised frames [shape=(n, bins)], the loudest bin 1, and give one number a frame.
+All take normalised frames [shape=(n, bins)], the loudest bin 1; measures give one number a frame.
 """
 
 from __future__ import annotations
@@ -8,18 +8,21 @@ from __future__ import annotations
 import numpy as np
 
 from .analysis import summed
-from .scale import band_edges_hz, harmonic_frequencies
+from .scale import SAMPLERATE, band_edges_hz, harmonic_frequencies
 
 HARM_DB = 50.0
 ERB_BANDS, ERB_FLOOR_DB = 40, -70.0
 LSD_FLOOR_DB = -60.0
 _LOBE_BINS = 2.0
+_FOREIGN_BINS = 2.5  # beside a harmonic; what lies farther is not its own
+_APART, _STANDS_OUT_DB = 3, 25.0  # a partial is so much louder than what lies so many bins away; no noise is
+_LOWEST_ASKED_BIN = 19
 _QUIETEST_DB = -100.0
 _HIGHEST = 0.95  # of the Nyquist frequency: harmonics above are not asked
 
 
 def harmonic_levels(
-    frames: np.ndarray, f0_hz: np.ndarray, inharmonicity: np.ndarray, samplerate: int = 44100
+    frames: np.ndarray, f0_hz: np.ndarray, inharmonicity: np.ndarray, samplerate: int = SAMPLERATE
 ) -> np.ndarray:
     """Power in the lobe of each harmonic [shape=(n, 128)], dB; -100 where there is none."""
     bins = frames.shape[1]
@@ -38,12 +41,12 @@ def harm(source: np.ndarray, other: np.ndarray, f0_hz: np.ndarray, inharmonicity
     return np.sum(np.abs(wanted - found) * asked, axis=1) / asked.sum(axis=1)
 
 
-def erb(source: np.ndarray, other: np.ndarray, samplerate: int = 44100) -> np.ndarray:
+def erb(source: np.ndarray, other: np.ndarray, samplerate: int = SAMPLERATE) -> np.ndarray:
     """Root mean square difference in dB over 40 bands of the ERB-rate scale, floor -70 dB [shape=(n,)]."""
     return np.sqrt(np.mean((erb_levels(source, samplerate) - erb_levels(other, samplerate)) ** 2, axis=1))
 
 
-def erb_levels(frames: np.ndarray, samplerate: int = 44100) -> np.ndarray:
+def erb_levels(frames: np.ndarray, samplerate: int = SAMPLERATE) -> np.ndarray:
     """Power in each of 40 bands [shape=(n, 40)], dB, -70 at least."""
     bins = frames.shape[1]
     bin_hz = samplerate / (2 * (bins - 1))
@@ -58,6 +61,31 @@ def lsd(source: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Root mean square difference in dB over bins, floor -60 dB [shape=(n,)]."""
     difference = _db(np.square(source), LSD_FLOOR_DB) - _db(np.square(other), LSD_FLOOR_DB)
     return np.sqrt(np.mean(difference**2, axis=1))
+
+
+def foreign_share(frames: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:
+    """Share [shape=(n,)] of energy in partials of another note: main lobes of a window, beside all harmonics.
+
+    Below 200 Hz bands of noise are as narrow as partials, so nothing is asked there.
+    """
+    inside = in_lobes(frames.shape[1], f0_hz)
+    power = np.square(frames, dtype=np.float64) + 1e-14
+    beside = np.pad(power, ((0, 0), (_APART, _APART)), mode="edge")
+    highest_near = np.maximum(beside[:, : -2 * _APART], beside[:, 2 * _APART :])
+    asked = np.arange(frames.shape[1]) >= _LOWEST_ASKED_BIN
+    tops = asked & ~inside & (power > highest_near * 10.0 ** (_STANDS_OUT_DB / 10.0))
+    lobes = tops.copy()
+    lobes[:, 1:] |= tops[:, :-1]
+    lobes[:, :-1] |= tops[:, 1:]
+    return np.sum(power * lobes, axis=1) / power.sum(axis=1)
+
+
+def in_lobes(bins: int, f0_hz: np.ndarray, samplerate: int = SAMPLERATE) -> np.ndarray:
+    """Which bins [shape=(n, bins)] lie on a harmonic of pitches in Hertz [shape=(n,)]."""
+    bin_hz = samplerate / (2 * (bins - 1))
+    frequency = np.arange(bins) * bin_hz
+    number = np.maximum(np.round(frequency / np.asarray(f0_hz)[:, None]), 1.0)
+    return np.abs(frequency - number * np.asarray(f0_hz)[:, None]) <= _FOREIGN_BINS * bin_hz
 
 
 def _db(power: np.ndarray, floor_db: float) -> np.ndarray:

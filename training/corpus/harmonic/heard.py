@@ -23,16 +23,16 @@ from manned import files
 from manned.errors import AudioError, CorpusError
 from manned.model.analysis import SILENCE_DB, magnitudes, normalise
 from manned.model.harmonic.analysis import WINDOW, Frames
+from manned.model.harmonic.ear import foreign_share
 from manned.model.harmonic.pitch_track import HOP, LOWEST_HZ, track_pitch, without_offset
-from manned.model.harmonic.scale import HARMONICS, HIGHEST_HZ, NYQUIST_HZ
-from manned.model.pitch import note_to_hz
+from manned.model.harmonic.scale import HARMONICS, HIGHEST_HZ, NYQUIST_HZ, SAMPLERATE
+from manned.model.pitch import hz_to_note, note_to_hz
 from manned.sound_file import open_sound
 from training.corpus.notes_file import Note
 from training.corpus.parallel import in_parallel
 from training.corpus.recordings import Passage, Recording, UnreadableRecording, copies, passages
-from training.measure.timbre.space import foreign_share
 
-from .corpus import SAMPLERATE, HarmonicCorpus, write_corpus
+from .corpus import HarmonicCorpus, write_corpus
 from .notes import moments, note_frames
 
 PITCHED, SEVERAL, NOISE, UNLIKE, SILENT = FINDINGS = ("pitched", "several", "noise", "unlike", "silent")
@@ -85,7 +85,7 @@ class Stretch:
     @property
     def note(self) -> int:
         """MIDI note that it sounds."""
-        return round(float(69.0 + 12.0 * np.log2(np.median(self.frames.f0_hz) / 440.0)))
+        return round(hz_to_note(float(np.median(self.frames.f0_hz))))
 
 
 @dataclass(eq=False)
@@ -184,7 +184,7 @@ def keep(heard: list[Heard], folder: Path, sounds: str, seed: int = 0) -> Harmon
     stretches = [stretch for recording in heard for stretch in recording.stretches]
     frames = Frames.joined([stretch.frames for stretch in stretches])
     arrays = {name: values.astype(np.float32) for name, values in vars(frames).items()}
-    arrays["notes"] = np.clip(np.round(69.0 + 12.0 * np.log2(frames.f0_hz / 440.0)), 0, 127).astype(np.uint8)
+    arrays["notes"] = np.clip([round(hz_to_note(hertz)) for hertz in frames.f0_hz], 0, 127).astype(np.uint8)
     arrays["seconds"] = np.concatenate([stretch.seconds for stretch in stretches])
     arrays["clips"] = np.repeat(np.arange(len(stretches), dtype=np.int32), [len(each.frames) for each in stretches])
     clips = [{"name": each.name, "set": into} for each, into in zip(stretches, _deal(stretches, seed))]

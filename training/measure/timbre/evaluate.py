@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from manned.encode.notes import semitones
 from manned.errors import CorpusError
 from manned.files import shown
-from manned.model.analysis import normalise
 from manned.model.harmonic.decoder_file import HarmonicDecoder
 from manned.model.kinds import AnyDecoder
 from manned.model.pitch import class_and_octave
@@ -46,7 +46,7 @@ def evaluate(fitted: HarmonicFit, corpus: HarmonicCorpus, points: int | None = N
             "build it with larger --validation and --test"
         )
     decoder, encoder = assemble(fitted, corpus, "evaluated")
-    compared = {"analysis": rivals.ceiling, "harmonic": rivals.harmonic(decoder, encoder), "lookup": rivals.lookup}
+    compared = rivals.around(decoder, encoder)
     return {
         "kind": "harmonic",
         "steps": [fitted.step, fitted.settings["recipe"]["steps"]],
@@ -68,11 +68,11 @@ def player(decoder: AnyDecoder) -> space.Player:
     def play(controls: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:
         if isinstance(decoder, HarmonicDecoder):
             return rivals.drawn(rivals.sounded(decoder, controls, f0_hz))
-        notes = np.round(69.0 + 12.0 * np.log2(f0_hz / 440.0)).astype(int)
+        notes = np.round(semitones(f0_hz)).astype(int)
         frames = np.zeros((len(notes), decoder.topology.bins), np.float32)
         for note in np.unique(notes):
             rows = notes == note
-            frames[rows] = normalise(decoder.spectra(controls[rows], *class_and_octave(note)))
+            frames[rows] = decoder.spectra(controls[rows], *class_and_octave(note))
         return frames
 
     return play

@@ -25,6 +25,11 @@ Rival = Callable[[HarmonicCorpus, np.ndarray], np.ndarray]
 _COMPRESSED = 0.3  # power of magnitudes by which frames are near
 
 
+def around(decoder: HarmonicDecoder, encoder: HarmonicEncoder) -> dict[str, Rival]:
+    """A harmonic decoder between what it cannot beat and what it must: the analysis and the lookup."""
+    return {"analysis": ceiling, "harmonic": harmonic(decoder, encoder), "lookup": lookup}
+
+
 def ceiling(corpus: HarmonicCorpus, rows: np.ndarray) -> np.ndarray:
     """The analysis and back, without a network."""
     return drawn(corpus.frames[rows])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from manned.model.harmonic.ear import erb_levels, harmonic_levels
+from manned.model.harmonic.ear import erb_levels, foreign_share, harmonic_levels, in_lobes
 from manned.model.pitch import note_to_hz
 
 Player = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -22,9 +22,6 @@ POINTS = 1000
 _C3, _C4, _C5 = 48, 60, 72
 _PARTIAL_DB = -40.0
 _COLOUR_HARMONICS, _COLOUR_DB = 16, -50.0
-_LOBE_BINS = 2.5
-_LOBE, _STANDS_OUT_DB = 3, 25.0  # a partial is so much louder than what lies so many bins away; no noise is
-_LOWEST_ASKED_BIN = 19
 
 
 @dataclass(frozen=True)
@@ -94,31 +91,7 @@ def colour_change_db(lower: np.ndarray, lower_hz: float, upper: np.ndarray, uppe
 def partials_and_rest(frames: np.ndarray, f0_hz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How many harmonics lie within 40 dB of the strongest, and the share of energy beside all, of each frame."""
     levels = harmonic_levels(frames, f0_hz, np.zeros(len(frames)))
-    inside = _in_lobes(frames.shape[1], f0_hz)
+    inside = in_lobes(frames.shape[1], f0_hz)
     power = np.square(frames, dtype=np.float64)
     beside = np.sum(power * ~inside, axis=1) / power.sum(axis=1)
     return np.sum(levels >= levels.max(axis=1, keepdims=True) + _PARTIAL_DB, axis=1), beside
-
-
-def foreign_share(frames: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:
-    """Share [shape=(n,)] of energy in partials of another note: main lobes of a window, beside all harmonics.
-
-    Below 200 Hz bands of noise are as narrow as partials, so nothing is asked there.
-    """
-    inside = _in_lobes(frames.shape[1], f0_hz)
-    power = np.square(frames, dtype=np.float64) + 1e-14
-    beside = np.pad(power, ((0, 0), (_LOBE, _LOBE)), mode="edge")
-    highest_near = np.maximum(beside[:, : -2 * _LOBE], beside[:, 2 * _LOBE :])
-    asked = np.arange(frames.shape[1]) >= _LOWEST_ASKED_BIN
-    tops = asked & ~inside & (power > highest_near * 10.0 ** (_STANDS_OUT_DB / 10.0))
-    lobes = tops.copy()
-    lobes[:, 1:] |= tops[:, :-1]
-    lobes[:, :-1] |= tops[:, 1:]
-    return np.sum(power * lobes, axis=1) / power.sum(axis=1)
-
-
-def _in_lobes(bins: int, f0_hz: np.ndarray, samplerate: int = 44100) -> np.ndarray:
-    bin_hz = samplerate / (2 * (bins - 1))
-    frequency = np.arange(bins) * bin_hz
-    number = np.maximum(np.round(frequency / np.asarray(f0_hz)[:, None]), 1.0)
-    return np.abs(frequency - number * np.asarray(f0_hz)[:, None]) <= _LOBE_BINS * bin_hz

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from manned.model.pitch import CLASS_NAMES
+from manned.model.pitch import class_and_octave, hz_to_note, note_name
 from training.corpus.harmonic.heard import FINDINGS, NOISE, PITCHED, SEVERAL, SILENT, UNLIKE, Heard
 
 WORDS = {
@@ -74,7 +74,7 @@ def _pitched(heard: list[Heard]) -> str:
     audible = sum(seconds.values()) - seconds[SILENT]
     share = seconds[PITCHED] / max(audible, 1e-9)
     pitches = np.concatenate([stretch.frames.f0_hz for recording in heard for stretch in recording.stretches])
-    low, high = (_note_name(hertz) for hertz in np.quantile(pitches, _ENDS))
+    low, high = (note_name(*class_and_octave(hz_to_note(hertz))) for hertz in np.quantile(pitches, _ENDS))
     told = f"{seconds[PITCHED]:.0f} s of the {audible:.0f} s that can be heard ({share:.0%}) are one note at a time"
     rest = found_words(seconds, (PITCHED, SILENT))
     if share < _AN_INSTRUMENT:
@@ -118,8 +118,3 @@ def _faders(measured: dict[str, Any]) -> str:
     if wrong:
         return f"{told}: {' and '.join(wrong)}; give more different sounds, or fewer --latents."
     return f"{told}: {'the faders differ' if count > 1 else 'it is filled'}."
-
-
-def _note_name(hertz: float) -> str:
-    note = round(69.0 + 12.0 * float(np.log2(hertz / 440.0)))
-    return f"{CLASS_NAMES[note % 12]}{note // 12 - 1}"

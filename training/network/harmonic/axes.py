@@ -88,21 +88,27 @@ def axes(topology: HarmonicTopology, decoder: Weights, latents: np.ndarray, fram
 def _apart(latents: np.ndarray) -> np.ndarray:
     """A matrix that makes the ranks of latents [shape=(n, latents)] uncorrelated too: ``latents @ matrix``.
 
-    Faders are told by rank, so few kinds of sound would leave them alike though the latents are not.
+    Faders are told by rank, so few kinds of sound would leave them alike though the latents are not.  Those that are
+    apart already are left as they are: turning them further would take from what they change.
     """
     matrix = best = np.eye(latents.shape[1])
     least = np.inf
     for _ in range(_ROUNDS):
-        ranks = np.argsort(np.argsort(latents @ matrix, axis=0), axis=0)
-        correlation = np.corrcoef(ranks.T).reshape(len(matrix), -1)
+        correlation = _rank_correlation(latents @ matrix)
         largest = float(np.abs(correlation - np.eye(len(matrix))).max())
         if largest < least:
             best, least = matrix, largest
         if least < _ALIKE:
-            break  # turning them further apart would take from what they change
+            break
         values, vectors = np.linalg.eigh(correlation)
         matrix = matrix @ (vectors / np.sqrt(np.maximum(values, 1e-3)) @ vectors.T)
-    return best / np.std(latents @ best, axis=0)
+        matrix /= np.std(latents @ matrix, axis=0)
+    return best
+
+
+def _rank_correlation(latents: np.ndarray) -> np.ndarray:
+    ranks = np.argsort(np.argsort(latents, axis=0), axis=0)
+    return np.corrcoef(ranks.T).reshape(latents.shape[1], -1)
 
 
 def qualities(frames: Frames) -> dict[str, np.ndarray]:

@@ -31,10 +31,10 @@ KEY_LATENT = 20  # index: latent from 0; a: -1 to 1
 LFO_RATE = 21  # index: LFO from 0; a: Hertz
 LFO_DEPTH = 22  # a: 0–1
 LFO_SHAPE = 23  # a: index into limits.SHAPES
-LFO_TARGET = 24  # a: latent from 0
+LFO_TARGET = 24  # a: latent from 0, or one of limits.TARGETS, counted after MAX_LATENTS
 NOTE_PITCH = 25  # index: note id; a: semitones up or down
 NOTE_PRESSURE = 26  # index: note id; a: factor on the note's level, 0–1
-NOTE_LATENT = 27  # index: note id; a: offset, -1 to 1; b: latent from 0
+NOTE_LATENT = 27  # index: note id; a: offset, -1 to 1; b: latent from 0, or target, as of an LFO
 CHROMA_WEIGHT = 28  # index: pitch class; a: weight 0–1 in the drone's mixture; CHROMA ends the mixture
 DRONE_TUNING = 29  # a: semitones from the drone's class and octave to where the scale has it
 LFO_START = 30  # a: index into limits.STARTS
@@ -44,7 +44,12 @@ ENVELOPE_SUSTAIN = 33  # a: 0–1
 ENVELOPE_RELEASE = 34  # a: seconds
 ENVELOPE_DEPTH = 35  # a: -1 to 1
 ENVELOPE_VELOCITY = 36  # a: share of the depth that velocity gives, 0–1
-ENVELOPE_TARGET = 37  # a: latent from 0
+ENVELOPE_TARGET = 37  # a: as of an LFO
+ENVELOPE_KEY = 38  # a: -1 to 1
+GESTURE = 39  # index: number of the gesture that notes play from now on, 0 is none
+GESTURE_SPEED = 40  # a: factor
+LEVEL = 41  # a: dB
+UNISON_WIDTH = 42  # a: 0–1
 
 OF_NOTES = (NOTE_ON, NOTE_OFF, NOTE_PITCH, NOTE_PRESSURE, NOTE_LATENT)
 """Kinds whose index is a note id."""
@@ -58,3 +63,5 @@ class Event(NamedTuple):
     index: int = 0  # pyright: ignore[reportIncompatibleMethodOverride]  # of tuple, which nobody asks
     a: float = 0.0
     b: float = 0.0
+    member: int = 0  # of a unison, from 0: which of the voices of one note this one is
+    members: int = 1

@@ -210,7 +210,9 @@ class Instrument:
                 self._notes[key] = number
                 if self.tree.when is not None:
                     self._begin(number, self.tree.when)
-                self._emit(events.NOTE_ON, number, pitch, velocity / 127.0)
+                members = min(self.get("unison"), self.get("voices"))
+                for member in range(members):
+                    self._emit(events.NOTE_ON, number, pitch, velocity / 127.0, member, members)
         return velocity == 0.0 or pitch is not None
 
     def note_off(self, key: Hashable, when: int | None = None) -> bool:
@@ -355,7 +357,7 @@ class Instrument:
         if row.event in (events.CHROMA, events.OCTAVE) and not self.tuning.equal:
             self._tune_drone()
 
-    def _emit(self, kind: int, index: int, *values: float) -> None:
+    def _emit(self, kind: int, index: int, *values: Any) -> None:
         self._bridge.add(events.Event(kind, self.tree.when, index, *values))
 
     def _forget(self, numbers: set[int]) -> None:

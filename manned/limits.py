@@ -17,7 +17,18 @@ MAX_STOPS = 32
 
 LFOS = 4
 ENVELOPES = 2
-"""Of each, for the latents of every voice."""
+"""Of each, for every voice."""
+
+TARGETS = ("level", "pitch", "pan", "noise", "brightness")
+"""What an LFO, an envelope or a note moves of one voice, beside the latents; they are counted after `MAX_LATENTS`."""
+
+MAX_UNISON = 7
+"""Voices that one note may have."""
+
+GESTURE_LOOPS = ("loop", "once", "hold")
+"""How a held note plays a gesture: round and round, to its end, or up to a point where it waits for the release."""
+
+MAX_GESTURE_FRAMES = 8192
 
 PHASES = ("peaks", "noise", "rtpghi")
 """Phase methods; each is a file of its name in `manned.engine.phase`."""

@@ -19,15 +19,14 @@ from .decode_batch import take_frame
 from .drone import drone_note
 from .envelope import STAGE_WAITING
 from .event_queue import RING, pending
-from .latent_envelope import HELD
-from .latents import clear_offsets, set_offset
 from .memory import SHARED
 from .notes import take_up_model
 from .onset import find_onset, note_glide
 from .record import Record
 from .sizes import VOICES
-from .slots import SLOT_ASSIGNED, SLOT_READY, ask_now, ask_slot, noise_seed
+from .slots import NEW, SLOT_ASSIGNED, SLOT_READY, ask_now, ask_slot, noise_seed
 from .synthesis import start_stream
+from .tone import begin_tone, clear_offsets, set_offset
 
 LEAD = 1024  # samples before a dated note at which its first spectrum is asked for, or a block
 COPIES = 1000  # attempts at a copy of the controls while no event changes them
@@ -56,7 +55,7 @@ def prepare_notes(memory: Record, part: Record, now: int, until: int) -> None:
             ask_now(memory, part, index, voice.slot, voice.tone.pitch, voice.tone.velocity, now)
         elif voice.next_slot >= 0 and load_acquire(memory.slot_state, voice.next_slot) == SLOT_ASSIGNED:
             ask_now(memory, part, index, voice.next_slot, voice.next_pitch, voice.next_velocity, now)
-    controls, offsets = memory.audio_scratch.controls, memory.audio_scratch.offsets
+    controls, tone = memory.audio_scratch.controls, memory.audio_scratch.tone
     applied = -1
     for place in range(memory.pending_count):
         event = pending(memory, place)
@@ -72,16 +71,26 @@ def prepare_notes(memory: Record, part: Record, now: int, until: int) -> None:
             apply_ahead(memory, controls, before, before.when)
             applied += 1
         is_drone = event.kind == ev.GATE
-        pitch = drone_note(controls.drone) if is_drone else event.a
-        velocity = np.float32(1) if is_drone else np.float32(event.b)
-        clear_offsets(offsets)
+        _begin_note(memory, controls, tone, event, event.when)
         for later in range(place + 1, memory.pending_count):
             other = pending(memory, later)
             if other.when > event.when:
                 break
-            _take_offset(offsets, event, other, event.when)
-        ask_slot(memory, part, controls, event.slot, is_drone, pitch, velocity, offsets, event.when, 0, HELD, -1)
+            _take_offset(tone.offsets, event, other, event.when)
+        ask_slot(memory, part, controls, event.slot, is_drone, tone, event.when)
         event.prepared = 1
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _begin_note(memory: Record, controls: Record, tone: Record, event: Record, when: int) -> None:
+    """Write what a note, or the drone, has of its own when it begins at sample ``when``."""
+    is_drone = event.kind == ev.GATE
+    tone.pitch = drone_note(controls.drone) if is_drone else event.a
+    tone.velocity = np.float32(1) if is_drone else np.float32(event.b)
+    tone.member, tone.members = (0, 1) if is_drone else (event.member, event.members)
+    tone.seed = NEW
+    clear_offsets(tone.offsets)
+    begin_tone(controls, memory.gestures, tone, when, memory.samplerate)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -126,7 +135,7 @@ def prepare_pushed(shared: np.ndarray, first: int, end: int) -> None:
     """
     memory = shared[0]
     part = memory.part
-    controls, offsets = memory.control_scratch.controls, memory.control_scratch.offsets
+    controls, tone = memory.control_scratch.controls, memory.control_scratch.tone
     _copy_controls(memory, part)
     when = load_acquire(memory.words, words.NEXT_BLOCK)
     for place in range(load_acquire(memory.words, words.RING_READ), end):
@@ -137,16 +146,14 @@ def prepare_pushed(shared: np.ndarray, first: int, end: int) -> None:
         event = memory.ring[place % RING]
         if not event.prepared:
             continue
-        is_drone = event.kind == ev.GATE
-        pitch = drone_note(controls.drone) if is_drone else event.a
-        velocity = np.float32(1) if is_drone else np.float32(event.b)
-        clear_offsets(offsets)
+        _begin_note(memory, controls, tone, event, when)
         for later in range(place + 1, end):
             other = memory.ring[later % RING]
             if other.when <= when:
-                _take_offset(offsets, event, other, when)
+                _take_offset(tone.offsets, event, other, when)
         slot = memory.slots[event.slot]
         memory.prepared_count += 1
         slot.noise_seed = noise_seed(memory.prepared_count)
-        find_onset(controls, slot, is_drone, pitch, velocity, offsets, when, 0, HELD, slot.noise_seed)
+        tone.seed = slot.noise_seed
+        find_onset(controls, memory.gestures, slot, event.kind == ev.GATE, tone, when)
         _prepare_slot(memory, part, event.slot)

@@ -1,4 +1,4 @@
-"""Which voice takes a note: the stealing rule, spare voices, and the pan positions.
+"""Which voice takes a note: the stealing rule, spare voices, and who takes which pan position.
 
 There is one measure of how loud a voice is, `loudness`; another stealing rule is
 another `to_steal`.
@@ -6,24 +6,23 @@ another `to_steal`.
 
 from __future__ import annotations
 
-import math
-
 import numba as nb
 import numpy as np
 
 from .envelope import STAGE_ATTACK, STAGE_FREE, STAGE_WAITING
 from .fade import fade_gain, fading
+from .motion import PAN_POSITIONS
 from .record import Record
 from .sizes import VOICES
 
-PAN_POSITIONS = 9  # 0 is the middle, odd ones lie left and even ones right of it, the last two at the ends
 NOBODY = -1
 
 
 @nb.njit(error_model="numpy", cache=True)
 def loudness(voice: Record, now: int, samplerate: float) -> float:
-    """How loud a voice is to the ear that would miss it: level × velocity × pressure × crossfade."""
+    """How loud a voice is to the ear that would miss it: level × velocity × pressure × motion × crossfade."""
     level = voice.level * voice.tone.velocity * np.float32(voice.pressure.target)
+    level *= max(voice.motion.left_next, voice.motion.right_next)
     return level * fade_gain(voice, now, samplerate)
 
 
@@ -71,8 +70,15 @@ def spare_voice(memory: Record, part: Record, now: int) -> int:
 
 
 @nb.njit(error_model="numpy", cache=True)
-def emptiest_pan(part: Record) -> int:
-    """The pan position of the fewest notes that are there to stay, the innermost of several."""
+def pan_of(part: Record, note_id: int) -> int:
+    """The pan position of a note: that of its first voice, or of the fewest notes that are there to stay.
+
+    Of several, the innermost.
+    """
+    for index in range(1, VOICES):
+        voice = part.voices[index]
+        if voice.stage != STAGE_FREE and voice.note_id == note_id:
+            return voice.pan
     best, fewest = 0, VOICES
     for pan in range(PAN_POSITIONS):
         notes = 0
@@ -82,12 +88,3 @@ def emptiest_pan(part: Record) -> int:
         if notes < fewest:
             best, fewest = pan, notes
     return best
-
-
-@nb.njit(error_model="numpy", cache=True)
-def pan_gains(pan: int, spread: float) -> tuple[float, float]:
-    """Factors of left and right for a pan position: equal power, exactly 1 and 1 in the middle."""
-    side = (pan + 1) // 2 / (PAN_POSITIONS // 2)
-    angle = np.float32(0.25 * math.pi) * spread * np.float32(-side if pan % 2 else side)
-    middle, aside = np.cos(angle), np.sin(angle)
-    return middle - aside, middle + aside

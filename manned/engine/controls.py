@@ -20,12 +20,14 @@ from ..limits import ENVELOPES, HOPS, LFOS
 from ..table.parameters import CONTROLS as CONTROL_ROWS
 from ..table.parameters import LATENT, control_index
 from .drone import DRONE_CONTROLS, set_class, weigh_class
+from .gesture import CLOCK, set_gesture_speed
 from .latent_envelope import ENVELOPE, set_envelope
 from .lfo import LFO, set_lfo_rate
+from .modulation import note_moved_targets
 from .pitch import BEND_S, VIBRATO, semitones_from_440, set_vibrato_depth, set_vibrato_rate
 from .ramp import LINE, RAMP, line_value, move_line, move_ramp, rest_line
 from .record import Record
-from .sizes import LATENTS
+from .sizes import LATENTS, MOVED
 
 CONTROLS = np.dtype(
     [
@@ -38,6 +40,8 @@ CONTROLS = np.dtype(
         ("tracking", "i4"),  # whether any of these is not 0
         ("lfos", LFO, LFOS),
         ("envelopes", ENVELOPE, ENVELOPES),
+        ("moved", "i4", MOVED),  # whether an LFO or an envelope moves this target
+        ("gesture", CLOCK),
         ("drone", DRONE_CONTROLS),
         # pitch
         ("bend", "f8"),
@@ -50,8 +54,10 @@ CONTROLS = np.dtype(
         # the mixer
         ("gain", "f4"),
         ("expression", "f4"),
-        ("output_gain", RAMP),  # gain × expression
+        ("level", "f4"),  # factor
+        ("output_gain", RAMP),  # all of them
         ("spread", RAMP),
+        ("unison_width", RAMP),
     ],
     align=True,
 )
@@ -69,7 +75,8 @@ def set_defaults(controls: np.void) -> None:
     controls["latents"]["target"] = LATENT.default  # those of a bigger model need not glide there
     controls["bend_range"] = 2.0
     controls["vibrato"]["hz"] = 5.5
-    controls["expression"] = 1.0
+    controls["expression"] = controls["level"] = 1.0
+    controls["gesture"]["speed"] = 1.0
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -95,14 +102,21 @@ def apply_event(controls: Record, event: Record, now: int, samplerate: float) ->
         set_lfo_rate(controls.lfos[index], a / samplerate, now)
     elif kind == ev.LFO_DEPTH:
         controls.lfos[index].depth = np.float32(a)
+        note_moved_targets(controls)
     elif kind == ev.LFO_SHAPE:
         controls.lfos[index].shape = int(a)
     elif kind == ev.LFO_TARGET:
         controls.lfos[index].target = int(a)
+        note_moved_targets(controls)
     elif kind == ev.LFO_START:
         controls.lfos[index].start = int(a)
-    elif ev.ENVELOPE_ATTACK <= kind <= ev.ENVELOPE_TARGET:
+    elif ev.ENVELOPE_ATTACK <= kind <= ev.ENVELOPE_KEY:
         set_envelope(controls.envelopes[index], kind, a, samplerate)
+        note_moved_targets(controls)
+    elif kind == ev.GESTURE:
+        controls.gesture.number = index
+    elif kind == ev.GESTURE_SPEED:
+        set_gesture_speed(controls.gesture, a, now)
     elif kind == ev.CHROMA:
         set_class(controls.drone, int(a))
     elif kind == ev.CHROMA_WEIGHT:
@@ -132,8 +146,13 @@ def apply_event(controls: Record, event: Record, now: int, samplerate: float) ->
     elif kind == ev.EXPRESSION:
         controls.expression = np.float32(a)
         _set_output_gain(controls, now, samplerate)
+    elif kind == ev.LEVEL:
+        controls.level = np.float32(10.0 ** (a / 20.0))
+        _set_output_gain(controls, now, samplerate)
     elif kind == ev.SPREAD:
         move_ramp(controls.spread, np.float32(a), now, int(SPREAD_RAMP_S * samplerate))
+    elif kind == ev.UNISON_WIDTH:
+        move_ramp(controls.unison_width, np.float32(a), now, int(SPREAD_RAMP_S * samplerate))
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -153,7 +172,7 @@ def _set_shared_pitch(controls: Record, now: int, samplerate: float) -> None:
 
 @nb.njit(error_model="numpy", cache=True)
 def _set_output_gain(controls: Record, now: int, samplerate: float) -> None:
-    move_ramp(controls.output_gain, controls.gain * controls.expression, now, int(GAIN_RAMP_S * samplerate))
+    move_ramp(controls.output_gain, controls.gain * controls.expression * controls.level, now, int(GAIN_RAMP_S * samplerate))
 
 
 @nb.njit(error_model="numpy", cache=True)

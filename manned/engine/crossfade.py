@@ -19,13 +19,16 @@ from .controls import lead_with, portamento_samples
 from .envelope import STAGE_ATTACK, STAGE_FREE, STAGE_WAITING, enter_stage
 from .fade import FADE_IN, FADE_NONE, FADE_OUT, fade_gain
 from .frames_ahead import MAIL_EMPTY
+from .gesture import begin_gesture
 from .keys import find_key
+from .motion import begin_motion
 from .ramp import move_line, rest_line
 from .reader import HISTORY, begin_cells
 from .record import Record
 from .sizes import DRONE
 from .slots import SLOT_FREE, SLOT_READY
-from .voice import begin_vibrato, take_stream
+from .tone import begin_tone
+from .voice import take_stream
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -72,8 +75,12 @@ def take_over(memory: Record, part: Record, index: int, now: int) -> None:
     voice.fade_begin = now
     if voice.next_restart:
         enter_stage(memory, part, voice, STAGE_ATTACK, now)
-        begin_vibrato(part.controls, voice.tone, now, memory.samplerate)
-    begin_cells(part.controls, voice.tone, voice.reader, now, memory.samplerate)
+        begin_tone(part.controls, memory.gestures, voice.tone, now, memory.samplerate)
+        begin_motion(part.controls, memory.gestures, voice, now, memory.samplerate)
+    elif voice.next_gesture:
+        begin_gesture(part.controls, memory.gestures, voice.tone, now, memory.samplerate)
+        begin_motion(part.controls, memory.gestures, voice, now, memory.samplerate)
+    begin_cells(part.controls, memory.gestures, voice.tone, voice.reader, now, memory.samplerate)
 
 
 @nb.njit(error_model="numpy", cache=True)

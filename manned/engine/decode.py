@@ -58,6 +58,7 @@ QUESTION = np.dtype(
         ("weights", "f4", CLASSES),
         ("model", "i4"),
         ("pitch_hz", "f8"),  # frequency that is to sound
+        ("tilt", "f4"),  # see `modulation.tilt_of`; of frames of the kind harmonic
     ],
     align=True,
 )

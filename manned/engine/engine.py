@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import events as ev
 from ..errors import EngineBusy
+from ..model.gesture import Gesture
 from ..model.kinds import AnyDecoder
 from ..stream_callback import STREAM_CALLBACK
 from . import words
@@ -21,6 +22,7 @@ from .decode_thread import serve_all, serve_forever
 from .event_queue import RING
 from .figures import DURATIONS
 from .frames_ahead import MAIL_REQUESTED
+from .gesture import GESTURES, set_gesture
 from .memory import allocate
 from .sizes import SHORTEST_HOP
 from .slots import SLOT_ASSIGNED, SLOT_FREE, SLOT_READY, SLOT_REQUESTED, SLOTS
@@ -63,6 +65,7 @@ class Engine:
         _libc.sem_init(ctypes.c_void_p(int(self._memory["semaphore_address"])), 0, 0)
         self._weights: list[np.ndarray | None] = [None, None]  # kept alive while compiled code reads them
         self._thread = None
+        self._gestures = 0  # that were loaded
         self._refused_events = 0
         self._clock_offset = None
 
@@ -88,6 +91,34 @@ class Engine:
         while self._thread is not None and read_word(self._part["words"], words.MODEL_SEEN) != playing:
             self._post()
             time.sleep(0.001)
+
+    # -- gestures -----------------------------------------------------------
+
+    def load_gesture(self, gesture: Gesture, latents: int) -> int:
+        """Put a gesture where notes can play it; returns its number, for an event `GESTURE`.
+
+        Parameters
+        ----------
+        gesture : manned.model.gesture.Gesture
+        latents : int
+            How many of its latents are to be played: 0 where they are another model's.
+
+        Raises
+        ------
+        EngineBusy
+            When as many gestures sound as there is room for.
+        """
+        number = self._gestures + 1
+        sounding = {int(voice["tone"]["gesture"]) for voice in self._part["voices"] if voice["stage"]}
+        if number - GESTURES in sounding:
+            raise EngineBusy(f"engine: no room for gesture {gesture.name!r}, {GESTURES} others sound")
+        self._gestures = number
+        set_gesture(self._memory["gestures"][number % GESTURES], gesture, latents, self.samplerate)
+        return number
+
+    def fit_gesture(self, latents: int) -> None:
+        """Say how many latents the gesture that was loaded last shares with the model that plays."""
+        self._memory["gestures"][self._gestures % GESTURES]["latents"] = latents
 
     # -- events -------------------------------------------------------------
 
@@ -118,7 +149,7 @@ class Engine:
                 prepared = event.when is None and at_once > 0
                 at_once -= 1
             when = 0 if event.when is None else event.when
-            ring[write % RING] = (event.kind, event.index, when, write, event.a, event.b, slot, prepared)
+            ring[write % RING] = (event.kind, event.index, when, write, *event[3:], slot, prepared)
             prepares |= prepared
             write += 1
         if prepares:

@@ -11,6 +11,7 @@ from ..limits import SHORTEST_NOTE_S
 from ..table.parameters import control_index
 from .latent_envelope import HELD
 from .record import Record
+from .tone import release_tone
 
 # Stages of a voice.
 STAGE_FREE = 0
@@ -36,7 +37,7 @@ def enter_stage(memory: Record, part: Record, voice: Record, stage: int, now: in
     voice.stage_start = now
     voice.stage_level = voice.level
     if stage == STAGE_RELEASE:
-        voice.tone.release = now
+        release_tone(part.controls, voice.tone, now)
     elif stage == STAGE_ATTACK:
         voice.tone.release = HELD
     values = part.controls.values

@@ -16,6 +16,7 @@ from .mixer import hush_effects
 from .notes import (
     bend_or_press,
     cancel,
+    change_gesture,
     lift_key,
     offset_note,
     release,
@@ -111,6 +112,8 @@ def carry_out(memory: Record, part: Record, event: Record, now: int) -> None:
         hush_effects(memory, now)
     elif kind == ev.CHROMA or kind == ev.CHROMA_WEIGHT or kind == ev.OCTAVE or kind == ev.DRONE_TUNING:
         retune_drone(memory, part, now)
+    elif kind == ev.GESTURE:
+        change_gesture(memory, part, now)
     elif kind == ev.CONTROL:
         take_up_mode(memory, part, now)
         take_up_polyphony(memory, part, now)

@@ -15,6 +15,8 @@ EVENT = np.dtype(
         ("number", "i8"),  # in the order of pushing
         ("a", "f8"),
         ("b", "f8"),
+        ("member", "i4"),  # of a unison
+        ("members", "i4"),
         ("slot", "i4"),  # of the note that it starts, or -1
         ("prepared", "i4"),  # whether the slot's note was prepared or asked for
     ],

@@ -29,7 +29,7 @@ MAIL_READY = 2
 @nb.njit(error_model="numpy", cache=True)
 def question_key(question: Record, count: int) -> float:
     """A number that is the same for the same questions, and hardly ever for others."""
-    key = question.pitch_hz
+    key = question.pitch_hz + question.tilt
     for i in range(count):
         key = key * 1.6180339887 + question.latents[i]
     return key

@@ -42,6 +42,9 @@ _FIRST = np.append(np.ceil(_CENTRES), BINS).astype(np.int64)  # bin from each ba
 _FIRST[0] = 0
 _WIDTH_DB = 10.0 * np.log10(np.diff(band_edges_hz()) / _BIN_HZ)
 _NO_BINS = 2  # what lies there is no sound
+_OCTAVES = np.log2(np.arange(1, HARMONICS + 1))  # of each harmonic above the first
+_BAND_OCTAVES = np.log2(_CENTRES)  # of each band above the first bin
+_TILT_DB = 20.0 * math.log10(2.0)  # for each octave, of a tilt of 1
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -66,21 +69,25 @@ def take_harmonic_frame(model: Record, table: Record, values: np.ndarray, base: 
     """
     frame, spectrum, question = request.harmonic, request.spectrum, request.question
     count = model.harmonics
+    f0 = question.pitch_hz / _BIN_HZ
+    highest = 0.0
+    if question.tilt != 0.0:
+        _tilt(values, base, count, question.tilt, f0)
+        highest = -FLOOR_DB  # the whole is taken to be 0 dB afterwards
     total = 0.0
     for i in range(count + BANDS):
-        level = _level_db(values[base + i])
+        level = _level_db(values[base + i], highest)
         if level > FLOOR_DB:
             total += math.exp(2.0 * _NEPERS * level)
     total_db = 10.0 * math.log10(max(total, 1e-9))
     for i in range(HARMONICS):
-        level = _level_db(values[base + i]) if i < count else FLOOR_DB
+        level = _level_db(values[base + i], highest) if i < count else FLOOR_DB
         frame.peak[i] = math.exp(_NEPERS * max(level - total_db, FLOOR_DB)) if level > FLOOR_DB else 0.0
     root = min(max(values[base + count + BANDS], np.float32(0)), np.float32(1))
     frame.stiffness = STIFFEST * root * root
-    _draw_noise(values, base + count, total_db, frame.noise)
+    _draw_noise(values, base + count, total_db, highest, frame.noise)
     for k in range(BINS):
         spectrum[k] = frame.noise[k] * frame.noise[k]
-    f0 = question.pitch_hz / _BIN_HZ
     frame.given = not question.mixture
     if question.mixture:
         frame.count = 0
@@ -99,18 +106,30 @@ def take_harmonic_frame(model: Record, table: Record, values: np.ndarray, base: 
 
 
 @nb.njit(error_model="numpy", cache=True)
+def _tilt(values: np.ndarray, base: int, count: int, tilt: float, f0: float) -> None:
+    """Tilt harmonics and noise around the fundamental; what lies at the floor stays there."""
+    step = -tilt * _TILT_DB / FLOOR_DB  # of outputs, which 1 and 0 are 0 dB and the floor
+    first = math.log2(f0)
+    for i in range(count + BANDS):
+        output = min(values[base + i], np.float32(1))
+        if output > 0.0:
+            octaves = _OCTAVES[i] if i < count else _BAND_OCTAVES[i - count] - first
+            values[base + i] = output + np.float32(step * octaves)
+
+
+@nb.njit(error_model="numpy", cache=True)
 def partial_place(f0: float, number: int, stiffness: float) -> float:
     """Where a harmonic lies, in the unit of the fundamental."""
     return f0 * number * math.sqrt(1.0 + stiffness * number * number)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _level_db(output: float) -> float:
+def _level_db(output: float, highest: float) -> float:
     """Decibels of one output of the network; what is no number is the floor."""
     level = FLOOR_DB * (1.0 - output)
     if not level > FLOOR_DB:
         return FLOOR_DB
-    return min(level, 0.0)
+    return min(level, highest)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -126,11 +145,11 @@ def _draw_harmonics(table: Record, frame: Record, f0: float, weight: float, coun
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _draw_noise(values: np.ndarray, base: int, total_db: float, noise: np.ndarray) -> None:
+def _draw_noise(values: np.ndarray, base: int, total_db: float, highest: float, noise: np.ndarray) -> None:
     """Magnitudes of noise: densities at the middles of bands, in dB straight between, so bins are factors apart."""
-    before = _density_db(values[base], total_db, 0)
+    before = _density_db(values[base], total_db, highest, 0)
     for band in range(BANDS):
-        after = _density_db(values[base + band + 1], total_db, band + 1) if band < BANDS - 1 else before
+        after = _density_db(values[base + band + 1], total_db, highest, band + 1) if band < BANDS - 1 else before
         first, end = _FIRST[band], _FIRST[band + 1]
         if end > first:
             slope = 0.0
@@ -153,6 +172,6 @@ def _draw_noise(values: np.ndarray, base: int, total_db: float, noise: np.ndarra
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _density_db(output: float, total_db: float, band: int) -> float:
+def _density_db(output: float, total_db: float, highest: float, band: int) -> float:
     """Power of the noise in a bin, dB, in the middle of a band."""
-    return max(_level_db(output) - total_db, FLOOR_DB) - _WIDTH_DB[band]
+    return max(_level_db(output, highest) - total_db, FLOOR_DB) - _WIDTH_DB[band]

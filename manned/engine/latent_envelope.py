@@ -1,4 +1,4 @@
-"""Envelopes that move a latent of each voice, as pure functions of the samples since its note began.
+"""Envelopes that move a latent of each voice, or another target, as pure functions of the sample number.
 
 They rise in a straight line; decay and release are cubes that reach their end exactly, as the envelope of the level.
 """
@@ -19,13 +19,15 @@ ENVELOPE = np.dtype(
         ("sustain", "f4"),
         ("depth", "f4"),
         ("velocity", "f4"),  # share of the depth
-        ("target", "i4"),  # latent from 0
+        ("key", "f4"),  # by how much the depth grows in five octaves above middle C
+        ("target", "i4"),  # latent from 0, or another target
     ],
     align=True,
 )
 
+MIDDLE_C, KEYS = 60.0, 60.0  # five octaves
 HELD = -1
-"""Of a note that was not released: the samples from its beginning to its release."""
+"""Of a note that was not released: the sample of its release."""
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -43,18 +45,29 @@ def set_envelope(envelope: Record, kind: int, value: float, samplerate: float) -
         envelope.depth = np.float32(value)
     elif kind == ev.ENVELOPE_VELOCITY:
         envelope.velocity = np.float32(value)
+    elif kind == ev.ENVELOPE_KEY:
+        envelope.key = np.float32(value)
     elif kind == ev.ENVELOPE_TARGET:
         envelope.target = int(value)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def envelope_value(envelope: Record, velocity: float, since: int, released: int) -> float:
-    """What it adds to its latent ``since`` samples after its note began; ``released`` counts from there too."""
-    level = _held(envelope, since if released == HELD else min(since, released))
-    if released != HELD and since > released:
-        left = 1.0 - (since - released) / envelope.release if envelope.release > 0.0 else 0.0
+def envelope_value(envelope: Record, tone: Record, now: int) -> float:
+    """Height of an envelope, 0–1, for a note (a `tone.TONE`) at sample ``now``."""
+    since = now - tone.onset
+    released = tone.release != HELD and tone.release < now
+    level = _held(envelope, tone.release - tone.onset if released else since)
+    if released:
+        left = 1.0 - (now - tone.release) / envelope.release if envelope.release > 0.0 else 0.0
         level *= max(left, 0.0) ** 3
-    return envelope.depth * (1.0 - envelope.velocity * (1.0 - velocity)) * level
+    return level
+
+
+@nb.njit(error_model="numpy", cache=True)
+def note_depth(envelope: Record, velocity: float, pitch: float) -> float:
+    """How far an envelope at its height moves its target, of a note of that velocity and pitch."""
+    by_key = max(1.0 + envelope.key * (pitch - MIDDLE_C) / KEYS, 0.0)
+    return envelope.depth * (1.0 - envelope.velocity * (1.0 - velocity)) * by_key
 
 
 @nb.njit(error_model="numpy", cache=True)

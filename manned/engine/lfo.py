@@ -17,7 +17,7 @@ LFO = np.dtype(
         ("time", "i8"),
         ("depth", "f4"),
         ("shape", "i4"),  # index into limits.SHAPES
-        ("target", "i4"),  # latent from 0
+        ("target", "i4"),  # latent from 0, or another target
         ("start", "i4"),  # index into limits.STARTS
     ],
     align=True,

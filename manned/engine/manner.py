@@ -7,6 +7,7 @@ import numpy as np
 
 from ..table.parameters import control_index
 from .controls import hop_samples, phase_method
+from .modulation import NOISE, NOISE_DB, moved_by
 from .record import Record
 
 MANNER = np.dtype(
@@ -24,10 +25,13 @@ _FORMANT, _HARMONIC, _NOISE = (control_index(name) for name in ("formant", "harm
 
 
 @nb.njit(error_model="numpy", cache=True)
-def find_manner(controls: Record, manner: Record) -> None:
-    """Write what the controls say."""
+def find_manner(controls: Record, tone: Record, now: int, manner: Record) -> None:
+    """Write what the controls say of a voice at sample ``now``."""
     manner.phase = phase_method(controls)
     manner.hop = hop_samples(controls)
     manner.formant = controls.values[_FORMANT]
     manner.harmonic = controls.values[_HARMONIC]
     manner.noise = controls.values[_NOISE]
+    moved = moved_by(controls, tone, NOISE, now)
+    if moved != 0.0:
+        manner.noise *= 10.0 ** (NOISE_DB * moved / 20.0)

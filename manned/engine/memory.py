@@ -18,19 +18,20 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from . import chorus, fft, formant, limiter, lobe, mixer, partials, resample, reverb, synthesis, voice, words
+from . import chorus, fft, formant, limiter, lobe, mixer, partials, resample, reverb, synthesis, voice, width, words
 from .controls import CONTROLS
 from .decode import STRIDE
 from .decode_batch import BATCH
 from .event_queue import EVENT, RING
 from .figures import FIGURES
-from .latents import OFFSETS
+from .gesture import GESTURE, GESTURES
 from .next_block import NEXT_BLOCK
 from .part import PART, set_up_part
 from .phase import METHODS
 from .phase.peak_search import PEAKS
 from .slots import OWN_SLOTS, SLOT, SLOTS
 from .tap import TAP_RING
+from .tone import TONE
 
 TABLES = np.dtype(
     [
@@ -55,7 +56,7 @@ SCRATCH = np.dtype(
         ("mixer", mixer.SCRATCH),
         ("reverb", reverb.SCRATCH),
         ("controls", CONTROLS),  # to look ahead with
-        ("offsets", OFFSETS),
+        ("tone", TONE),  # of a note that is looked at ahead
     ],
     align=True,
 )
@@ -85,7 +86,9 @@ MEMORY = np.dtype(
         ("note_count", "i4"),  # notes prepared for the audio thread
         ("prepared_count", "i4"),  # notes that control prepared
         ("part", PART),
+        ("gestures", GESTURE, GESTURES),  # control; a note plays ``gestures[number % GESTURES]``
         ("mixer", mixer.MIXER),
+        ("width", width.WIDTH),
         ("chorus", chorus.CHORUS),
         ("reverb", reverb.REVERB),
         ("limiter", limiter.LIMITER),
@@ -122,6 +125,7 @@ def allocate(samplerate: float, channels: int) -> np.ndarray:
     record["semaphore_address"] = base + _offset("semaphore")
     record["time_address"] = base + _offset("time")
     set_up_part(record["part"])
+    width.set_up_width(record["width"], samplerate)
     chorus.set_up_chorus(record["chorus"], samplerate)
     reverb.set_up_reverb(record["reverb"], samplerate)
     limiter.set_up_limiter(record["limiter"], samplerate)

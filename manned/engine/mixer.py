@@ -1,4 +1,4 @@
-"""All voices into left and right: pan, chorus and reverb, gain, the limiter, the fade-out.
+"""All voices into left and right: pan, width, chorus and reverb, gain, the limiter, the fade-out.
 
 What is mixed is heard `LIMITER.latency` samples later, for that is how far ahead
 the limiter looks.  The callback mixes as much ahead of its clock, so whatever is
@@ -11,18 +11,19 @@ import numba as nb
 import numpy as np
 
 from . import words
-from .allocation import pan_gains
 from .atomics import load_acquire
 from .chorus import add_chorus, chorus_works, follow_chorus, hush_chorus
 from .crossfade import take_over
 from .envelope import STAGE_WAITING
 from .fade import shape_voice
 from .limiter import limit
+from .motion import add_placed, may_be_placed, move_gain, next_motion, pan_gains
 from .ramp import ramp_value
 from .record import Record
 from .reverb import add_reverb, follow_reverb, hush_reverb, reverb_works
 from .sizes import CHUNK, VOICES
 from .voice import begin_voice, render_voice
+from .width import add_width, follow_width, width_works
 
 MIXER = np.dtype(
     [
@@ -71,23 +72,26 @@ def mix(memory: Record, part: Record, now: int, count: int) -> None:
         voice = part.voices[index]
         if voice.stage == STAGE_WAITING:
             begin_voice(memory, part, index, voice, now)
+            apart = apart or (voice.stage > STAGE_WAITING and may_be_placed(part.controls, voice, now))
+        elif voice.stage > STAGE_WAITING:
+            apart = apart or may_be_placed(part.controls, voice, now)
+    for index in range(VOICES):
+        voice = part.voices[index]
         if voice.stage > STAGE_WAITING:
             active += 1
             render_voice(memory, part, index, voice, now, buffer, 0, count)
             shape_voice(voice, now, memory.samplerate, buffer, 0, count)
-            if not apart:
-                for i in range(count):
-                    left[latency + i] += buffer[i]
-            elif gliding:
-                for i in range(count):
-                    to_left, to_right = pan_gains(voice.pan, ramp_value(spread, now + i))
-                    left[latency + i] += to_left * buffer[i]
-                    right[latency + i] += to_right * buffer[i]
-            else:
-                to_left, to_right = pan_gains(voice.pan, spread.target)
-                for i in range(count):
-                    left[latency + i] += to_left * buffer[i]
-                    right[latency + i] += to_right * buffer[i]
+            done = 0
+            while done < count:
+                moved = next_motion(part.controls, memory.gestures, voice, now + done)
+                end = min(count, voice.motion.end - now) if moved else count
+                if moved and voice.motion.placed:
+                    add_placed(voice.motion, now, buffer, done, end, left, right, latency)
+                else:
+                    if moved:
+                        move_gain(voice.motion, now, buffer, done, end)
+                    _add_spread(part, voice.pan, apart, now, buffer, done, end, left, right, latency)
+                done = end
     mixer.active_voices = active
     has_effect = _add_effects(memory, part, now, count, active > 0, apart)
     mixer.tail = has_effect
@@ -111,19 +115,53 @@ def mix(memory: Record, part: Record, now: int, count: int) -> None:
 
 
 @nb.njit(error_model="numpy", cache=True)
+def _add_spread(
+    part: Record,
+    pan: int,
+    apart: bool,
+    now: int,
+    buffer: np.ndarray,
+    first: int,
+    end: int,
+    left: np.ndarray,
+    right: np.ndarray,
+    at: int,
+) -> None:
+    """Add samples of a voice to left and right where the spread has its pan position; to left alone if none is apart."""
+    spread = part.controls.spread
+    if not apart:
+        for i in range(first, end):
+            left[at + i] += buffer[i]
+    elif now - spread.begin < spread.length:
+        for i in range(first, end):
+            to_left, to_right = pan_gains(pan, ramp_value(spread, now + i))
+            left[at + i] += to_left * buffer[i]
+            right[at + i] += to_right * buffer[i]
+    else:
+        to_left, to_right = pan_gains(pan, spread.target)
+        for i in range(first, end):
+            left[at + i] += to_left * buffer[i]
+            right[at + i] += to_right * buffer[i]
+
+
+@nb.njit(error_model="numpy", cache=True)
 def _add_effects(memory: Record, part: Record, now: int, count: int, is_fed: bool, apart: bool) -> bool:
-    """Let the mix through chorus and reverb; False when both had nothing to do and left all as it was."""
-    chorus, reverb, values = memory.chorus, memory.reverb, part.controls.values
+    """Let the mix through width, chorus and reverb; False when none had anything to do and all is as it was."""
+    width, chorus, reverb, values = memory.width, memory.chorus, memory.reverb, part.controls.values
     left, right, at = memory.limiter.delay_left, memory.limiter.delay_right, memory.limiter.latency
+    follow_width(width, values, now, memory.samplerate)
     follow_chorus(chorus, values, now, memory.samplerate)
     follow_reverb(reverb, values, now, memory.samplerate)
-    has_chorus = chorus_works(chorus, now, is_fed)
-    has_reverb = reverb_works(reverb, now, is_fed or has_chorus)
-    if not has_chorus and not has_reverb:
+    has_width = width_works(width, now, is_fed)
+    has_chorus = chorus_works(chorus, now, is_fed or has_width)
+    has_reverb = reverb_works(reverb, now, is_fed or has_width or has_chorus)
+    if not has_width and not has_chorus and not has_reverb:
         return False
     if not apart:
         for i in range(at, at + count):
             right[i] = left[i]
+    if has_width:
+        add_width(width, left, right, at, now, count)
     if has_chorus:
         add_chorus(chorus, left, right, at, now, count)
     if has_reverb:

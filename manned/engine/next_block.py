@@ -26,8 +26,6 @@ from .envelope import STAGE_KILL, STAGE_WAITING
 from .event_queue import EVENT, NOTHING, RING, pending
 from .fade import FADE_OUT
 from .frames_ahead import FRAMES_AHEAD, MAIL_EMPTY, MAIL_READY, find_frame, question_key
-from .latent_envelope import HELD
-from .latents import clear_offsets, set_offset
 from .notes import MODE, OFFSET_GLIDE_S, POLY
 from .pitch import BEND_S
 from .question import ask
@@ -37,7 +35,8 @@ from .record import Record
 from .sizes import DRONE, LATENTS, VOICES
 from .slots import SLOT_READY
 from .synthesis import TIMING, advance_timing
-from .voice import TONE, begin_vibrato, place_reader
+from .tone import TONE, begin_tone, clear_offsets, release_tone, set_offset
+from .voice import place_reader
 
 EVENTS = 256  # of the next block, at most
 MARGIN = 1.25  # by which a voice may read faster than now
@@ -205,7 +204,7 @@ def _happen(memory: Record, part: Record, ahead: Record, event: Record, now: int
     elif kind == ev.NOTE_OFF:
         for place in range(ahead.voice_count):
             if ahead.voices[place].note_id == event.index:
-                ahead.voices[place].tone.release = now
+                release_tone(controls, ahead.voices[place].tone, now)
     elif kind == ev.NOTE_LATENT or kind == ev.NOTE_PITCH:
         glide = max(controls.glide_samples, int(OFFSET_GLIDE_S * memory.samplerate + 0.5))
         for place in range(ahead.voice_count):
@@ -236,16 +235,17 @@ def _begin(memory: Record, ahead: Record, event: Record, is_drone: bool, now: in
     voice.next = HOLDS
     voice.question = slot.request.question
     tone = voice.tone
-    tone.release = HELD
     tone.seed = slot.noise_seed
     clear_offsets(tone.offsets)
     rest_line(tone.own_bend, 0.0)
     if is_drone:
         tone.pitch = drone_note(ahead.controls.drone)
         tone.velocity = np.float32(1)
+        tone.members = 1
         rest_line(tone.glide, tone.pitch)
     else:
         tone.pitch = event.a
+        tone.member, tone.members = event.member, event.members
         tone.velocity = np.float32(event.b)
         tone.glide = ahead.controls.lead
     voice.timing = slot.stream.timing
@@ -256,14 +256,13 @@ def _begin(memory: Record, ahead: Record, event: Record, is_drone: bool, now: in
 def _play_until(memory: Record, part: Record, ahead: Record, turn: int, until: int) -> bool:
     """Let all voices come to a sample, and answer what they ask; False when the block is over or nothing more fits."""
     model = load_acquire(part.words, words.MODEL)
-    count = part.models[model % 2].latents
     while True:
         first = load_acquire(part.words, words.AHEAD_COUNT + turn)
         end = first
         for place in range(ahead.voice_count):
             voice = ahead.voices[place]
             if voice.model == model and end < min(first + BATCH, FRAMES_AHEAD):
-                end += _play(memory, part, ahead, voice, turn, count, until, end)
+                end += _play(memory, part, ahead, voice, turn, until, end)
         if end == first:
             return end < FRAMES_AHEAD
         _answer(memory, part, ahead, model, turn, first, end)
@@ -272,37 +271,36 @@ def _play_until(memory: Record, part: Record, ahead: Record, turn: int, until: i
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _play(
-    memory: Record, part: Record, ahead: Record, voice: Record, turn: int, count: int, until: int, place: int
-) -> int:
+def _play(memory: Record, part: Record, ahead: Record, voice: Record, turn: int, until: int, place: int) -> int:
     """Let one voice come to a sample, or to where it asks; returns 1 when its question lies at ``place``."""
     controls, tone, reader, timing = ahead.controls, voice.tone, voice.reader, voice.timing
-    frames = part.ahead[turn]
+    frames, gestures, decoder = part.ahead[turn], memory.gestures, part.models[voice.model % 2]
     if voice.begins and voice.now < until:
-        begin_vibrato(controls, tone, voice.now, memory.samplerate)
-        begin_cells(controls, tone, reader, voice.now, memory.samplerate)
+        begin_tone(controls, gestures, tone, voice.now, memory.samplerate)
+        begin_cells(controls, gestures, tone, reader, voice.now, memory.samplerate)
         voice.begins = 0
     while voice.now < until:
-        voice.now = read_ahead(controls, tone, reader, timing, voice.now, until, memory.samplerate)
+        voice.now = read_ahead(controls, gestures, tone, reader, timing, voice.now, until, memory.samplerate)
         if voice.now >= until or voice.next == WAITS:
             break
         if voice.next == CHANGES:
             timing.tuning = voice.next_tuning
             voice.next = HOLDS
+        question = voice.question
         asks = ask(
-            controls, tone, voice.is_drone, voice.model, count, voice.now, voice.asked, voice.question, ahead.latents
+            controls, gestures, tone, voice.is_drone, voice.model, decoder, voice.now, voice.asked, question, ahead.latents
         )
         advance_timing(timing, hop_samples(controls), memory.tables.synthesis.window)
         forget_read(reader)
         reader.filled += timing.step
         if asks:
             voice.asked = 1
-            answered = find_frame(frames, load_acquire(part.words, words.AHEAD_COUNT + turn), voice.question, count)
+            answered = find_frame(frames, load_acquire(part.words, words.AHEAD_COUNT + turn), question, decoder.latents)
             if answered < 0:
                 voice.next = WAITS
                 voice.place = place
-                frames.keys[place] = question_key(voice.question, count)
-                frames.frames[place].question = voice.question
+                frames.keys[place] = question_key(question, decoder.latents)
+                frames.frames[place].question = question
                 return 1
             voice.next = CHANGES
             voice.next_tuning = frames.frames[answered].tuning

@@ -10,22 +10,22 @@ import numba as nb
 import numpy as np
 
 from .. import events as ev
-from ..limits import MODES
+from ..limits import MAX_UNISON, MODES
 from ..table.parameters import control_index
 from . import words
-from .allocation import count_notes, emptiest_pan, spare_voice, to_steal
+from .allocation import count_notes, pan_of, spare_voice, to_steal
 from .atomics import load_acquire
 from .drone import drone_note
 from .envelope import STAGE_ATTACK, STAGE_FREE, STAGE_KILL, STAGE_RELEASE, STAGE_SUSTAIN, STAGE_WAITING, enter_stage
 from .event_queue import NOTHING, cut_at, pending
 from .fade import FADE_NONE, FADE_OUT, fading
 from .keys import find_key, push_key, remove_key
-from .latents import clear_offsets, set_offset
 from .pitch import BEND_S
 from .ramp import move_line, rest_line
 from .record import Record
 from .sizes import DRONE, VOICES
 from .slots import SLOT_REQUESTED, ask_now, claim_slot, drop_next, free_slot
+from .tone import clear_offsets, set_offset
 
 POLY, MONO = MODES.index("poly"), MODES.index("mono")
 MODE, POLYPHONY = control_index("mode"), control_index("voices")
@@ -55,21 +55,22 @@ def start_note(memory: Record, part: Record, event: Record, now: int) -> None:
     if part.mode != POLY and _press_key(memory, part, event, now):
         return
     index = _free_voice(memory, part, now)
-    pan = emptiest_pan(part)
+    pan = pan_of(part, event.index)
     _await_slot(memory, part, index, event.slot, event.a, now)
     voice = part.voices[index]
     voice.pan = pan
     voice.note_id = event.index
-    _place_note(part, voice, event.b)
+    _place_note(part, voice, event)
     if part.mode != POLY:
-        part.mono_voice = index
+        part.mono_voices[event.member] = index
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _place_note(part: Record, voice: Record, velocity: float) -> None:
+def _place_note(part: Record, voice: Record, event: Record) -> None:
     """Give a new note its velocity and its pitch: with portamento it comes from where the note before it is."""
     tone = voice.tone
-    tone.velocity = np.float32(velocity)
+    tone.velocity = np.float32(event.b)
+    tone.member, tone.members = event.member, event.members
     tone.glide = part.controls.lead
     clear_offsets(tone.offsets)
     rest_line(tone.own_bend, 0.0)
@@ -78,22 +79,31 @@ def _place_note(part: Record, voice: Record, velocity: float) -> None:
 
 @nb.njit(error_model="numpy", cache=True)
 def _press_key(memory: Record, part: Record, event: Record, now: int) -> bool:
-    """Let the voice of the mono line go on to another key; False when a note has to begin."""
-    held = part.key_count
-    push_key(part, event.index, event.a, event.b)
-    if part.mono_voice == 0:
+    """Let a voice of the mono line go on to another key; False when one has to begin.
+
+    In a unison the line has several voices, and its key is pressed by the first.
+    """
+    if event.member == 0:
+        push_key(part, event.index, event.a, event.b)
+        for member in range(event.members, MAX_UNISON):
+            if part.mono_voices[member] > 0:
+                silence(memory, part, part.voices[part.mono_voices[member]], now)
+                part.mono_voices[member] = 0
+    index = part.mono_voices[event.member]
+    if index == 0:
         return False
-    voice = part.voices[part.mono_voice]
+    voice = part.voices[index]
     if voice.stage == STAGE_FREE or fading(voice):
         drop_next(memory, voice)
         return False
     voice.note_id = event.index
     if voice.stage == STAGE_WAITING:
-        _await_slot(memory, part, part.mono_voice, event.slot, event.a, now)
-        _place_note(part, voice, event.b)
+        _await_slot(memory, part, index, event.slot, event.a, now)
+        _place_note(part, voice, event)
     else:
         clear_offsets(voice.tone.offsets)
-        restart = part.mode == MONO or held == 0
+        voice.tone.member, voice.tone.members = event.member, event.members
+        restart = part.mode == MONO or part.key_count == 1
         _cross_over(memory, voice, event.slot, event.a, event.b, restart, now)
     return True
 
@@ -105,28 +115,73 @@ def lift_key(memory: Record, part: Record, note_id: int, now: int) -> bool:
     if place < 0:
         return False
     remove_key(part, place)
-    voice = part.voices[part.mono_voice]
-    if voice.note_id != note_id:
-        return True
-    if part.key_count == 0:
-        release(memory, part, voice, now)
-        return True
-    key = part.keys[part.key_count - 1]
-    voice.note_id = key.note_id
-    _change_pitch(memory, part, part.mono_voice, key.pitch, key.velocity, part.mode == MONO, now)
+    for member in range(MAX_UNISON):
+        index = part.mono_voices[member]
+        voice = part.voices[index]
+        if index == 0 or voice.note_id != note_id:
+            continue
+        if part.key_count == 0:
+            release(memory, part, voice, now)
+            continue
+        key = part.keys[part.key_count - 1]
+        voice.note_id = key.note_id
+        _change_pitch(memory, part, index, key.pitch, key.velocity, part.mode == MONO, now)
     return True
 
 
 @nb.njit(error_model="numpy", cache=True)
 def take_up_mode(memory: Record, part: Record, now: int) -> None:
-    """Chords, or one note at a time; what was played in another mode is released."""
+    """Chords, or one note at a time.  Held keys stay held; of a chord, the latest note becomes the mono line."""
     mode = int(part.controls.values[MODE])
-    if mode != part.mode:
-        part.mode = mode
-        part.key_count = 0
-        part.mono_voice = 0
+    if mode == part.mode:
+        return
+    if part.mode == POLY:
+        _hold_keys(part)
+        for member in range(MAX_UNISON):
+            part.mono_voices[member] = 0
+        latest = part.keys[part.key_count - 1].note_id if part.key_count > 0 else 0
         for index in range(1, VOICES):
-            release(memory, part, part.voices[index], now)
+            voice = part.voices[index]
+            if voice.note_id == 0 or voice.stage == STAGE_FREE or fading(voice):
+                continue
+            if voice.note_id == latest:
+                part.mono_voices[voice.tone.member] = index
+            else:
+                release(memory, part, voice, now)
+    elif mode == POLY:
+        part.key_count = 0
+    part.mode = mode
+
+
+@nb.njit(error_model="numpy", cache=True)
+def _hold_keys(part: Record) -> None:
+    """Take the notes that are held for keys of the mono line, in the order in which they were played."""
+    part.key_count = 0
+    before = 0
+    while True:
+        following, first = 0, 0
+        for index in range(1, VOICES):
+            voice = part.voices[index]
+            number = voice.note_id
+            if number > before and voice.stage != STAGE_FREE and not fading(voice):
+                if following == 0 or number < following:
+                    following, first = number, index
+        if following == 0:
+            return
+        voice = part.voices[first]
+        push_key(part, following, voice.tone.pitch, voice.tone.velocity)
+        key = part.keys[part.key_count - 1]
+        key.bend, key.pressure = voice.tone.own_bend.target, voice.pressure.target
+        before = following
+
+
+@nb.njit(error_model="numpy", cache=True)
+def change_gesture(memory: Record, part: Record, now: int) -> None:
+    """Let the drone, if it sounds, go on in the gesture that is set; notes play theirs to the end."""
+    voice = part.voices[DRONE]
+    if voice.stage > STAGE_WAITING and voice.next_slot < 0:
+        _change_pitch(memory, part, DRONE, voice.tone.pitch, 1.0, False, now)
+        voice.next_gesture = voice.next_slot >= 0
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -146,6 +201,7 @@ def set_gate(memory: Record, part: Record, event: Record, now: int) -> None:
         pitch = drone_note(part.controls.drone)
         _await_slot(memory, part, DRONE, event.slot, pitch, now)
         voice.tone.velocity = np.float32(1)
+        voice.tone.members = 1
         rest_line(voice.tone.glide, pitch)
         rest_line(voice.pressure, 1.0)
 
@@ -191,6 +247,7 @@ def _cross_over(
     drop_next(memory, voice)
     voice.next_slot = slot
     voice.next_model = 0
+    voice.next_gesture = 0
     voice.next_pitch = pitch
     voice.next_velocity = np.float32(velocity)
     voice.next_restart = restart or (waited and voice.next_restart)
@@ -315,6 +372,7 @@ def take_up_model(memory: Record, part: Record, now: int) -> None:
             break
         voice.next_slot = slot
         voice.next_model = 1
+        voice.next_gesture = 0
         voice.next_pitch = voice.tone.pitch
         voice.next_velocity = voice.tone.velocity
         voice.next_restart = 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numba as nb
+import numpy as np
 
 from .latents import voice_latents
 from .manner import find_manner
+from .modulation import tilt_of
 from .pitch import nearest_note, note_hz
 from .question import ask_for_mixture
 from .ramp import line_value
@@ -21,16 +23,7 @@ def note_glide(controls: Record, pitch: float, now: int) -> float:
 
 @nb.njit(error_model="numpy", cache=True)
 def find_onset(
-    controls: Record,
-    slot: Record,
-    is_drone: bool,
-    pitch: float,
-    velocity: float,
-    offsets: Record,
-    when: int,
-    since: int,
-    released: int,
-    seed: int,
+    controls: Record, gestures: np.ndarray, slot: Record, is_drone: bool, tone: Record, when: int
 ) -> None:
     """Write into a slot what a note finds that starts at sample ``when``.
 
@@ -40,19 +33,14 @@ def find_onset(
         After all events up to that sample.
     slot : SLOT
         Its ``glide`` must have been set: semitones from the note to where it begins.
-    pitch : float
-        Note number.
-    velocity : float
-        0–1.
-    offsets : OFFSETS
-        What the note has of its own.
-    since, released, seed : int
-        Of a note that goes on, see `latents.voice_latents`.
+    tone : TONE
+        The note's own; `tone.begin_tone` has seen it.
     """
     question = slot.request.question
-    voice_latents(controls, offsets, velocity, pitch, since, released, seed, when, LATENTS, question.latents)
+    voice_latents(controls, gestures, tone, when, LATENTS, question.latents)
+    question.tilt = np.float32(tilt_of(controls, tone, is_drone, when))
     ask_for_mixture(question, controls.drone, is_drone)
-    question.pitch_class, question.octave = nearest_note(pitch)
-    question.pitch_hz = note_hz(pitch)
-    find_manner(controls, slot.manner)
+    question.pitch_class, question.octave = nearest_note(tone.pitch)
+    question.pitch_hz = note_hz(tone.pitch)
+    find_manner(controls, tone, when, slot.manner)
     slot.offset = controls.shared_pitch.target + slot.glide

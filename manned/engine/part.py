@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..limits import MAX_UNISON
 from . import words
 from .controls import CONTROLS, set_defaults
 from .decode import MODEL, REQUEST
@@ -25,7 +26,7 @@ PART = np.dtype(
         ("mode", "i4"),  # that the voices play in, as an index into limits.MODES
         ("keys", KEY, KEYS),  # held in mono and legato mode
         ("key_count", "i4"),
-        ("mono_voice", "i4"),  # index of the voice of the mono line; 0 when there was none yet
+        ("mono_voices", "i4", MAX_UNISON),  # indices of the voices of the mono line; 0 where there was none yet
         ("voices", VOICE, VOICES),
         ("mail_state", "i8", VOICES),  # one mailbox per voice between audio and decode
         ("mail", REQUEST, VOICES),

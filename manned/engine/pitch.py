@@ -1,9 +1,4 @@
-"""The pitch of a voice as a pure function of the sample number.
-
-Counted in semitones above the note that the voice's stream is tuned to: the
-glide from the note before, the note's own bend, the vibrato, and what all voices
-share, the pitch bend and the master tuning.
-"""
+"""Notes and frequencies, and the vibrato that all voices share."""
 
 from __future__ import annotations
 
@@ -59,22 +54,3 @@ def set_vibrato_rate(vibrato: Record, rate_hz: float, now: int, samplerate: floa
 def set_vibrato_depth(vibrato: Record, depth: float, now: int, samplerate: float) -> None:
     """Let the vibrato become ``depth`` semitones wide."""
     move_line(vibrato.depth, depth, now, int(DEPTH_S * samplerate))
-
-
-@nb.njit(error_model="numpy", cache=True)
-def pitch_offset(controls: Record, tone: Record, now: int, samplerate: float) -> float:
-    """Semitones between what a voice's stream is tuned to and what it is to sound at sample ``now``.
-
-    ``tone`` is a `manned.engine.voice.TONE`.
-    """
-    shared = controls.shared_pitch
-    offset = line_value(tone.glide, now) - tone.pitch + line_value(tone.own_bend, now)
-    offset += shared.target if tone.onset >= shared.begin else line_value(shared, now)
-    vibrato = controls.vibrato
-    depth = line_value(vibrato.depth, now)
-    if depth != 0.0:
-        passed = now - tone.onset
-        if passed < tone.vibrato_delay:
-            depth *= passed / tone.vibrato_delay
-        offset += depth * math.sin(2.0 * math.pi * (vibrato_cycles(vibrato, now, samplerate) - tone.vibrato_origin))
-    return offset

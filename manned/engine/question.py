@@ -6,8 +6,9 @@ import numba as nb
 import numpy as np
 
 from ..limits import CLASSES
-from .latent_envelope import HELD
+from .decode import HARMONIC_KIND
 from .latents import voice_latents
+from .modulation import tilt_of
 from .pitch import nearest_note, note_hz
 from .record import Record
 from .sizes import LATENTS
@@ -37,10 +38,11 @@ def _same_mixture(a: Record, b: Record) -> bool:
 @nb.njit(error_model="numpy", cache=True)
 def ask(
     controls: Record,
+    gestures: np.ndarray,
     tone: Record,
     is_drone: bool,
-    model: int,
-    count: int,
+    generation: int,
+    model: Record,
     now: int,
     asked: bool,
     question: Record,
@@ -50,18 +52,22 @@ def ask(
 
     Parameters
     ----------
-    model, count : int
-        The model that plays, and its latents.
+    tone : tone.TONE
+    generation : int
+        Number of the model that plays.
+    model : decode.MODEL
     asked : bool
         Whether there was a last question.
     latents : float32 [shape=(LATENTS,)]
         Scratch.
     """
     pitch_class, octave = nearest_note(tone.pitch)
-    since = now - tone.onset
-    released = HELD if tone.release == HELD else tone.release - tone.onset
-    voice_latents(controls, tone.offsets, tone.velocity, tone.pitch, since, released, tone.seed, now, count, latents)
-    same = asked and question.pitch_class == pitch_class and question.octave == octave and question.model == model
+    count = model.latents
+    voice_latents(controls, gestures, tone, now, count, latents)
+    tilt = np.float32(tilt_of(controls, tone, is_drone, now))
+    same = asked and question.pitch_class == pitch_class and question.octave == octave and question.model == generation
+    if same and model.kind == HARMONIC_KIND:
+        same = question.tilt == tilt
     if same:
         for i in range(count):
             if question.latents[i] != latents[i]:
@@ -72,14 +78,13 @@ def ask(
     if same:
         return False
     # All of them: the next model, which may decode this already, may have more.
-    voice_latents(
-        controls, tone.offsets, tone.velocity, tone.pitch, since, released, tone.seed, now, LATENTS, question.latents
-    )
+    voice_latents(controls, gestures, tone, now, LATENTS, question.latents)
+    question.tilt = tilt
     ask_for_mixture(question, controls.drone, is_drone)
     question.pitch_class = pitch_class
     question.octave = octave
     question.pitch_hz = note_hz(tone.pitch)
-    question.model = model
+    question.model = generation
     return True
 
 
@@ -87,6 +92,8 @@ def ask(
 def same_question(a: Record, b: Record, count: int) -> bool:
     """Whether two questions have the same answer from a model of ``count`` latents."""
     if a.model != b.model or a.pitch_class != b.pitch_class or a.octave != b.octave or a.pitch_hz != b.pitch_hz:
+        return False
+    if a.tilt != b.tilt:
         return False
     for i in range(count):
         if a.latents[i] != b.latents[i]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from .pitch import pitch_offset
+from .intonation import pitch_offset
 from .record import Record
 from .resample import TAPS
 from .sizes import MODEL_RATE
@@ -35,21 +35,23 @@ FASTEST = 64.0
 
 
 @nb.njit(error_model="numpy", cache=True)
-def begin_cells(controls: Record, tone: Record, reader: Record, now: int, samplerate: float) -> None:
+def begin_cells(
+    controls: Record, gestures: np.ndarray, tone: Record, reader: Record, now: int, samplerate: float
+) -> None:
     """Start a voice's grid at sample ``now``, which need not lie on it."""
     reader.cell_end = now
-    reader.offset = pitch_offset(controls, tone, now, samplerate)
+    reader.offset = pitch_offset(controls, gestures, tone, now, samplerate)
     reader.ratio_next = 2.0 ** (reader.offset / 12.0)
-    next_cell(controls, tone, reader, samplerate)
+    next_cell(controls, gestures, tone, reader, samplerate)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def next_cell(controls: Record, tone: Record, reader: Record, samplerate: float) -> None:
+def next_cell(controls: Record, gestures: np.ndarray, tone: Record, reader: Record, samplerate: float) -> None:
     """Go on to the grid's next cell: the factors on the speed of reading at both of its ends."""
     reader.cell_begin = reader.cell_end
     reader.cell_end = (reader.cell_begin // GRID + 1) * GRID
     reader.ratio = reader.ratio_next
-    offset = pitch_offset(controls, tone, reader.cell_end, samplerate)
+    offset = pitch_offset(controls, gestures, tone, reader.cell_end, samplerate)
     if offset != reader.offset:
         reader.offset = offset
         reader.ratio_next = 2.0 ** (offset / 12.0)
@@ -78,14 +80,21 @@ def reading_step(rate: float, ratio: float, slope: float, into: int) -> float:
 
 @nb.njit(error_model="numpy", cache=True)
 def read_ahead(
-    controls: Record, tone: Record, reader: Record, timing: Record, now: int, end: int, samplerate: float
+    controls: Record,
+    gestures: np.ndarray,
+    tone: Record,
+    reader: Record,
+    timing: Record,
+    now: int,
+    end: int,
+    samplerate: float,
 ) -> int:
     """Move a reader from sample ``now`` to its next hop, or to sample ``end``; returns the sample it came to."""
     rate = reading_rate(timing, samplerate)
     last = reader.filled - REACH
     while now < end and reader.position < last:
         if now >= reader.cell_end:
-            next_cell(controls, tone, reader, samplerate)
+            next_cell(controls, gestures, tone, reader, samplerate)
         stretch = min(end, reader.cell_end)
         ratio = reader.ratio
         slope = (reader.ratio_next - ratio) / (reader.cell_end - reader.cell_begin)

@@ -9,7 +9,7 @@ from . import words
 from .atomics import load_acquire, store_release
 from .controls import portamento_samples
 from .decode import REQUEST
-from .latent_envelope import HELD
+from .gesture import begin_gesture
 from .manner import MANNER
 from .onset import find_onset
 from .phase.noise import NOISE_FRAMES
@@ -17,6 +17,7 @@ from .ramp import line_value
 from .record import Record
 from .sizes import DRONE
 from .synthesis import STREAM
+from .tone import begin_tone
 
 SLOT = np.dtype(
     [
@@ -34,6 +35,8 @@ SLOT = np.dtype(
 SLOTS = 128  # for the notes that control starts
 OWN_SLOTS = 8  # more of them, for what the audio thread starts itself
 SEED_STEP = 194  # between the places in the stored noise of one note and the next, so that equal notes differ
+
+NEW = -1  # seed of a note that has none yet
 
 # States of a slot.
 SLOT_FREE = 0
@@ -55,26 +58,20 @@ def ask_slot(
     controls: Record,
     slot: int,
     is_drone: bool,
-    pitch: float,
-    velocity: float,
-    offsets: Record,
+    tone: Record,
     when: int,
-    since: int,
-    released: int,
-    seed: int,
 ) -> None:
     """Ask the decode thread to prepare a note that starts at sample ``when``; its ``glide`` is set already.
 
-    ``since``, ``released`` and ``seed`` are of a note that goes on (see `latents.voice_latents`); a new one has
-    0, `latent_envelope.HELD` and -1.
-
+    A ``tone`` whose seed is `NEW` gets one.
     Audio thread: no locks, no allocation, no Python objects.
     """
     entry = memory.slots[slot]
     memory.note_count += 1
     entry.noise_seed = noise_seed(memory.note_count)
-    chance = entry.noise_seed if seed < 0 else seed
-    find_onset(controls, entry, is_drone, pitch, velocity, offsets, when, since, released, chance)
+    if tone.seed == NEW:
+        tone.seed = entry.noise_seed
+    find_onset(controls, memory.gestures, entry, is_drone, tone, when)
     entry.request.question.model = load_acquire(part.words, words.MODEL)
     memory.asked = 1
     store_release(memory.slot_state, slot, SLOT_REQUESTED)
@@ -84,17 +81,20 @@ def ask_slot(
 def ask_now(memory: Record, part: Record, index: int, slot: int, pitch: float, velocity: float, now: int) -> None:
     """Ask for what a voice waits for, as everything is at this sample."""
     voice = part.voices[index]
-    tone, controls = voice.tone, part.controls
+    tone, controls = memory.audio_scratch.tone, part.controls
+    memory.audio_scratch.tone = voice.tone
     gliding = portamento_samples(controls, memory.samplerate) > 0
     memory.slots[slot].glide = line_value(tone.glide, now) - pitch if gliding else 0.0
-    since, released, seed = 0, HELD, -1
-    if slot == voice.next_slot and not voice.next_restart:
-        since = now - tone.onset
-        if tone.release != HELD:
-            released = tone.release - tone.onset
-        if voice.next_model:
-            seed = tone.seed
-    ask_slot(memory, part, controls, slot, index == DRONE, pitch, velocity, tone.offsets, now, since, released, seed)
+    tone.pitch = pitch
+    tone.velocity = np.float32(velocity)
+    goes_on = slot == voice.next_slot and not voice.next_restart
+    if not goes_on:
+        begin_tone(controls, memory.gestures, tone, now, memory.samplerate)
+    elif voice.next_gesture:
+        begin_gesture(controls, memory.gestures, tone, now, memory.samplerate)
+    if not (goes_on and voice.next_model):
+        tone.seed = NEW
+    ask_slot(memory, part, controls, slot, index == DRONE, tone, now)
 
 
 @nb.njit(error_model="numpy", cache=True)

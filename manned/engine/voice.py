@@ -5,15 +5,14 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from ..table.parameters import control_index
 from . import words
 from .atomics import load_acquire, store_release
 from .envelope import STAGE_ATTACK, STAGE_KILL, apply_envelope, enter_stage
 from .fade import FADE_OUT
 from .frames_ahead import MAIL_EMPTY, MAIL_READY, MAIL_REQUESTED, take_frame_ahead
-from .latents import OFFSETS
+from .intonation import pitch_offset
 from .manner import MANNER, find_manner
-from .pitch import pitch_offset, vibrato_cycles
+from .motion import MOTION, begin_motion
 from .question import ask
 from .ramp import LINE
 from .reader import HISTORY, REACH, READER, begin_cells, forget_read, next_cell, reading_rate, reading_step
@@ -22,23 +21,7 @@ from .resample import TAPS, interpolate
 from .sizes import DRONE, FFT, LATENTS, LONGEST_HOP
 from .slots import SLOT_FREE, SLOT_READY
 from .synthesis import STREAM, advance, set_spectrum
-
-TONE = np.dtype(
-    [
-        ("pitch", "f8"),  # note number that the stream is tuned to
-        ("velocity", "f4"),
-        ("glide", LINE),  # note number that it is to sound, before bends
-        ("own_bend", LINE),
-        ("onset", "i8"),
-        ("release", "i8"),  # sample, or HELD
-        ("seed", "i8"),  # of what it has by chance
-        ("vibrato_origin", "f8"),
-        ("vibrato_delay", "i8"),
-        ("offsets", OFFSETS),
-    ],
-    align=True,
-)
-"""What a voice's pitch and latents are made from, beside the controls that all share."""
+from .tone import TONE, begin_tone
 
 VOICE = np.dtype(
     [
@@ -68,7 +51,9 @@ VOICE = np.dtype(
         # model change
         ("model", "i4"),  # that the stream was decoded by
         ("next_model", "i4"),  # whether what it waits for is the same note by another model
+        ("next_gesture", "i4"),  # or another gesture
         # sound
+        ("motion", MOTION),
         ("reader", READER),
         ("stream", STREAM),
         ("fifo", "f4", LONGEST_HOP + 4 * TAPS),  # finished samples
@@ -78,16 +63,7 @@ VOICE = np.dtype(
 
 SCRATCH = np.dtype([("latents", "f4", LATENTS), ("manner", MANNER)], align=True)
 
-VIBRATO_DELAY = control_index("vibrato/delay")
 STAGGER = 8  # places of their first hop at which voices begin
-
-
-@nb.njit(error_model="numpy", cache=True)
-def begin_vibrato(controls: Record, tone: Record, now: int, samplerate: float) -> None:
-    """Let a voice's vibrato begin at sample ``now``."""
-    tone.onset = now
-    tone.vibrato_origin = vibrato_cycles(controls.vibrato, now, samplerate)
-    tone.vibrato_delay = int(controls.values[VIBRATO_DELAY] * samplerate + 0.5)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -120,13 +96,14 @@ def _ask_for_next(memory: Record, part: Record, index: int, voice: Record, now: 
     model = load_acquire(part.words, words.MODEL)
     if model != voice.model or load_acquire(part.mail_state, index) != MAIL_EMPTY:
         return  # what another model draws takes over as a stream of its own
-    tone, latents, count = voice.tone, memory.audio_scratch.voice.latents, part.models[model % 2].latents
+    tone, latents, decoder = voice.tone, memory.audio_scratch.voice.latents, part.models[model % 2]
     question = part.mail[index].question
-    if not ask(part.controls, tone, index == DRONE, model, count, now, voice.asked, question, latents):
+    gestures = memory.gestures
+    if not ask(part.controls, gestures, tone, index == DRONE, model, decoder, now, voice.asked, question, latents):
         return
     voice.asked = 1
     memory.figures.asked_spectra += 1
-    if take_frame_ahead(memory, part, index, count):
+    if take_frame_ahead(memory, part, index, decoder.latents):
         return
     memory.asked = 1
     store_release(part.mail_state, index, MAIL_REQUESTED)
@@ -140,9 +117,9 @@ def _hop(memory: Record, part: Record, index: int, voice: Record, now: int) -> N
         _ask_for_next(memory, part, index, voice, now)
     controls, stream, reader = part.controls, voice.stream, voice.reader
     middle = now + FFT // 2  # where the frame will be loudest
-    bend = 2.0 ** (pitch_offset(controls, voice.tone, middle, memory.samplerate) / 12.0)
+    bend = 2.0 ** (pitch_offset(controls, memory.gestures, voice.tone, middle, memory.samplerate) / 12.0)
     manner = memory.audio_scratch.voice.manner
-    find_manner(controls, manner)
+    find_manner(controls, voice.tone, middle, manner)
     advance(memory.tables, stream, memory.audio_scratch, memory.samplerate, manner, bend)
     dropped = forget_read(reader)
     fifo = voice.fifo
@@ -173,7 +150,7 @@ def render_voice(
             rate = reading_rate(voice.stream.timing, memory.samplerate)
             continue
         if now + done >= reader.cell_end:
-            next_cell(controls, voice.tone, reader, memory.samplerate)
+            next_cell(controls, memory.gestures, voice.tone, reader, memory.samplerate)
         stretch = min(count, reader.cell_end - now)
         into = now - reader.cell_begin
         ratio = reader.ratio
@@ -197,8 +174,9 @@ def begin_voice(memory: Record, part: Record, index: int, voice: Record, now: in
     voice.tone.seed = memory.slots[slot].noise_seed
     take_stream(memory, part, index, voice, slot)
     voice.level = 0.0
-    begin_vibrato(part.controls, voice.tone, now, memory.samplerate)
-    begin_cells(part.controls, voice.tone, voice.reader, now, memory.samplerate)
+    begin_tone(part.controls, memory.gestures, voice.tone, now, memory.samplerate)
+    begin_cells(part.controls, memory.gestures, voice.tone, voice.reader, now, memory.samplerate)
+    begin_motion(part.controls, memory.gestures, voice, now, memory.samplerate)
     enter_stage(memory, part, voice, STAGE_ATTACK, now)
 
 

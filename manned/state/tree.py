@@ -196,7 +196,7 @@ class Tree:
                     self._keep(name, row.default)
                     if name in LINKS:
                         self._follow(name, row.default)
-                elif row.kind == "latent" and row.check(self._values[name]) != self._values[name]:
+                elif row.kind == "target" and row.check(self._values[name]) != self._values[name]:
                     self.set(name, self._values[name])
 
     @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from ..limits import MAX_LATENTS
 from .address import address_of
 from .value import Kind, Value, ValueType
 
@@ -44,7 +45,7 @@ class Parameter(ValueType):
     index : int
         Which one, from 0, where there are several of a kind.
     choices : tuple of str
-        The allowed words of a ``choice``.
+        The allowed words of a ``choice``, and those of a ``target``.
     curve : {'linear', 'power'}
         How a controller's travel covers the range: evenly, or by its cube, so
         that short times keep most of the travel.
@@ -84,7 +85,8 @@ class Parameter(ValueType):
         return self.check(self.minimum + position * (self.maximum - self.minimum))
 
     def engine_value(self, value: Value) -> float:
-        """A checked value as the engine counts it: choices and latents from 0."""
-        if self.kind == "choice":
-            return float(self.choices.index(str(value)))
-        return float(value) - (self.kind == "latent")
+        """A checked value as the engine counts it: choices and latents from 0, other targets after the latents."""
+        if isinstance(value, str):
+            place = self.choices.index(value)
+            return float(MAX_LATENTS + place if self.kind == "target" else place)
+        return float(value) - (self.kind == "target")

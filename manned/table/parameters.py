@@ -11,7 +11,20 @@ from dataclasses import replace
 from typing import Any
 
 from .. import events
-from ..limits import ENVELOPES, HOPS, LFOS, MAX_LATENTS, MAX_VOICES, MODES, PHASES, SHAPES, STARTS
+from ..limits import (
+    ENVELOPES,
+    GESTURE_LOOPS,
+    HOPS,
+    LFOS,
+    MAX_LATENTS,
+    MAX_UNISON,
+    MAX_VOICES,
+    MODES,
+    PHASES,
+    SHAPES,
+    STARTS,
+    TARGETS,
+)
 from .parameter import Parameter
 
 
@@ -52,6 +65,10 @@ PARAMETERS = (
     _number(
         "gain/db", -96.0, 12.0, 20 * math.log10(0.7), "dB", "Master gain in decibels; it may go above a gain of 1.",
         label="Gain", scope="instrument",
+    ),
+    _number(
+        "level", -24.0, 12.0, 0.0, "dB", "Level of the sound, by which presets are made equally loud.",
+        label="Level", event=events.LEVEL,
     ),
     _number(
         "expression", 0.0, 1.0, 1.0, "", "A second gain for playing, as MIDI's expression pedal.",
@@ -126,12 +143,70 @@ PARAMETERS = (
         label="Noise", curve="power", event=events.CONTROL,
     ),
     _number(
+        "brightness", -1.0, 1.0, 0.0, "",
+        "Tilt of the spectrum, of models of the kind harmonic: at 1 each octave is 6 dB stronger than it was.",
+        label="Brightness", event=events.CONTROL,
+    ),
+    _number(
+        "velocity/brightness", -1.0, 1.0, 0.5, "",
+        "How much brighter hard notes are and how much duller soft ones; notes of velocity 100 stay as they are.",
+        label="Velocity to brightness", event=events.CONTROL,
+    ),
+    _number(
         "note/random", 0.0, 1.0, 0.0, "", "How far each note lies beside the latents, at random.",
         label="Random", curve="power", event=events.CONTROL,
     ),
     _number(
+        "gesture/depth", 0.0, 1.0, 1.0, "",
+        "How far a gesture moves the latents of each note: 0 keeps them still, 1 is the recording.",
+        label="Gesture", event=events.CONTROL,
+    ),
+    _number(
+        "gesture/level", 0.0, 1.0, 1.0, "", "How far the level of each note follows the recording, in decibels.",
+        label="Gesture level", event=events.CONTROL,
+    ),
+    _number(
+        "gesture/pitch", 0.0, 1.0, 1.0, "", "How far the pitch of each note follows the recording.",
+        label="Gesture pitch", event=events.CONTROL,
+    ),
+    _choice(
+        "gesture/loop", GESTURE_LOOPS, GESTURE_LOOPS[0],
+        "How a held note plays its gesture: round its loop, once to its end, or up to a point where it holds until the "
+        "note is released.",
+        label="Gesture loop", event=events.CONTROL,
+    ),
+    _number(
+        "gesture/speed", 0.0, 8.0, 1.0, "", "Speed of gestures, as a factor.",
+        label="Gesture speed", curve="power", event=events.GESTURE_SPEED,
+    ),
+    _number(
+        "gesture/key", -1.0, 1.0, 0.0, "",
+        "How much faster high notes play their gesture: at 1 twice as fast an octave above the recording.",
+        label="Gesture key", event=events.CONTROL,
+    ),
+    _time(
+        "gesture/start", 60.0, 0.0, "Where in the recording notes begin.", label="Gesture start", event=events.CONTROL
+    ),
+    _whole("unison", 1, MAX_UNISON, 1, "Voices that each note has.", label="Unison"),
+    _number(
+        "unison/detune", 0.0, 100.0, 15.0, "cents", "How far the outer voices of a note are out of tune.",
+        label="Unison detune", curve="power", event=events.CONTROL,
+    ),
+    _number(
+        "unison/width", 0.0, 1.0, 0.5, "", "How far the voices of a note stand apart between left and right.",
+        label="Unison width", event=events.UNISON_WIDTH,
+    ),
+    _number(
+        "unison/latents", 0.0, 1.0, 0.0, "", "How far the voices of a note lie apart in the latents.",
+        label="Unison latents", curve="power", event=events.CONTROL,
+    ),
+    _number(
         "spread", 0.0, 1.0, 0.0, "", "How far the voices stand apart between left and right.",
         label="Spread", event=events.SPREAD,
+    ),
+    _number(
+        "width", 0.0, 1.0, 0.0, "", "How wide the sound is, even of one note; in mono it stays as it was.",
+        label="Width", event=events.CONTROL,
     ),
     _number(
         "chorus/mix", 0.0, 1.0, 0.0, "", "How much chorus: 0 is none, at 1 only the chorus is heard.",
@@ -194,7 +269,7 @@ PER_LFO = (
         label="LFO {k} rate", curve="power", event=events.LFO_RATE,
     ),
     _number(
-        "lfo/{k}/depth", 0.0, 1.0, 0.0, "", "How far it moves its latent to either side.",
+        "lfo/{k}/depth", 0.0, 1.0, 0.0, "", "How far it moves its target to either side.",
         label="LFO {k} depth", event=events.LFO_DEPTH,
     ),
     _choice(
@@ -207,8 +282,8 @@ PER_LFO = (
         label="LFO {k} start", event=events.LFO_START,
     ),
     Parameter(
-        "lfo/{k}/target", "latent", 1, MAX_LATENTS, 1, "The latent that it moves.",
-        label="LFO {k} target", event=events.LFO_TARGET,
+        "lfo/{k}/target", "target", 1, MAX_LATENTS, 1, "What it moves of every voice.",
+        label="LFO {k} target", event=events.LFO_TARGET, choices=TARGETS,
     ),
 )
 PER_ENVELOPE = (
@@ -229,16 +304,20 @@ PER_ENVELOPE = (
         label="Envelope {e} release", event=events.ENVELOPE_RELEASE,
     ),
     _number(
-        "env/{e}/depth", -1.0, 1.0, 0.0, "", "How far it moves its latent at its height.",
+        "env/{e}/depth", -1.0, 1.0, 0.0, "", "How far it moves its target at its height.",
         label="Envelope {e} depth", event=events.ENVELOPE_DEPTH,
     ),
     _number(
         "env/{e}/velocity", 0.0, 1.0, 0.0, "", "Share of its depth that the note's velocity gives.",
         label="Envelope {e} velocity", event=events.ENVELOPE_VELOCITY,
     ),
+    _number(
+        "env/{e}/key", -1.0, 1.0, 0.0, "", "How much its depth grows from middle C to five octaves above.",
+        label="Envelope {e} key", event=events.ENVELOPE_KEY,
+    ),
     Parameter(
-        "env/{e}/target", "latent", 1, MAX_LATENTS, 1, "The latent that it moves.",
-        label="Envelope {e} target", event=events.ENVELOPE_TARGET,
+        "env/{e}/target", "target", 1, MAX_LATENTS, 1, "What it moves of every voice.",
+        label="Envelope {e} target", event=events.ENVELOPE_TARGET, choices=TARGETS,
     ),
 )
 # fmt: on
@@ -257,7 +336,7 @@ def parameter_table(latents: int) -> dict[str, Parameter]:
     rows = [_numbered(row, i=i) for row in (LATENT, *PER_LATENT) for i in range(1, latents + 1)]
     rows += [_numbered(row, k=k) for k in range(1, LFOS + 1) for row in PER_LFO]
     rows += [_numbered(row, e=e) for e in range(1, ENVELOPES + 1) for row in PER_ENVELOPE]
-    rows = [replace(row, maximum=latents) if row.kind == "latent" else row for row in (*rows, *PARAMETERS)]
+    rows = [replace(row, maximum=latents) if row.kind == "target" else row for row in (*rows, *PARAMETERS)]
     return {row.name: row for row in rows}
 
 

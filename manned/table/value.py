@@ -14,14 +14,14 @@ from ..model.pitch import CLASS_NAMES, parse_class
 
 Value = float | int | bool | str
 
-Kind = Literal["float", "int", "bool", "class", "choice", "latent", "id", "text", "name"]
+Kind = Literal["float", "int", "bool", "class", "choice", "target", "id", "text", "name"]
 """What a value is.
 
 ``float``, ``int``: a number, a whole number; outside of the range it is clamped.
 ``bool``: off or on.
 ``class``: a pitch class, by its number or its name.
 ``choice``: one of some words, or the number of one.
-``latent``: the number of a latent, from 1.
+``target``: what can be moved of a voice: the number of a latent, from 1, or a word.
 ``id``: any whole number; nothing is clamped.
 ``text``: a text; a number is taken as the text that it was typed as.
 ``name``: a text, or a whole number that means a place in a list.
@@ -46,7 +46,7 @@ class ValueType(ABC):
     unit : str
         Empty when the value has none.
     choices : tuple of str
-        The allowed words of a ``choice``.
+        The allowed words of a ``choice``, and those of a ``target``.
     """
 
     kind: Kind
@@ -74,6 +74,8 @@ class ValueType(ABC):
             raise self._refused(value)
         if self.kind == "choice":
             return self._choice(value)
+        if self.kind == "target" and isinstance(value, str):
+            return self._target(value)
         if self.kind == "text":
             return self._text(value)
         if self.kind == "name" and isinstance(value, str):
@@ -120,6 +122,11 @@ class ValueType(ABC):
                 return self.choices[int(value)]
         raise ParameterError(f"{self.subject}: found {value!r}, allowed are {', '.join(self.choices)}")
 
+    def _target(self, value: str) -> str:
+        if value not in self.choices:
+            raise self._refused(value)
+        return value
+
     def _class(self, value: str) -> int:
         parsed = parse_class(value)
         if parsed is None:
@@ -140,6 +147,8 @@ class ValueType(ABC):
         if self.kind == "bool":
             return "0 or 1, off or on"
         numbers = number_range(self.minimum, self.maximum, self.unit)
+        if self.kind == "target":
+            return f"{numbers}, the number of a latent, or {', '.join(self.choices)}"
         return f"{numbers} and {' '.join(CLASS_NAMES)}" if self.kind == "class" else numbers
 
     def setting_text(self) -> str:

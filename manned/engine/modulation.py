@@ -1,0 +1,62 @@
+"""What LFOs, envelopes and a note itself move of one voice, beside its latents: see `limits.TARGETS`."""
+
+from __future__ import annotations
+
+import numba as nb
+
+from ..limits import ENVELOPES, LFOS, TARGETS
+from ..table.parameters import control_index
+from .latent_envelope import envelope_value, note_depth
+from .lfo import lfo_value, voice_turns
+from .ramp import ramp_value
+from .record import Record
+from .sizes import LATENTS, MOVED
+
+LEVEL, PITCH, PAN, NOISE, BRIGHTNESS = (LATENTS + place for place in range(len(TARGETS)))
+
+SEMITONES = 12.0  # that a depth of 1 moves the pitch by
+NOISE_DB = 24.0  # and the noise
+NEUTRAL_VELOCITY = 100 / 127  # at which velocity makes no note brighter or duller
+BRIGHTEST = 1.5
+
+_BRIGHTNESS, _VELOCITY_BRIGHTNESS = control_index("brightness"), control_index("velocity/brightness")
+
+
+@nb.njit(error_model="numpy", cache=True)
+def note_moved_targets(controls: Record) -> None:
+    """Note which targets LFOs and envelopes move at all."""
+    for target in range(MOVED):
+        controls.moved[target] = 0
+    for k in range(LFOS):
+        if controls.lfos[k].depth != 0:
+            controls.moved[controls.lfos[k].target] = 1
+    for e in range(ENVELOPES):
+        if controls.envelopes[e].depth != 0:
+            controls.moved[controls.envelopes[e].target] = 1
+
+
+@nb.njit(error_model="numpy", cache=True)
+def moved_by(controls: Record, tone: Record, target: int, now: int) -> float:
+    """How far one target of a voice is moved at sample ``now``, in units of a depth of 1."""
+    total = 0.0
+    if controls.moved[target]:
+        for k in range(LFOS):
+            lfo = controls.lfos[k]
+            if lfo.depth != 0 and lfo.target == target:
+                total += lfo.depth * lfo_value(lfo.shape, voice_turns(lfo, now, now - tone.onset), k)
+        for e in range(ENVELOPES):
+            envelope = controls.envelopes[e]
+            if envelope.depth != 0 and envelope.target == target:
+                total += note_depth(envelope, tone.velocity, tone.pitch) * envelope_value(envelope, tone, now)
+    if tone.offsets.given:
+        total += ramp_value(tone.offsets.ramps[target], now)
+    return total
+
+
+@nb.njit(error_model="numpy", cache=True)
+def tilt_of(controls: Record, tone: Record, is_drone: bool, now: int) -> float:
+    """How much brighter a voice is at sample ``now``: at 1 each octave is 6 dB stronger, beside the one below."""
+    tilt = controls.values[_BRIGHTNESS] + moved_by(controls, tone, BRIGHTNESS, now)
+    if not is_drone:
+        tilt += 2.0 * controls.values[_VELOCITY_BRIGHTNESS] * (tone.velocity - NEUTRAL_VELOCITY)
+    return min(max(tilt, -BRIGHTEST), BRIGHTEST)

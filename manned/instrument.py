@@ -23,6 +23,7 @@ from .engine import Engine
 from .errors import MannedError, ParameterError
 from .library import Library
 from .limits import CLASSES, SHORTEST_NOTE_S
+from .model.gesture import Gesture
 from .model.kinds import AnyDecoder
 from .model.pitch import hz_to_note
 from .state.clock import Clock, EngineClock
@@ -34,6 +35,8 @@ from .tuning import Tuning
 
 NOTE_HZ = (8.0, 12544.0)
 START = Source("start")
+GESTURE = "gesture"
+"""Name under which the tree holds the gesture that notes play."""
 
 HELD_NOTES = 1024  # at most; far more than sound at a time, so that notes nobody releases do not pile up
 
@@ -60,6 +63,7 @@ class Instrument:
         self.tuning = Tuning()
         self.decoder = decoder
         self._place: tuple[float, float] | None = None
+        self._gesture: Gesture | None = None
         self._bridge = Bridge(engine, self._forget)
         self.tree = Tree(self._play, self._bridge.publish, self._bridge.discard)
         self._notes: dict[Hashable, int] = {}
@@ -68,6 +72,7 @@ class Instrument:
         with self.together(source=START):
             self.use_model(decoder)
             self._put_tuning()
+            self.tree.put(GESTURE, "")
 
     # -- parameters ---------------------------------------------------------
 
@@ -331,6 +336,33 @@ class Instrument:
         pitch = self.tuning.pitch(note)
         self._emit(events.DRONE_TUNING, 0, 0.0 if pitch is None else pitch - note)
 
+    # -- gestures -----------------------------------------------------------
+
+    def use_gesture(self, gesture: Gesture | None, when: int | None = None) -> None:
+        """Let every note replay a gesture, from the next one on; None replays none.  The drone goes over to it at once.
+
+        The latents of another model's gesture stay still; its level and pitch are played.
+
+        Raises
+        ------
+        EngineBusy
+            When too many other gestures still sound.
+        """
+        number = 0 if gesture is None else self.engine.load_gesture(gesture, self._latents_of(gesture))
+        with self.together(when):
+            self._gesture = gesture
+            self._emit(events.GESTURE, number)
+            self.tree.put(GESTURE, "" if gesture is None else gesture.name)
+
+    def stand_for_gesture(self) -> None:
+        """Put the latents where the gesture sounds as it was recorded, if it is of the model that plays."""
+        if self._gesture is not None and self._latents_of(self._gesture):
+            self.set_latents(self._gesture.anchor.tolist())
+
+    def _latents_of(self, gesture: Gesture) -> int:
+        """How many latents of a gesture mean the same in the model that plays."""
+        return self.latents if gesture.model == self.decoder.name else 0
+
     # -- models -------------------------------------------------------------
 
     def use_model(self, decoder: AnyDecoder, source: Source | None = None) -> str:
@@ -338,6 +370,8 @@ class Instrument:
         self.engine.load(decoder)
         self.decoder = decoder
         self._place: tuple[float, float] | None = None
+        if self._gesture is not None:
+            self.engine.fit_gesture(self._latents_of(self._gesture))
         with self.together(source=source):
             self.tree.use(parameter_table(self.latents))
             self.tree.put("model", decoder.name)

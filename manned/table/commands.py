@@ -198,6 +198,11 @@ COMMANDS = (
         asks="for them",
     ),
     Command(
+        "gesture", "Let every note replay a gesture, and put the latents where it was recorded; an empty name ends that.",
+        (Argument("gesture", "text"),), asks="its name", reads_files=True, scope="sound",
+    ),
+    Command("gesture/list", "The gestures that can be replayed.", asks="their names"),
+    Command(
         "preset/load", "Set everything to a preset, in one audio block.",
         (_PRESET,), asks="the one that was loaded or saved last", slow=True, scope="sound",
     ),

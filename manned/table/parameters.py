@@ -187,7 +187,7 @@ PARAMETERS = (
     _time(
         "gesture/start", 60.0, 0.0, "Where in the recording notes begin.", label="Gesture start", event=events.CONTROL
     ),
-    _whole("unison", 1, MAX_UNISON, 1, "Voices that each note has.", label="Unison"),
+    _whole("unison", 1, MAX_UNISON, 1, "Voices that each note has, as far as there are enough.", label="Unison"),
     _number(
         "unison/detune", 0.0, 100.0, 15.0, "cents", "How far the outer voices of a note are out of tune.",
         label="Unison detune", curve="power", event=events.CONTROL,

@@ -110,16 +110,37 @@ def test_a_key_pressed_and_lifted_in_one_block_leaves_the_line_as_it_was(instrum
     assert voices(instrument) == 0
 
 
-def test_another_mode_releases_what_was_held(instrument):
+@pytest.mark.parametrize("mode", ["mono", "legato"])
+def test_of_a_held_chord_the_latest_note_becomes_the_line_and_the_others_are_its_keys(instrument, mode):
     for key in (60, 64, 67):
         instrument.note_on(key, key, 100)
+        rendered(instrument, 0.1)
+    instrument.set("mode", mode)
+    rendered(instrument, 0.3)
+    assert sounds_at(instrument, 67)
+    instrument.note_off(67)
     rendered(instrument, 0.1)
-    instrument.set("mode", "mono")
-    rendered(instrument, 0.5)
-    assert voices(instrument) == 0
+    assert sounds_at(instrument, 64)
     instrument.note_on(72, 72, 100)
     rendered(instrument, 0.1)
+    assert sounds_at(instrument, 72)
+    for key in (60, 64, 72):
+        instrument.note_off(key)
+    rendered(instrument, 0.5)
+    assert voices(instrument) == 0
+
+
+def test_a_line_goes_on_as_a_note_of_a_chord(instrument):
+    instrument.set("mode", "mono")
+    instrument.note_on(60, 60, 100)
+    rendered(instrument, 0.3)
     instrument.set("mode", "poly")
+    assert sounds_at(instrument, 60)
+    instrument.note_on(64, 64, 100)
+    rendered(instrument, 0.1)
+    assert voices(instrument) == 2
+    instrument.note_off(60)
+    instrument.note_off(64)
     rendered(instrument, 0.5)
     assert voices(instrument) == 0
 

@@ -1,4 +1,4 @@
-"""Chorus and reverb: how they sound, that they end, and that they do nothing when they are off."""
+"""Width, chorus and reverb: how they sound, that they end, and that they do nothing when they are off."""
 
 import numpy as np
 import pytest
@@ -57,6 +57,49 @@ def likeness(signal):
     """Correlation of left and right, -1 to 1."""
     left, right = signal.T.astype(np.float64)
     return (left * right).mean() / np.sqrt((left**2).mean() * (right**2).mean())
+
+
+# -- the width ----------------------------------------------------------------
+
+
+def widened(width, seconds=1.0, **values):
+    instrument = instrument_at(decoder=random_decoder(skip=False), phase="noise", **values)
+    instrument.set("width", width)
+    instrument.engine.render(RATE // 10)
+    instrument.note_on("a", 60, 100)
+    return instrument, instrument.engine.render(int(seconds * RATE))
+
+
+def test_one_note_is_wide_and_both_sides_together_are_what_they_were():
+    narrow, wide = widened(0.0)[1], widened(1.0)[1]
+    assert np.array_equal(narrow[:, 0], narrow[:, 1])
+    assert likeness(wide) < 0.5
+    assert wide.mean(axis=1) == pytest.approx(narrow[:, 0], abs=2e-6)
+    assert level_db(wide) - level_db(narrow) < 2.0
+
+
+def test_the_width_leaves_both_sides_as_loud():
+    left, right = widened(1.0)[1].T
+    assert level_db(left) == pytest.approx(level_db(right), abs=0.5)
+
+
+def test_what_the_width_holds_ends_in_exact_zeros():
+    instrument, _ = widened(1.0, 0.2)
+    instrument.note_off("a")
+    instrument.engine.render(RATE // 10)
+    assert not instrument.engine.render(RATE // 10).any() and instrument.engine.silent
+
+
+def test_the_width_is_switched_while_a_note_sounds_without_a_click():
+    instrument = instrument_at()
+    instrument.note_on("a", 60, 100)
+    still = bursts(instrument.engine.render(RATE)[RATE // 2 :])
+    instrument.set("width", 1.0)
+    on = bursts(instrument.engine.render(RATE // 2))
+    instrument.set("width", 0.0)
+    off = instrument.engine.render(RATE // 2)
+    assert max(on.max(), bursts(off).max()) < 3 * still.max() + 1e-6
+    assert np.array_equal(*off[RATE // 4 :].T)
 
 
 # -- the reverb ---------------------------------------------------------------

@@ -26,6 +26,7 @@ _HEARD_DB = -50.0  # a pitch below is that of the room
 _BLIND_S = 0.046  # half a window of the analysis: before, it hears the silence before the note
 _LEAP_SEMITONES_S, _SHORTEST_S = 30.0, 0.12  # no voice and no vibrato is as fast; what is shorter between leaps is none
 _SMOOTH_S = 0.03
+_VIBRATO_S, _VIBRATO_SEMITONES = 0.4, 1.0
 _ANY_HZ = 440.0
 
 
@@ -101,7 +102,7 @@ def make_gesture(
     times_s = begins_s + np.arange(len(level)) / RATE_HZ
     latents = np.stack([np.interp(times_s, found.times_s, column) for column in found.latents.T], axis=1)
     latents = np.clip(latents, 0.0, 1.0).astype(np.float32)
-    note, pitch = _pitch(found, times_s)
+    note, pitch = _pitch(found, times_s, level)
     points = find_loop(latents, level, pitch, RATE_HZ)
     if loop is not None:
         points = _given(path, loop, begins_s, len(level), points)
@@ -135,13 +136,13 @@ def _given(path: Path, loop: tuple[float, float], begins_s: float, frames: int, 
 
 def _frame(path: Path, what: str, seconds: float, begins_s: float, frames: int) -> int:
     """The frame of a moment of the recording."""
-    frame = round((seconds - begins_s) * RATE_HZ)
-    if not 0 <= frame < frames:
+    place = (seconds - begins_s) * RATE_HZ
+    if not -0.5 <= place < frames - 0.5:
         raise GestureError(
-            f"{what} {seconds:g} s: outside of what sounds in {shown(path)}, "
+            f"{what} {seconds:g} s: outside of what sounds in {shown(path.name)}, "
             f"allowed are {begins_s:.3f}–{begins_s + (frames - 1) / RATE_HZ:.3f} s"
         )
-    return frame
+    return round(place)
 
 
 def _sure(found: Trajectory, below_db: float) -> np.ndarray:
@@ -154,25 +155,33 @@ def _middle_hz(found: Trajectory) -> float:
     return float(np.median(found.f0_hz[sure])) if sure.any() else _ANY_HZ
 
 
-def _pitch(found: Trajectory, times_s: np.ndarray) -> tuple[float, np.ndarray]:
+def _pitch(found: Trajectory, times_s: np.ndarray, level: np.ndarray) -> tuple[float, np.ndarray]:
     """The note that a recording sounds, and the semitones from it at some times [shape=(m,)].
 
     A short stretch between leaps is a mistake of the ear, as in the attack of a bell, and takes the way between its
     neighbours; a vibrato stays.  A pitch before half a window is full, which nobody can hear, is that of the moment
-    after.
+    after.  The note is what lies in the middle of the loud moments, the vibrato taken out.
     """
-    loud = _sure(found, _LOUD_DB)
-    if not loud.any():
+    if not found.voiced.any():
         return float(found.note), np.zeros(len(times_s))
     told = semitones(found.f0_hz)
-    note = float(np.median(told[loud]))
     rows = _without_short(np.flatnonzero(_sure(found, _HEARD_DB)), told, found.hop_s)
     full = rows[found.times_s[rows] >= times_s[0] + _BLIND_S]
     rows = full if len(full) else rows
-    pitch = np.interp(times_s, found.times_s[rows], told[rows] - note)
-    half = round(0.5 * _SMOOTH_S * RATE_HZ)
+    pitch = _smooth(np.interp(times_s, found.times_s[rows], told[rows]), _SMOOTH_S)
+    loud = level >= 10.0 ** (_LOUD_DB / 20.0)
+    middle = np.median(pitch[loud])
+    around = loud & (np.abs(pitch - middle) <= _VIBRATO_SEMITONES)
+    still = _smooth(np.clip(pitch - middle, -_VIBRATO_SEMITONES, _VIBRATO_SEMITONES), _VIBRATO_S)
+    note = float(middle + np.median(still[around]))
+    return note, pitch - note
+
+
+def _smooth(values: np.ndarray, seconds: float) -> np.ndarray:
+    """Values [shape=(n,)] through a Hann window of a length."""
+    half = round(0.5 * seconds * RATE_HZ)
     window = np.hanning(2 * half + 3)[1:-1]
-    return note, np.convolve(np.pad(pitch, half, mode="edge"), window / window.sum(), mode="valid")
+    return np.convolve(np.pad(values, half, mode="edge"), window / window.sum(), mode="valid")
 
 
 def _without_short(rows: np.ndarray, told: np.ndarray, hop_s: float) -> np.ndarray:

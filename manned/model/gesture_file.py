@@ -131,7 +131,8 @@ def check(gesture: Gesture, where: str) -> None:
     begin, end = gesture.loop
     if not 0.0 <= begin < end <= gesture.seconds + _ROUNDING_S:
         raise GestureError(
-            f"{where}: its loop goes from {begin:g} to {end:g} s, allowed are 0–{gesture.seconds:.3f} s, the begin first"
+            f"{where}: its loop goes from {begin:g} to {end:g} s, allowed are 0 to {gesture.seconds:.3f} s, "
+            "the begin before the end"
         )
     _within(where, "crossfade_s", gesture.crossfade_s, 0.0, min(end - begin, begin) + _ROUNDING_S)
     _within(where, "hold", gesture.hold, 0.0, gesture.seconds + _ROUNDING_S)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from .instrument import Instrument  # it loads the engine, which most commands do without
 
 A4 = "tuning/a4"
+GESTURES = "gestures"
+"""Name of the folder of gestures in the state folder."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,10 @@ class Config:
 
     @property
     def library(self) -> Library:
-        """Where names of decoders, scales and keyboard mappings are looked up."""
-        return Library(_resolved(self.model.folders), _resolved(self.tuning.folders))
+        """Where names of decoders, scales, keyboard mappings and gestures are looked up."""
+        state = self._state_folder()
+        gestures = () if state is None else (state / GESTURES,)
+        return Library(_resolved(self.model.folders), _resolved(self.tuning.folders), gestures)
 
     @property
     def preset_folder(self) -> Path:
@@ -82,12 +86,27 @@ class Config:
         ConfigError
             When it would lie in the home of a user who has none.
         """
-        named = self.state.folder or os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
-        folder = resolve(named, os.environ) if named else user_state_folder(os.environ)
+        return self._kept("presets")
+
+    @property
+    def gesture_folder(self) -> Path:
+        """Folder of the user's gestures; raises `ConfigError` as `preset_folder` does."""
+        return self._kept(GESTURES)
+
+    def _kept(self, what: str) -> Path:
+        folder = self._state_folder()
         if folder is None:
+            named = self._state_name()
             where = f"state.folder is {named}" if named else "state.folder is empty"
             raise ConfigError(f"config: {where}, and this user has no home: set HOME or state.folder to a folder")
-        return folder / "presets"
+        return folder / what
+
+    def _state_folder(self) -> Path | None:
+        named = self._state_name()
+        return resolve(named, os.environ) if named else user_state_folder(os.environ)
+
+    def _state_name(self) -> str:
+        return self.state.folder or os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
 
 
 def _resolved(folders: Iterable[str]) -> tuple[Path, ...]:

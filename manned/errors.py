@@ -46,6 +46,10 @@ class PresetError(MannedError):
     """A preset that is missing, damaged, cannot be kept, or has no proper name."""
 
 
+class GestureError(MannedError):
+    """A gesture that is missing, damaged, cannot be kept, or has no proper name."""
+
+
 class ScoreError(MannedError):
     """A score that cannot be read."""
 

@@ -12,9 +12,11 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import stat
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,11 @@ PART = ".part"
 """Suffix of a file that is being written.  Its name begins with a dot."""
 
 MAX_TEXT_BYTES = 16 << 20
+MAX_NAME = 48
+"""Characters of a name under which something is kept; the longest in UTF-8 still makes a file name."""
+
+NAMES_ALLOWED = f"1–{MAX_NAME} letters, digits, spaces, - and _"
+_NAME = re.compile(r"\w(?:[\w -]*[\w-])?")
 _BLOCK_BYTES = 1 << 20
 FORMER = "~"
 """Put behind the name of a file that was replaced or deleted and is kept."""
@@ -246,6 +253,12 @@ def stem(path: Path, suffix: str) -> str:
 def shown(path: PathLike) -> str:
     """A path for people; bytes that are no UTF-8 are written as ``\\xfb``."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def proper_name(name: str) -> str | None:
+    """A name as it is kept, such as a preset's; None for a path, or what else no file should be called."""
+    name = unicodedata.normalize("NFC", name)
+    return name if len(name) <= MAX_NAME and _NAME.fullmatch(name) else None
 
 
 def _reason(number: int, path: PathLike, reason: str) -> OSError:

@@ -1,4 +1,4 @@
-"""The one place that finds decoders, encoders, scales and keyboard mappings.
+"""The one place that finds decoders, encoders, scales, keyboard mappings and gestures.
 
 Folders are looked through in their order, and what comes with the program comes
 last.  A folder that is missing, or closed to this user, holds nothing.
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import files
-from .errors import ModelError, TuningError
+from .errors import GestureError, ModelError, TuningError
 from .model.decoder_file import SUFFIX
 from .model.encoder_file import ENCODER_SUFFIX
+from .model.gesture import Gesture
+from .model.gesture_file import GESTURE_SUFFIX, read_gesture
 from .model.kinds import AnyDecoder, AnyEncoder, load_decoder, load_model
 from .model.scala import KEYBOARD_SUFFIX, SCALE_SUFFIX, Keyboard, Scale, read_keyboard, read_scale
 
@@ -23,21 +25,25 @@ SHIPPED = Path(__file__).parent / "decoders"
 SHIPPED_SCALES = Path(__file__).parent / "scales"
 """Folder of the scales that come with the program."""
 
+SHIPPED_GESTURES = Path(__file__).parent / "gestures"
+"""Folder of the gestures that come with the program."""
+
 
 @dataclass(frozen=True)
 class Library:
-    """Where names of decoders, scales and keyboard mappings are looked up.
+    """Where names of decoders, scales, keyboard mappings and gestures are looked up.
 
     Any thread: nothing here changes.
 
     Attributes
     ----------
-    decoder_folders, scale_folders : tuple of Path
+    decoder_folders, scale_folders, gesture_folders : tuple of Path
         First folder first, without the shipped ones.
     """
 
     decoder_folders: tuple[Path, ...] = ()
     scale_folders: tuple[Path, ...] = ()
+    gesture_folders: tuple[Path, ...] = ()
 
     # -- decoders -----------------------------------------------------------
 
@@ -98,6 +104,22 @@ class Library:
             raise TuningError(f"{name!r}: no such {suffix} file in {where}; the name of a file ends in {suffix}")
         return path
 
+    # -- gestures -----------------------------------------------------------
+
+    def gestures(self) -> list[str]:
+        """Names of the gestures, those of the first folder first, each once."""
+        return _names(self._gestures, GESTURE_SUFFIX)
+
+    def read_gesture(self, name: str) -> Gesture:
+        """Read a gesture by a name of `gestures`, or a path; raises `GestureError`."""
+        path = _find(name, self._gestures, GESTURE_SUFFIX)
+        if path is None:
+            where = ", ".join(map(files.shown, self._gestures))
+            raise GestureError(
+                f"gesture {name!r}: no such gesture in {where}; the name of a file ends in {GESTURE_SUFFIX}"
+            )
+        return read_gesture(path)
+
     @property
     def _decoders(self) -> tuple[Path, ...]:
         return (*self.decoder_folders, SHIPPED)
@@ -105,6 +127,10 @@ class Library:
     @property
     def _scales(self) -> tuple[Path, ...]:
         return (*self.scale_folders, SHIPPED_SCALES)
+
+    @property
+    def _gestures(self) -> tuple[Path, ...]:
+        return (*self.gesture_folders, SHIPPED_GESTURES)
 
 
 def _names(folders: Iterable[Path], suffix: str) -> list[str]:

@@ -18,7 +18,7 @@ import manned
 from manned.model.harmonic.decoder_file import save_decoder as save_harmonic_decoder
 from manned.model.pitch import note_to_hz
 
-COMMANDS = ("run", "render", "encode", "devices", "models", "send", "status")
+COMMANDS = ("run", "render", "encode", "devices", "models", "gestures", "send", "status")
 LIGHT = {"numba", "numpy", "sounddevice", "soundfile", "mido", "rtmidi", "tensorflow"}
 
 

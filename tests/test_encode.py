@@ -16,7 +16,7 @@ from tones import tone
 
 from manned.control.score import Score
 from manned.encode.recording import encode
-from manned.encode.trajectory import write_gesture
+from manned.encode.trajectory import write_score
 from manned.errors import AudioError, ModelError, ParameterError
 from manned.library import Library
 from manned.model.decoder_file import Decoder, load_decoder, save_decoder
@@ -82,7 +82,7 @@ def test_a_known_path_comes_back(atlas, known):
 
 def test_its_gesture_plays_the_same_way_again(atlas, known, tmp_path):
     found = encode(known[0], *atlas)
-    write_gesture(found, tmp_path / "gesture.txt", "known")
+    write_score(found, tmp_path / "gesture.txt", "known")
     played = command(
         "render", tmp_path / "gesture.txt", "-o", tmp_path / "again.wav", "--tail", 0, "--model", "atlas-spectrum"
     )
@@ -145,7 +145,7 @@ def test_the_pitch_is_one_track_and_no_chroma_of_each_frame(small, tmp_path):
     soundfile.write(tmp_path / "a.wav", sound, 44100)
     found = encode(tmp_path / "a.wav", *small)
     assert (found.notes == 50).all() and found.voiced.all() and found.unpitched == 0.0 and found.one_pitch == 1.0
-    write_gesture(found, tmp_path / "a.txt", "a")
+    write_score(found, tmp_path / "a.txt", "a")
     entries = Score.load(tmp_path / "a.txt").entries
     bends = [entry.message.arguments[0] for entry in entries if entry.message.address == "/bend"][:-1]
     assert bends[0] == pytest.approx(0.0, abs=0.02) and bends[-1] == pytest.approx(0.125, abs=0.02)
@@ -161,7 +161,7 @@ def test_where_nothing_has_a_pitch_the_chroma_tells_the_note(small, tmp_path):
 def test_a_piano_decays_when_its_gesture_is_played(atlas, tmp_path):
     decay = np.exp(-np.arange(2 * 44100) / (0.5 * 44100))
     soundfile.write(tmp_path / "a.wav", decay * tone(57, 2.0, decay=2.0), 44100)
-    write_gesture(encode(tmp_path / "a.wav", *atlas), tmp_path / "a.txt", "a")
+    write_score(encode(tmp_path / "a.wav", *atlas), tmp_path / "a.txt", "a")
     played = command("render", tmp_path / "a.txt", "-o", tmp_path / "again.wav", "--tail", 0)
     assert played.returncode == 0, played.stderr
     sound, _ = soundfile.read(tmp_path / "again.wav", always_2d=True)
@@ -182,7 +182,7 @@ def test_a_preset_is_the_mean_of_what_is_loud(small, tmp_path):
 
 def test_a_gesture_is_a_score_without_notes_of_one_frame(small, tmp_path):
     found = encode_notes(small, tmp_path, [60] * 10 + [66] + [60] * 9 + [62] * 10)
-    write_gesture(found, tmp_path / "a.txt", "a")
+    write_score(found, tmp_path / "a.txt", "a")
     score = Score.load(tmp_path / "a.txt")
     chroma = [entry.message.arguments for entry in score.entries if entry.message.address == "/chroma"]
     assert chroma == [(0,), (2,)]
@@ -196,7 +196,7 @@ def test_a_gesture_is_a_score_without_notes_of_one_frame(small, tmp_path):
 def test_a_gesture_rests_where_the_recording_does(small, tmp_path):
     pause = np.zeros(22050, np.float32)
     soundfile.write(tmp_path / "a.wav", np.concatenate([pause, tone(60, 0.5), pause, tone(67, 0.5), pause]), 44100)
-    write_gesture(encode(tmp_path / "a.wav", *small), tmp_path / "a.txt", "a")
+    write_score(encode(tmp_path / "a.wav", *small), tmp_path / "a.txt", "a")
     gates = [
         (entry.seconds, *entry.message.arguments)
         for entry in Score.load(tmp_path / "a.txt").entries if entry.message.address == "/gate"

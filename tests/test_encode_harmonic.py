@@ -10,7 +10,7 @@ from tones import SAMPLERATE, tone
 
 from manned.control.score import Score
 from manned.encode.recording import encode
-from manned.encode.trajectory import write_gesture
+from manned.encode.trajectory import write_score
 from manned.errors import AudioError
 from manned.model.pitch import note_to_hz
 
@@ -57,7 +57,7 @@ def test_pitch_level_and_latents_are_heard_and_kept(model, tmp_path):
 
 def test_a_gesture_has_the_level_and_the_vibrato_of_the_recording(model, tmp_path):
     swell = np.linspace(0.1, 1.0, 2 * SAMPLERATE)
-    write_gesture(encode(sound_file(tmp_path, swell * vibrato(57, 2.0, 0.6)), *model), tmp_path / "a.txt", "a")
+    write_score(encode(sound_file(tmp_path, swell * vibrato(57, 2.0, 0.6)), *model), tmp_path / "a.txt", "a")
     assert told(tmp_path / "a.txt", "/chroma") == [(0.0, 9)]
     bends = np.array([2.0 * bend for seconds, bend in told(tmp_path / "a.txt", "/bend") if 0.1 < seconds < 1.9])
     assert np.quantile(np.abs(bends), 0.95) == pytest.approx(0.6, abs=0.1)

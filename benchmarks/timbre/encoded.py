@@ -11,7 +11,7 @@ import soundfile
 from manned.config import load_config
 from manned.control.score import Score
 from manned.encode.recording import encode
-from manned.encode.trajectory import Trajectory, write_gesture
+from manned.encode.trajectory import Trajectory, write_score
 from manned.model.kinds import AnyDecoder, AnyEncoder
 from manned.render import render
 
@@ -37,7 +37,7 @@ def again(sound: Path, name: str, decoder: AnyDecoder, encoder: AnyEncoder) -> A
     """Encode a sound file without being told its note, and render the score with a decoder of the program's."""
     score, rendered = sound.with_suffix(f".{name}.txt"), sound.with_suffix(f".{name}.wav")
     heard = encode(sound, encoder, decoder)
-    write_gesture(heard, score, sound.name)
+    write_score(heard, score, sound.name)
     settings = (f"model.name={name}", f"audio.samplerate={RATE}", "audio.channels=1")
     render(Score.load(score), rendered, load_config(None, settings, {}))
     return Again(heard, soundfile.read(rendered, dtype="float32", always_2d=True)[0][:, 0])

@@ -9,6 +9,7 @@ from ..errors import MannedError
 from ..files import shown
 from .devices import devices
 from .encode import encode
+from .gestures import gestures
 from .models import models
 from .render import render
 from .run import run
@@ -51,5 +52,5 @@ def main() -> None:
     """
 
 
-for command in (run, render, encode, devices, models, send, status):
+for command in (run, render, encode, devices, models, gestures, send, status):
     main.add_command(command)

@@ -33,10 +33,20 @@ class HarmonicListener:
         Of the whole recording; some of its frames have a pitch.
     note : int, optional
         MIDI note that all frames belong to; that of their pitch by default.
+    silence_db : float
+        Below which a frame is silence, see `manned.model.analysis.audible`.
     """
 
-    def __init__(self, encoder: HarmonicEncoder, decoder: HarmonicDecoder, track: PitchTrack, note: int | None) -> None:
+    def __init__(
+        self,
+        encoder: HarmonicEncoder,
+        decoder: HarmonicDecoder,
+        track: PitchTrack,
+        note: int | None = None,
+        silence_db: float = analysis.SILENCE_DB,
+    ) -> None:
         self._encoder, self._decoder, self._track, self._note = encoder, decoder, track, note
+        self._silence_db = silence_db
         self._steady = is_steady(track)
         self._parts: list[tuple[np.ndarray, ...]] = []
         self._likeness = LikenessSums(decoder.samplerate)
@@ -55,7 +65,7 @@ class HarmonicListener:
         for first in range(0, len(centres), _FRAMES_AT_ONCE):
             some = slice(first, first + _FRAMES_AT_ONCE)
             source = analysis.magnitudes(padded, N_FFT, HOP, local[some])
-            audible[some] = analysis.audible(source)
+            audible[some] = analysis.audible(source, self._silence_db)
             rows = first + np.flatnonzero(audible[some])
             if len(rows):
                 latents[rows] = self._analyse(frames[rows], analysis.normalise(source[rows - first]))

@@ -61,18 +61,18 @@ def encode(
         installed.
     """
     path, samplerate = Path(path), decoder.samplerate
-    track, seconds = _track(path, decoder, note, lambda part: progress and progress(_TRACKING * part))
+    track, seconds, silence_db = _track(path, decoder, note, lambda part: progress and progress(_TRACKING * part))
     if isinstance(decoder, HarmonicDecoder) and isinstance(encoder, HarmonicEncoder):
         if not track.voiced.any():
             raise AudioError(
                 f"sound file {shown(path)}: no pitch is heard in it, a model of the kind harmonic wants one; "
                 "say it, such as --note A4"
             )
-        listener = HarmonicListener(encoder, decoder, track, note)
+        listener = HarmonicListener(encoder, decoder, track, note, silence_db)
     else:
         assert isinstance(decoder, Decoder) and isinstance(encoder, Encoder)
-        listener = SpectrumListener(encoder, decoder, track)
-    for piece, done in _pieces(path, samplerate):
+        listener = SpectrumListener(encoder, decoder, track, silence_db)
+    for piece, done in mono_pieces(path, samplerate):
         listener.add(piece)
         if progress is not None:
             progress(_TRACKING + (1.0 - _TRACKING) * done)
@@ -84,15 +84,18 @@ def encode(
 
 def _track(
     path: Path, decoder: AnyDecoder, note: int | None, progress: Callable[[float], object]
-) -> tuple[PitchTrack, float]:
-    """The pitch track of a sound file and its length in seconds; an `AudioError` when it says nothing."""
+) -> tuple[PitchTrack, float, float]:
+    """Pitch track, seconds and level of silence in dB of a sound file; an `AudioError` when it says nothing.
+
+    Silence is what lies below full scale by 60 dB, and below the loudest moment too: a soft recording keeps its end.
+    """
     samplerate = decoder.samplerate
     n_fft = N_FFT if isinstance(decoder, HarmonicDecoder) else decoder.topology.n_fft
     tracker = PitchTracker(samplerate)
-    samples, sounds = 0, False
-    for piece, done in _pieces(path, samplerate):
+    samples, loudest = 0, 0.0
+    for piece, done in mono_pieces(path, samplerate):
         samples = piece.stop
-        sounds = sounds or bool(analysis.audible(analysis.magnitudes(piece.signal, n_fft, n_fft // 4)).any())
+        loudest = max(loudest, float(analysis.magnitudes(piece.signal, n_fft, n_fft // 4).max(initial=0.0)))
         if note is None and samples >= n_fft:
             tracker.add(piece)
         progress(done)
@@ -100,18 +103,21 @@ def _track(
         raise AudioError(
             f"sound file {path}: {samples / samplerate:.3f} s long, one frame takes {n_fft / samplerate:.3f} s"
         )
-    if not sounds:
+    loudest_db = 20.0 * np.log10(max(loudest / (n_fft / 4), 1e-9))  # beside a sine of full scale
+    if loudest_db < analysis.SILENCE_DB:
         raise _silence(path)
     if note is None:
-        return tracker.track(), samples / samplerate
-    return constant(note_to_hz(note), 1 + samples // TRACK_HOP, TRACK_HOP), samples / samplerate
+        track = tracker.track()
+    else:
+        track = constant(note_to_hz(note), 1 + samples // TRACK_HOP, TRACK_HOP)
+    return track, samples / samplerate, analysis.SILENCE_DB + min(loudest_db, 0.0)
 
 
 def _silence(path: Path) -> AudioError:
     return AudioError(f"sound file {path}: silence, nothing in it is louder than {analysis.SILENCE_DB:g} dBFS")
 
 
-def _pieces(path: Path, samplerate: int) -> Iterator[tuple[Piece, float]]:
+def mono_pieces(path: Path, samplerate: int) -> Iterator[tuple[Piece, float]]:
     """Overlapping mono pieces of a sound file at a sample rate, and what part of the file is done with each."""
     with open_sound(path) as sound:
         resample = sound.resampler(samplerate)

@@ -31,9 +31,14 @@ class SpectrumListener:
     track : PitchTrack
         Of the whole recording.  When no frame of it has a pitch, pitch class and octave
         are those that each frame shows most of.
+    silence_db : float
+        Below which a frame is silence, see `manned.model.analysis.audible`.
     """
 
-    def __init__(self, encoder: Encoder, decoder: Decoder, track: PitchTrack) -> None:
+    def __init__(
+        self, encoder: Encoder, decoder: Decoder, track: PitchTrack, silence_db: float = analysis.SILENCE_DB
+    ) -> None:
+        self._silence_db = silence_db
         self._encoder, self._decoder, self._track = encoder, decoder, track
         notes = notes_of(track.f0_hz, track.voiced)
         self._notes = PitchTrack(notes, track.voiced, track.hop) if track.voiced.any() else None
@@ -56,7 +61,7 @@ class SpectrumListener:
             if self._notes is None:
                 f0_hz = np.full(len(some), _SOME_HZ)
             level = 10.0 ** (levels_db(signal, some - piece.first, f0_hz, topology.samplerate) / 20.0)
-            audible = analysis.audible(frames)
+            audible = analysis.audible(frames, self._silence_db)
             latents = np.full((len(frames), topology.bottleneck), np.nan, dtype=np.float32)
             notes = np.zeros(len(frames), dtype=np.int64)
             if audible.any():

@@ -97,7 +97,7 @@ class Trajectory:
         told = np.where(self.voiced, self.levels, 0.0) if self.voiced[self.levels > 0.0].any() else self.levels
         return told >= max(told.max() * 10.0 ** (-_LOUD_DB / 20.0), np.finfo(np.float32).tiny)
 
-    def gesture(self) -> Iterator[str]:
+    def score(self) -> Iterator[str]:
         """Its lines as a text score: a drone that goes the same way at the same speed, and rests where it is silent.
 
         Latents and pitch are told one frame early and the glide is one frame long, so that they are at their value in
@@ -167,10 +167,10 @@ class Trajectory:
             yield self.seconds, "/gate 0"
 
 
-def write_gesture(trajectory: Trajectory, path: str | os.PathLike[str], remark: str) -> int:
+def write_score(trajectory: Trajectory, path: str | os.PathLike[str], remark: str) -> int:
     """Write a trajectory as a text score, whole or not at all; returns how many lines it has."""
     path = Path(path)
-    lines = list(trajectory.gesture())
+    lines = list(trajectory.score())
     try:
         files.write_text(path, "\n".join([f"# {remark}", *lines, ""]))
     except OSError as error:

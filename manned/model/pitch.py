@@ -50,3 +50,9 @@ def parse_note(text: str) -> int:
 def note_name(pitch_class: int, octave: int) -> str:
     """A note for people, e.g. ``A4``."""
     return f"{CLASS_NAMES[pitch_class]}{octave}"
+
+
+def note_text(note: float) -> str:
+    """A note number with its fraction for people, e.g. ``A4 -12 cents``."""
+    cents = round(100.0 * (note - math.floor(note + 0.5)))
+    return note_name(*class_and_octave(note)) + (f" {cents:+d} cents" if cents else "")

@@ -95,7 +95,7 @@ def as_float32(tensor: np.ndarray, where: str, name: str) -> np.ndarray:
         raise ModelError(f"{where}: tensor {name} is {tensor.dtype}, allowed are float16 and float32")
     tensor = np.ascontiguousarray(tensor, dtype=np.float32)
     if not np.isfinite(tensor).all():
-        raise ModelError(f"{where}: tensor {name} holds NaN or infinite weights")
+        raise ModelError(f"{where}: tensor {name} holds NaN or infinite values")
     return tensor
 
 

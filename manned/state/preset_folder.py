@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +17,8 @@ FORMAT = 1
 SUFFIX = ".json"
 MAX_PRESETS = 256  # their names fit into one packet
 MAX_BYTES = 65_536
-MAX_NAME = 48  # characters; the longest in UTF-8 still makes a file name
 _RENAMED = {("atlas", 3): "atlas-spectrum"}
 """Models that have another name than in version 0.1: name and latents there, name here."""
-
-_NAME = re.compile(r"\w(?:[\w -]*[\w-])?")
 
 
 @dataclass(frozen=True)
@@ -86,7 +81,7 @@ class PresetFolder:
         except OSError as error:
             raise PresetError(f"presets {self.folder}: cannot be read ({error.strerror})") from None
         names = (name.removesuffix(SUFFIX) for name in found if name.endswith(SUFFIX))
-        names = (name for name in names if len(name) <= MAX_NAME and _NAME.fullmatch(name))
+        names = (name for name in names if files.proper_name(name) == name)
         return sorted(names, key=lambda name: (name.casefold(), name))[:MAX_PRESETS]
 
     def find(self, name: str | float) -> str:
@@ -158,10 +153,10 @@ class PresetFolder:
 
 def checked_name(name: str) -> str:
     """A preset's name as it is kept; a path, or what else no file should be called, is a `PresetError`."""
-    name = unicodedata.normalize("NFC", name)
-    if len(name) > MAX_NAME or not _NAME.fullmatch(name):
-        raise PresetError(f"preset {name[:64]!r}: no name, allowed are 1–{MAX_NAME} letters, digits, spaces, - and _")
-    return name
+    proper = files.proper_name(name)
+    if proper is None:
+        raise PresetError(f"preset {name[:64]!r}: no name, allowed are {files.NAMES_ALLOWED}")
+    return proper
 
 
 def _parse(name: str, path: Path, content: bytes) -> Preset:

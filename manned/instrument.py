@@ -22,7 +22,7 @@ from .bridge import Bridge
 from .engine import Engine
 from .errors import MannedError, ParameterError
 from .library import Library
-from .limits import CLASSES, SHORTEST_NOTE_S
+from .limits import CLASSES, MAX_LATENTS, SHORTEST_NOTE_S, TARGETS
 from .model.gesture import Gesture
 from .model.kinds import AnyDecoder
 from .model.pitch import hz_to_note
@@ -257,6 +257,12 @@ class Instrument:
         if not 1 <= latent <= self.latents:
             raise ParameterError(f"latent {latent}: this model has latents 1–{self.latents}")
         return self._express(events.NOTE_LATENT, key, _finite("offset", offset, -1.0, 1.0), latent - 1, when)
+
+    def note_target(self, key: Hashable, target: str, offset: float, when: int | None = None) -> bool:
+        """Move one of `limits.TARGETS` of one note by −1…1; False when it does not sound."""
+        return self._express(
+            events.NOTE_LATENT, key, _finite(target, offset, -1.0, 1.0), MAX_LATENTS + TARGETS.index(target), when
+        )
 
     def _express(self, kind: int, key: Hashable, value: float, latent: int, when: int | None) -> bool:
         number = self._notes.get(key)

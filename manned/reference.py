@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from .limits import ENVELOPES, LFOS, OSC_PORT
+from .limits import ENVELOPES, LFOS, OSC_PORT, TARGETS
 from .model.pitch import CLASS_NAMES
 from .table.commands import COMMANDS, Command
 from .table.parameter import Parameter
@@ -31,10 +31,12 @@ configuration).
 Send an address with a value to set it; send it with **no arguments to ask**. The answer carries the same address and
 comes back to where the question came from. Any numeric type is taken. A number outside the range is clamped to it.
 Where words are the range, the number of one, from 0, will do too, so a row of buttons can choose. What is off or on
-also takes the words `off`, `on`, `false` and `true`. An LFO's target goes no further than the latents of the model.
+also takes the words `off`, `on`, `false` and `true`. The target of an LFO or an envelope is the number of a latent,
+no further than the model has, or one of the words {", ".join(f"`{target}`" for target in TARGETS)}. A depth of 1 moves
+a pitch by an octave and noise by 24 dB, doubles a level, and moves a sound wholly to one side.
 
-`{{i}}` counts the latents of the model, from 1; `{{k}}` counts the LFOs, 1–{LFOS}, `{{e}}` the envelopes of
-latents, 1–{ENVELOPES}.
+`{{i}}` counts the latents of the model, from 1; `{{k}}` counts the LFOs, 1–{LFOS}, `{{e}}` the envelopes beside that
+of the level, 1–{ENVELOPES}.
 """
 
 ACTIONS = """\

@@ -33,8 +33,8 @@ def test_a_parameter_has_a_label_and_a_sentence(row):
 
 @named
 def test_a_choice_has_words_and_nothing_else_has(row):
-    assert (row.kind == "choice") == bool(row.choices)
-    if row.choices:
+    assert (row.kind in ("choice", "target")) == bool(row.choices)
+    if row.kind == "choice":
         assert (row.minimum, row.maximum) == (0, len(row.choices) - 1)
         assert [row.check(place) for place in range(len(row.choices))] == list(row.choices) or row.name == "hop"
 
@@ -47,8 +47,8 @@ def test_a_parameter_that_is_the_engines_names_an_event_there_is(row):
 @named
 def test_ends_of_a_faders_travel_are_ends_of_the_range(row):
     ends = (row.from_unit(0.0), row.from_unit(1.0))
-    wanted = (row.choices[0], row.choices[-1]) if row.choices else (row.minimum, row.maximum)
-    assert ends == pytest.approx(wanted) if not row.choices else ends == wanted
+    wanted = (row.choices[0], row.choices[-1]) if row.kind == "choice" else (row.minimum, row.maximum)
+    assert ends == pytest.approx(wanted) if row.kind != "choice" else ends == wanted
 
 
 def test_each_event_is_sent_by_one_parameter_alone():
@@ -66,7 +66,7 @@ def test_no_name_stands_twice_or_in_both_tables():
 def test_a_parameter_has_an_osc_type_and_range(row):
     assert row.osc_tag in ("f", "i", "s", "T")
     limits = row.osc_range
-    assert limits.get("VALS", []) == list(row.choices)
+    assert limits.get("VALS", []) == (list(row.choices) if row.kind == "choice" else [])
     if row.osc_tag in ("f", "i"):
         assert (limits["MIN"], limits["MAX"]) == (row.minimum, row.maximum)
 

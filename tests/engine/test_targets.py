@@ -8,9 +8,7 @@ from told_decoder import SAW_DB, told_decoder
 
 from manned.engine import Engine
 from manned.errors import ParameterError
-from manned.events import NOTE_LATENT
 from manned.instrument import Instrument
-from manned.limits import MAX_LATENTS, TARGETS
 from manned.model.pitch import note_to_hz
 
 RATE = 44100
@@ -55,7 +53,7 @@ def moved(target, offset):
     made = instrument()
     with made.together():
         made.note_on("a", 60, 100)
-        made._emit(NOTE_LATENT, made._notes["a"], offset, MAX_LATENTS + TARGETS.index(target))
+        made.note_target("a", target, offset)
     return made.engine.render(RATE).astype(np.float64)
 
 

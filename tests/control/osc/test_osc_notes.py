@@ -68,7 +68,7 @@ def test_a_note_is_moved_by_its_id_and_no_other_is(osc, client, address, value, 
     notes = bundle(write_message("/mnote", 60, 100, 1), write_message("/fnote", 330.0, 100, 2))
     assert client.answers(notes, write_message(address, 2, value)) == []
     ons, (moved,) = osc.engine.handed
-    assert moved == (kind, None, ons[1].index, *taken)
+    assert moved == events.Event(kind, None, ons[1].index, *taken)
 
 
 def test_a_note_and_its_expression_may_begin_in_one_audio_block(osc, client):

@@ -22,7 +22,7 @@ ADDRESSES = ["/" + name for name in parameter_table(3)]
         ("/env/*", ["/env/attack", "/env/decay", "/env/sustain", "/env/release"]),
         ("/env/{att,rel}*", ["/env/attack", "/env/release"]),
         ("/g*", ["/gate", "/gain", "/glide"]),
-        ("/g*/*", ["/gain/db"]),
+        ("/ga*/*", ["/gain/db"]),
         ("/{gain,env}/[-!d]*", ["/gain/db", "/env/decay"]),
         ("/gain[!]", []),
         ("/gain", ["/gain"]),

@@ -16,7 +16,14 @@ from .table.parameter import Parameter
 from .table.parameters import ROWS
 
 ROOT = Path(__file__).parents[1]
-TYPES = {"float": "f", "int": "i", "bool": "i 0 1, or T F", "class": "i, or s", "choice": "s, or i", "target": "i, or s"}
+TYPES = {
+    "float": "f",
+    "int": "i",
+    "bool": "i 0 1, or T F",
+    "class": "i, or s",
+    "choice": "s, or i",
+    "target": "i, or s",
+}
 
 HEAD = f"""\
 # OSC addresses

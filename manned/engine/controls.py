@@ -172,7 +172,8 @@ def _set_shared_pitch(controls: Record, now: int, samplerate: float) -> None:
 
 @nb.njit(error_model="numpy", cache=True)
 def _set_output_gain(controls: Record, now: int, samplerate: float) -> None:
-    move_ramp(controls.output_gain, controls.gain * controls.expression * controls.level, now, int(GAIN_RAMP_S * samplerate))
+    gain = controls.gain * controls.expression * controls.level
+    move_ramp(controls.output_gain, gain, now, int(GAIN_RAMP_S * samplerate))
 
 
 @nb.njit(error_model="numpy", cache=True)

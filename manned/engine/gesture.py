@@ -1,8 +1,8 @@
 """Gestures: the way of a recording through the latents, with its level and its pitch, replayed by every note.
 
-`manned.model.gesture` is the reference.  A few of them lie in shared memory, by turns: notes that sound go on in theirs
-while the next ones begin in another.  Where a note has come to is a pure function of the sample number: a clock that all
-share runs at the speed that is set, and the note knows what it showed when the note began.
+`manned.model.gesture` is the reference.  A few of them lie in shared memory, by turns: notes that sound go on in
+theirs while the next ones begin in another.  Where a note has come to is a pure function of the sample number: a clock
+that all share runs at the speed that is set, and the note knows what it showed when the note began.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def set_gesture_speed(clock: Record, speed: float, now: int) -> None:
 
 
 @nb.njit(error_model="numpy", cache=True)
-def begin_gesture(controls: Record, gestures: np.ndarray, tone: Record, now: int, samplerate: float) -> None:
+def begin_gesture(controls: Record, gestures: Record, tone: Record, now: int, samplerate: float) -> None:
     """Let a note play, from sample ``now`` on, the gesture that is set."""
     clock = controls.gesture
     tone.gesture = clock.number
@@ -133,9 +133,7 @@ def _between(curve: np.ndarray, frames: int, place: float) -> float:
 
 
 @nb.njit(error_model="numpy", cache=True)
-def add_gesture(
-    controls: Record, gestures: np.ndarray, tone: Record, now: int, count: int, out: np.ndarray
-) -> bool:
+def add_gesture(controls: Record, gestures: Record, tone: Record, now: int, count: int, out: np.ndarray) -> bool:
     """Add to ``count`` latents what a note's gesture says at sample ``now``; False when that is nothing."""
     depth = controls.values[DEPTH]
     gesture = gestures[tone.gesture % GESTURES]
@@ -156,7 +154,7 @@ def add_gesture(
 
 
 @nb.njit(error_model="numpy", cache=True)
-def gesture_level(controls: Record, gestures: np.ndarray, tone: Record, now: int) -> float:
+def gesture_level(controls: Record, gestures: Record, tone: Record, now: int) -> float:
     """Factor on the level of a note at sample ``now``."""
     share_of_it = controls.values[LEVEL]
     gesture = gestures[tone.gesture % GESTURES]
@@ -168,7 +166,7 @@ def gesture_level(controls: Record, gestures: np.ndarray, tone: Record, now: int
 
 
 @nb.njit(error_model="numpy", cache=True)
-def gesture_pitch(controls: Record, gestures: np.ndarray, tone: Record, now: int) -> float:
+def gesture_pitch(controls: Record, gestures: Record, tone: Record, now: int) -> float:
     """Semitones that a note is moved by at sample ``now``."""
     share_of_it = controls.values[PITCH]
     gesture = gestures[tone.gesture % GESTURES]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 
 import numba as nb
-import numpy as np
 
 from ..table.parameters import control_index
 from .gesture import gesture_pitch
@@ -24,7 +23,7 @@ _DETUNE = control_index("unison/detune")
 
 
 @nb.njit(error_model="numpy", cache=True)
-def pitch_offset(controls: Record, gestures: np.ndarray, tone: Record, now: int, samplerate: float) -> float:
+def pitch_offset(controls: Record, gestures: Record, tone: Record, now: int, samplerate: float) -> float:
     """Semitones between what a voice's stream is tuned to and what it is to sound at sample ``now``.
 
     ``tone`` is a `tone.TONE`.

@@ -23,9 +23,7 @@ _OF_UNISON = 1 << 20  # random values of its own
 
 
 @nb.njit(error_model="numpy", cache=True)
-def voice_latents(
-    controls: Record, gestures: np.ndarray, tone: Record, now: int, count: int, out: np.ndarray
-) -> None:
+def voice_latents(controls: Record, gestures: Record, tone: Record, now: int, count: int, out: np.ndarray) -> None:
     """The first ``count`` latents of a voice at sample ``now``; ``tone`` is a `tone.TONE`.
 
     Audio thread: no locks, no allocation, no Python objects.

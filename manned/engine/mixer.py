@@ -127,7 +127,7 @@ def _add_spread(
     right: np.ndarray,
     at: int,
 ) -> None:
-    """Add samples of a voice to left and right where the spread has its pan position; to left alone if none is apart."""
+    """Add samples of a voice where the spread has its pan position; to left alone if no voice is apart."""
     spread = part.controls.spread
     if not apart:
         for i in range(first, end):

@@ -70,7 +70,7 @@ def may_be_placed(controls: Record, voice: Record, now: int) -> bool:
 
 
 @nb.njit(error_model="numpy", cache=True)
-def begin_motion(controls: Record, gestures: np.ndarray, voice: Record, now: int, samplerate: float) -> None:
+def begin_motion(controls: Record, gestures: Record, voice: Record, now: int, samplerate: float) -> None:
     """Put a voice that begins at sample ``now`` where it is to begin."""
     motion = voice.motion
     motion.end = now
@@ -80,7 +80,7 @@ def begin_motion(controls: Record, gestures: np.ndarray, voice: Record, now: int
 
 
 @nb.njit(error_model="numpy", cache=True)
-def next_motion(controls: Record, gestures: np.ndarray, voice: Record, now: int) -> bool:
+def next_motion(controls: Record, gestures: Record, voice: Record, now: int) -> bool:
     """Find the cell that holds sample ``now``; False when nothing moves the voice in it."""
     motion = voice.motion
     if now < motion.end:
@@ -96,7 +96,7 @@ def next_motion(controls: Record, gestures: np.ndarray, voice: Record, now: int)
 
 
 @nb.njit(error_model="numpy", cache=True)
-def _aim(controls: Record, gestures: np.ndarray, voice: Record, when: int) -> None:
+def _aim(controls: Record, gestures: Record, voice: Record, when: int) -> None:
     """Work out the gains at a sample."""
     tone, motion = voice.tone, voice.motion
     gain = 1.0

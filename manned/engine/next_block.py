@@ -286,9 +286,9 @@ def _play(memory: Record, part: Record, ahead: Record, voice: Record, turn: int,
         if voice.next == CHANGES:
             timing.tuning = voice.next_tuning
             voice.next = HOLDS
-        question = voice.question
+        question, model = voice.question, voice.model
         asks = ask(
-            controls, gestures, tone, voice.is_drone, voice.model, decoder, voice.now, voice.asked, question, ahead.latents
+            controls, gestures, tone, voice.is_drone, model, decoder, voice.now, voice.asked, question, ahead.latents
         )
         advance_timing(timing, hop_samples(controls), memory.tables.synthesis.window)
         forget_read(reader)

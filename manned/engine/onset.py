@@ -22,9 +22,7 @@ def note_glide(controls: Record, pitch: float, now: int) -> float:
 
 
 @nb.njit(error_model="numpy", cache=True)
-def find_onset(
-    controls: Record, gestures: np.ndarray, slot: Record, is_drone: bool, tone: Record, when: int
-) -> None:
+def find_onset(controls: Record, gestures: Record, slot: Record, is_drone: bool, tone: Record, when: int) -> None:
     """Write into a slot what a note finds that starts at sample ``when``.
 
     Parameters

@@ -7,7 +7,7 @@ import math
 import numba as nb
 import numpy as np
 
-from .ramp import LINE, line_value, move_line
+from .ramp import LINE, move_line
 from .record import Record
 
 VIBRATO = np.dtype([("hz", "f8"), ("cycles", "f8"), ("begin", "i8"), ("depth", LINE)], align=True)

@@ -38,7 +38,7 @@ def _same_mixture(a: Record, b: Record) -> bool:
 @nb.njit(error_model="numpy", cache=True)
 def ask(
     controls: Record,
-    gestures: np.ndarray,
+    gestures: Record,
     tone: Record,
     is_drone: bool,
     generation: int,

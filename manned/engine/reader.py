@@ -35,9 +35,7 @@ FASTEST = 64.0
 
 
 @nb.njit(error_model="numpy", cache=True)
-def begin_cells(
-    controls: Record, gestures: np.ndarray, tone: Record, reader: Record, now: int, samplerate: float
-) -> None:
+def begin_cells(controls: Record, gestures: Record, tone: Record, reader: Record, now: int, samplerate: float) -> None:
     """Start a voice's grid at sample ``now``, which need not lie on it."""
     reader.cell_end = now
     reader.offset = pitch_offset(controls, gestures, tone, now, samplerate)
@@ -46,7 +44,7 @@ def begin_cells(
 
 
 @nb.njit(error_model="numpy", cache=True)
-def next_cell(controls: Record, gestures: np.ndarray, tone: Record, reader: Record, samplerate: float) -> None:
+def next_cell(controls: Record, gestures: Record, tone: Record, reader: Record, samplerate: float) -> None:
     """Go on to the grid's next cell: the factors on the speed of reading at both of its ends."""
     reader.cell_begin = reader.cell_end
     reader.cell_end = (reader.cell_begin // GRID + 1) * GRID
@@ -81,7 +79,7 @@ def reading_step(rate: float, ratio: float, slope: float, into: int) -> float:
 @nb.njit(error_model="numpy", cache=True)
 def read_ahead(
     controls: Record,
-    gestures: np.ndarray,
+    gestures: Record,
     tone: Record,
     reader: Record,
     timing: Record,

@@ -43,7 +43,7 @@ VIBRATO_DELAY = control_index("vibrato/delay")
 
 
 @nb.njit(error_model="numpy", cache=True)
-def begin_tone(controls: Record, gestures: np.ndarray, tone: Record, now: int, samplerate: float) -> None:
+def begin_tone(controls: Record, gestures: Record, tone: Record, now: int, samplerate: float) -> None:
     """Let a note begin at sample ``now``: its vibrato, its envelopes and its gesture begin there."""
     tone.onset = now
     tone.release = HELD

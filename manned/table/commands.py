@@ -198,7 +198,8 @@ COMMANDS = (
         asks="for them",
     ),
     Command(
-        "gesture", "Let every note replay a gesture, and put the latents where it was recorded; an empty name ends that.",
+        "gesture",
+        "Let every note replay a gesture, and put the latents where it was recorded; an empty name ends that.",
         (Argument("gesture", "text"),), asks="its name", reads_files=True, scope="sound",
     ),
     Command("gesture/list", "The gestures that can be replayed.", asks="their names"),

@@ -17,15 +17,20 @@ RATE = 44100
 FRAMES_HZ = RATE / 256
 
 
-def gesture(seconds=1.0, loop=(0.4, 0.8), hold=0.5, crossfade=0.1, latents=3, level=None, pitch=None, model="telling", **more):
+def gesture(seconds=1.0, loop=(0.4, 0.8), crossfade=0.1, latents=3, level=None, pitch=None, model="telling"):
     """One whose latents rise, fall and sway, and whose level falls unless it is given."""
     t = np.arange(int(seconds * FRAMES_HZ)) / FRAMES_HZ
     values = np.stack([t / seconds, 1 - t / seconds, 0.5 + 0.4 * np.sin(2 * np.pi * 2 * t)], axis=1)[:, :latents]
     flat = np.ones(len(t))
     return Gesture(
         "way", model, values.astype(np.float32), (flat if level is None else level(t)).astype(np.float32),
-        (0 * flat if pitch is None else pitch(t)).astype(np.float32), FRAMES_HZ, 60.0, loop, crossfade, hold, **more,
+        (0 * flat if pitch is None else pitch(t)).astype(np.float32), FRAMES_HZ, 60.0, loop, crossfade, 0.5,
     )  # fmt: skip
+
+
+def swaying(level=None, pitch=None, **more):
+    """One of the told decoder."""
+    return gesture(level=level, pitch=pitch, model="told", latents=2, **more)
 
 
 def instrument(of=None, decoder=None, **values):
@@ -132,7 +137,7 @@ def test_the_level_follows_the_recording():
 
 
 def test_the_pitch_follows_the_recording():
-    up = gesture(pitch=lambda t: 2.0 * np.minimum(t / 0.2, 1.0), loop=(0.4, 0.9), crossfade=0.05, model="told", latents=2)
+    up = swaying(None, lambda t: 2.0 * np.minimum(t / 0.2, 1.0), loop=(0.4, 0.9), crossfade=0.05)
     for share in (0.0, 0.5, 1.0):
         made = instrument(up, told_decoder(), gesture__pitch=share)
         made.note_on("a", 60, 100)
@@ -173,10 +178,11 @@ def test_the_drone_goes_over_to_another_gesture_without_a_click():
 
 
 @pytest.mark.parametrize(
-    "name, value", [("gesture/speed", 3.0), ("gesture/depth", 0.2), ("gesture/loop", "hold"), ("gesture/pitch", 0.0)]
+    ("name", "value"),
+    [("gesture/speed", 3.0), ("gesture/depth", 0.2), ("gesture/loop", "hold"), ("gesture/pitch", 0.0)],
 )
 def test_what_is_changed_while_a_note_sounds_does_not_click(name, value):
-    sways = gesture(level=lambda t: 0.7 + 0.3 * np.sin(9 * t), pitch=lambda t: 0.3 * np.sin(30 * t), model="told", latents=2)
+    sways = swaying(lambda t: 0.7 + 0.3 * np.sin(9 * t), lambda t: 0.3 * np.sin(30 * t))
     made = instrument(sways, told_decoder())
     made.note_on("a", 60, 100)
     before = made.engine.render(RATE)[RATE // 4 :, 0]
@@ -209,7 +215,7 @@ def test_more_gestures_than_there_is_room_for_are_refused_while_their_notes_soun
 
 
 def test_the_sound_is_the_same_in_blocks_of_any_length():
-    sways = gesture(level=lambda t: 0.7 + 0.3 * np.sin(9 * t), pitch=lambda t: 0.3 * np.sin(30 * t), model="told", latents=2)
+    sways = swaying(lambda t: 0.7 + 0.3 * np.sin(9 * t), lambda t: 0.3 * np.sin(30 * t))
 
     def one(blocksize):
         made = instrument(sways, told_decoder(), env__release=0.1)

@@ -68,7 +68,7 @@ def test_an_lfo_moves_the_level_to_either_side():
     assert levels.min() / still == pytest.approx(0.5, rel=0.1)
 
 
-@pytest.mark.parametrize("depth, factor", [(-1.0, 0.0), (-0.5, 0.5), (1.0, 2.0)])
+@pytest.mark.parametrize(("depth", "factor"), [(-1.0, 0.0), (-0.5, 0.5), (1.0, 2.0)])
 def test_an_envelope_moves_the_level(depth, factor):
     loud = np.abs(played(instrument(gain=0.2), 0.5)).max()
     assert np.abs(played(instrument(gain=0.2, **envelope("level", depth)), 0.5)).max() == pytest.approx(
@@ -146,8 +146,8 @@ def test_brightness_tilts_the_harmonics_by_six_decibels_an_octave(value):
         20 * np.log10(spectrum[int(0.97 * n * HERTZ * 8 * len(signal) / RATE) :][: int(0.06 * n * HERTZ * 8)].max())
         for n in (1, 2, 4, 8)
     ]
-    saw = [SAW_DB[n - 1] for n in (1, 2, 4, 8)]
-    assert np.subtract(heights, heights[0]) == pytest.approx(np.add(saw, [0, 6.02 * value, 12.04 * value, 18.06 * value]), abs=0.2)
+    wanted = [SAW_DB[2**octave - 1] + 6.02 * value * octave for octave in range(4)]
+    assert np.subtract(heights, heights[0]) == pytest.approx(wanted, abs=0.2)
 
 
 def test_brightness_leaves_the_loudness():
@@ -156,8 +156,11 @@ def test_brightness_leaves_the_loudness():
 
 
 def test_hard_notes_are_brighter_and_soft_ones_duller():
-    soft, usual, hard = (centroid_hz(played(instrument(), 0.5, velocity)[RATE // 4 :, 0]) for velocity in (20, 100, 127))
-    still = centroid_hz(played(instrument(velocity__brightness=0.0), 0.5, 20)[RATE // 4 :, 0])
+    def centroid(velocity, **values):
+        return centroid_hz(played(instrument(**values), 0.5, velocity)[RATE // 4 :, 0])
+
+    soft, usual, hard = (centroid(velocity) for velocity in (20, 100, 127))
+    still = centroid(20, velocity__brightness=0.0)
     assert soft < 0.75 * usual < 0.75 * hard
     assert usual == pytest.approx(still, rel=1e-3)
 
@@ -171,7 +174,8 @@ def test_the_drone_has_no_velocity():
 
 
 def test_a_note_can_have_a_brightness_of_its_own():
-    assert centroid_hz(moved("brightness", 0.5)[RATE // 2 :, 0]) > 1.3 * centroid_hz(played(instrument())[RATE // 2 :, 0])
+    still, own = played(instrument()), moved("brightness", 0.5)
+    assert centroid_hz(own[RATE // 2 :, 0]) > 1.3 * centroid_hz(still[RATE // 2 :, 0])
 
 
 # -- depth by key, bits -----------------------------------------------------------

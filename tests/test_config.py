@@ -151,6 +151,8 @@ def test_a_user_without_a_home_has_no_folder_that_is_called_tilde(homeless, tmp_
     with pytest.raises(ConfigError, match="state.folder is ~/mine, and this user has no home"):
         _ = load_config(overrides=["state.folder=~/mine"]).preset_folder
     assert load_config(overrides=[f"state.folder={tmp_path}"]).preset_folder == tmp_path / "presets"
+    assert load_config(overrides=[f"state.folder={tmp_path}"]).gesture_folder == tmp_path / "gestures"
+    assert load_config(overrides=[f"state.folder={tmp_path}"]).library.gesture_folders == (tmp_path / "gestures",)
 
 
 def test_an_unknown_key_names_the_nearest_one(tmp_path):

@@ -79,6 +79,13 @@ def test_noise_without_a_pitch_wants_a_note(model, tmp_path):
     assert (encode(path, *model, note=69).notes == 69).all()
 
 
+def test_a_soft_note_is_heard_down_to_sixty_decibels_below_its_loudest_moment(model, tmp_path):
+    """It begins at -40 dB of full scale, where -60 dB would be silence after a third of its way."""
+    fall = 10.0 ** (-40.0 * np.arange(2 * SAMPLERATE) / SAMPLERATE / 20.0)
+    found = encode(sound_file(tmp_path, 0.02 * fall * tone(60, 2.0)), *model)
+    assert found.times_s[found.levels > 0.0][-1] > 1.4
+
+
 def test_noise_beside_a_note_leaves_the_preset_to_the_note(model, tmp_path):
     noise = np.random.default_rng(0).standard_normal(SAMPLERATE)
     tones = harmonic_tone(220.0, [0.1, 0.05, 0.02])

@@ -7,6 +7,6 @@ PAGE = Page(
     file="timbre.md",
     title="How near decoders come to sounds, measured",
     command="make bench-timbre",
-    benchmarks=("unheard", "notes", "faders", "keys", "decoding"),
+    benchmarks=("unheard", "notes", "gestures", "faders", "keys", "decoding"),
     corpus="corpora/timbre",
 )

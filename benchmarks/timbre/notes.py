@@ -41,8 +41,8 @@ SEEN = (
     "partials that a clarinet leaves out and the vibrato of violin and flute. What does not: the noise of an attack "
     "lasts a tenth of a second, the length of the window it is heard through, where the source has a click. The "
     "celesta begins a semitone high and the bells on other partials, until their pitch is found. Noise goes up and "
-    "down with the vibrato of the violin, and in the choir it takes the place of a steady formant near 3 kHz. The "
-    "timpani has a gap where it falls below what counts as silence. Beating, as of the saw wave's two oscillators, "
+    "down with the vibrato of the violin, and in the choir it takes the place of a steady formant near 3 kHz. "
+    "Beating, as of the saw wave's two oscillators, "
     f"becomes a steady tone. {SPECTRUM_NAME} lays a haze between partials and draws partials that dark sounds have "
     "not: guitar, bass, clarinet."
 )
@@ -172,10 +172,6 @@ def _remarks(section: Section, found: list[Played]) -> None:
     ]
     lines = [f"- {what}: {', '.join(one.name for one in notes) or 'none'}" for what, notes in told]
     section.text(f"Notes that {HARMONIC_NAME} plays\n\n" + "\n".join(lines))
-    section.text(
-        "The level of bells and drums is off at their end: `manned encode` takes what is below -60 dB of full scale "
-        "for silence, and closes the gate there, some 40 dB below the beginning of these soft recordings."
-    )
 
 
 def _means(found: list[Likeness]) -> tuple[float, float, float]:

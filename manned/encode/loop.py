@@ -26,7 +26,7 @@ class Loop(NamedTuple):
     begin, end, crossfade : int
         See `manned.model.gesture.Gesture`.
     sustains : bool
-        Whether the sound stays between them: its level moves by less than 4 dB a second.
+        Whether the sound stays between attack and release: its level moves by less than 4 dB a second.
     """
 
     begin: int
@@ -52,11 +52,13 @@ def find_loop(latents: np.ndarray, level: np.ndarray, pitch: np.ndarray, rate_hz
     shortest, fade = round(_SHORTEST_S * rate_hz), round(_CROSSFADE_S * rate_hz)
     level_db = _decibels(level)
     told = _features(latents, level_db, pitch)
-    begin, end = _search(told, _body(level_db, shortest, round(_ATTACK_S * rate_hz)), shortest, fade, 0.0)
-    slope = np.polyfit(np.arange(end - begin + 1) / rate_hz, level_db[begin : end + 1], 1)[0]
-    sustains = bool(abs(slope) < _SUSTAINS_DB_S)
-    if not sustains:
-        begin, end = _search(told, _faded(level_db, shortest), shortest, fade, _LATE)
+    attack = round(_ATTACK_S * rate_hz)
+    first, last = body = _body(level_db, shortest, attack)
+    sustains = abs(_slope(level_db[first : last + 1])) * rate_hz < _SUSTAINS_DB_S
+    if sustains:
+        begin, end = _search(told, body, shortest, fade, 0.0)
+    else:
+        begin, end = _search(told, _faded(level_db, shortest, attack), shortest, fade, _LATE)
     return Loop(begin, end, min(fade, end - begin, begin), sustains)
 
 
@@ -76,6 +78,12 @@ def _decibels(level: np.ndarray) -> np.ndarray:
     return 20.0 * np.log10(np.maximum(level, 10.0 ** (_FLOOR_DB / 20.0)))
 
 
+def _slope(values: np.ndarray) -> float:
+    """How much values [shape=(n,)] rise from one to the next, all in all."""
+    place = np.arange(len(values)) - 0.5 * (len(values) - 1)
+    return float(place @ values / max(place @ place, 1.0))
+
+
 def _body(level_db: np.ndarray, shortest: int, attack: int) -> tuple[int, int]:
     """First and last frame of what lies between attack and release: as loud as most of the sound is."""
     loud = level_db[level_db >= level_db.max() - 20.0]
@@ -89,11 +97,12 @@ def _body(level_db: np.ndarray, shortest: int, attack: int) -> tuple[int, int]:
     return first, last
 
 
-def _faded(level_db: np.ndarray, shortest: int) -> tuple[int, int]:
+def _faded(level_db: np.ndarray, shortest: int, attack: int) -> tuple[int, int]:
     """First and last frame of the late part of a sound that fades; it holds one loop at least, if the sound does."""
     high, low = (int(np.flatnonzero(level_db >= level_db.max() + below)[-1]) for below in _FADED_DB)
-    last = min(max(low, int(level_db.argmax()) + 2 * shortest), len(level_db) - 1)
-    return max(min(high, last - 2 * shortest), 0), last
+    start = int(level_db.argmax()) + attack
+    last = min(max(low, start + shortest), len(level_db) - 1)
+    return max(min(high, last - 2 * shortest), min(start, last - shortest), 0), last
 
 
 def _search(told: np.ndarray, body: tuple[int, int], shortest: int, fade: int, late: float) -> tuple[int, int]:

@@ -27,6 +27,8 @@ from .model.kinds import AnyDecoder
 from .model.pitch import hz_to_note
 from .state.clock import Clock, EngineClock
 from .state.links import WEIGHTS
+from .state.macros import Macros
+from .state.tempo import Tempo
 from .state.tree import Source, Tree
 from .table.parameter import Parameter, Value
 from .table.parameters import parameter_table
@@ -65,9 +67,12 @@ class Instrument:
         self._notes: dict[Hashable, int] = {}
         self._begun: dict[int, int] = {}  # audio sample at which dated notes begin, by number
         self._next_note = 1
+        self._tempo: Tempo | None = None  # as long as there are no rows yet
         with self.together(source=START):
             self.use_model(decoder)
             self._put_tuning()
+            self._tempo = Tempo(self.tree, self._turn)
+            self.macros = Macros(self.tree)
 
     # -- parameters ---------------------------------------------------------
 
@@ -251,6 +256,18 @@ class Instrument:
             raise ParameterError(f"latent {latent}: this model has latents 1–{self.latents}")
         return self._express(events.NOTE_LATENT, key, _finite("offset", offset, -1.0, 1.0), latent - 1, when)
 
+    def note_macro(self, key: Hashable, macro: int, position: float, when: int | None = None) -> bool:
+        """Have one note sound as if a macro, 1–8, stood at a position, 0–1; False when it does not sound.
+
+        Of what the macro moves it takes what a note can have of its own, its latents; the macro itself stays.
+        """
+        position = _finite("macro", position, 0.0, 1.0)
+        with self.together(when):
+            for name, offset in self.macros.offsets(macro, position):
+                if name.startswith("latent/"):
+                    self.note_latent(key, int(name.removeprefix("latent/")), offset)
+        return key in self._notes
+
     def _express(self, kind: int, key: Hashable, value: float, latent: int, when: int | None) -> bool:
         number = self._notes.get(key)
         if number is None:
@@ -351,9 +368,15 @@ class Instrument:
 
     def _play(self, row: Parameter, value: Value) -> None:
         """Hand a parameter's value to the engine."""
+        if row.event == events.LFO_RATE and self._tempo is not None:
+            value = self._tempo.hertz(row.index + 1)
         self._bridge.add(events.Event(row.event, self.tree.when, row.index, row.engine_value(value)))
         if row.event in (events.CHROMA, events.OCTAVE) and not self.tuning.equal:
             self._tune_drone()
+
+    def _turn(self, number: int, hertz: float) -> None:
+        """Have an LFO, counted from 1, go round so fast."""
+        self._emit(events.LFO_RATE, number - 1, hertz)
 
     def _emit(self, kind: int, index: int, *values: float) -> None:
         self._bridge.add(events.Event(kind, self.tree.when, index, *values))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigError, ParameterError
-from .library import Library
+from .library import SHIPPED_PRESETS, Library
 from .settings import (
     SECTIONS,
     AudioSettings,
@@ -75,7 +75,7 @@ class Config:
 
     @property
     def preset_folder(self) -> Path:
-        """Folder of the presets.
+        """Folder of the user's own presets.
 
         Raises
         ------
@@ -88,6 +88,11 @@ class Config:
             where = f"state.folder is {named}" if named else "state.folder is empty"
             raise ConfigError(f"config: {where}, and this user has no home: set HOME or state.folder to a folder")
         return folder / "presets"
+
+    @property
+    def factory_folder(self) -> Path | None:
+        """Folder of the presets that come with the program; None when they are not offered."""
+        return SHIPPED_PRESETS if self.state.factory else None
 
 
 def _resolved(folders: Iterable[str]) -> tuple[Path, ...]:

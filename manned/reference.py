@@ -12,6 +12,7 @@ from pathlib import Path
 from .limits import ENVELOPES, LFOS, OSC_PORT
 from .model.pitch import CLASS_NAMES
 from .table.commands import COMMANDS, Command
+from .table.macros import MACROS
 from .table.parameter import Parameter
 from .table.parameters import ROWS
 
@@ -34,13 +35,13 @@ Where words are the range, the number of one, from 0, will do too, so a row of b
 also takes the words `off`, `on`, `false` and `true`. An LFO's target goes no further than the latents of the model.
 
 `{{i}}` counts the latents of the model, from 1; `{{k}}` counts the LFOs, 1–{LFOS}, `{{e}}` the envelopes of
-latents, 1–{ENVELOPES}.
+latents, 1–{ENVELOPES}; `{{m}}` the macros, 1–{MACROS}.
 """
 
 ACTIONS = """\
 ## Actions
 
-Arguments in brackets may be left out. An action without arguments is a button: it is done by a message without
+Arguments in brackets may be left out. An action that needs no arguments is a button: it is done by a message without
 arguments, and by one whose only argument is a number but 0, T, I or N. **0 and F mean that the button was let go**:
 they do nothing and are not answered. Where the third column says so, the empty message asks.
 """

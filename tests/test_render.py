@@ -17,7 +17,8 @@ from manned.config import load_config
 from manned.control.score import Score
 from manned.errors import AudioError, ConfigError, ModelError, ScoreError
 from manned.render import render
-from manned.state.preset_folder import Preset, PresetFolder
+from manned.state.preset import Preset
+from manned.state.preset_folder import PresetFolder
 
 SCORE = """
 0.0  /latents 0.2 0.7

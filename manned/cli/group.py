@@ -10,6 +10,7 @@ from ..files import shown
 from .devices import devices
 from .encode import encode
 from .models import models
+from .presets import presets
 from .render import render
 from .run import run
 from .send import send
@@ -51,5 +52,5 @@ def main() -> None:
     """
 
 
-for command in (run, render, encode, devices, models, send, status):
+for command in (run, render, encode, devices, models, presets, send, status):
     main.add_command(command)

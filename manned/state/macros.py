@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..errors import ParameterError
@@ -129,9 +129,8 @@ class Macros:
 
     def _standing(self, number: int) -> float:
         """Where a macro is by what its first parameter is set to; where it was when nothing tells."""
-        for row, binding in self._present(self.get(number)):
-            return row.share(binding.start, binding.end, self._tree.get(row.name))
-        return float(self._tree.get(macro_name(number)))
+        place = standing(self.get(number), self._tree.rows, self._tree.get)
+        return float(self._tree.get(macro_name(number))) if place is None else place
 
     def _applier(self, number: int) -> Applier:
         def apply(value: float) -> None:
@@ -141,11 +140,7 @@ class Macros:
         return apply
 
     def _present(self, macro: Macro) -> Iterator[tuple[Parameter, MacroBinding]]:
-        """The bindings whose parameters the model has, with their rows."""
-        for binding in macro.bindings:
-            row = self._tree.rows.get(binding.name)
-            if row is not None:
-                yield row, MacroBinding(row.name, row.check(binding.start), row.check(binding.end))
+        return present(macro, self._tree.rows)
 
     def _put(self, number: int, macro: Macro) -> None:
         """Keep what a macro is, and tell of what is new."""
@@ -157,6 +152,22 @@ class Macros:
                 former = None
             if former != value:
                 self._tree.put(f"{name}/{what}", value)
+
+
+def present(macro: Macro, rows: Mapping[str, Parameter]) -> Iterator[tuple[Parameter, MacroBinding]]:
+    """The bindings whose parameters there are, with their rows, as these take them."""
+    for binding in macro.bindings:
+        row = rows.get(binding.name)
+        if row is not None:
+            yield row, MacroBinding(row.name, row.check(binding.start), row.check(binding.end))
+
+
+def standing(macro: Macro, rows: Mapping[str, Parameter], value_of: Callable[[str], Value | None]) -> float | None:
+    """Where a macro is, 0–1, by the value of the first parameter that it moves; None when that is not known."""
+    for row, binding in present(macro, rows):
+        value = value_of(row.name)
+        return None if value is None else row.share(binding.start, binding.end, row.check(value))
+    return None
 
 
 def checked(macro: Macro) -> Macro:

@@ -57,6 +57,7 @@ class Change(NamedTuple):
 UNKNOWN = Source("program")
 """Who sets what nobody else says to have set."""
 
+
 class Text(NamedTuple):
     """A text that a command holds and presets keep, as the name of a file that belongs to the sound.
 

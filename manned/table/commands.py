@@ -283,9 +283,9 @@ def command_table() -> dict[str, tuple[Command, tuple[int, ...]]]:
     """Every command by name, with the number that stands for ``{i}`` or ``{m}`` in it, if there is one."""
     table: dict[str, tuple[Command, tuple[int, ...]]] = {}
     for row in COMMANDS:
-        counted = [(letter, most) for letter, most in (("i", MAX_LATENTS), ("m", MACROS)) if f"{{{letter}}}" in row.name]
-        for letter, most in counted:
-            table |= {row.name.format(**{letter: number}): (row, (number,)) for number in range(1, most + 1)}
-        if not counted:
+        most = MACROS if "{m}" in row.name else MAX_LATENTS
+        if "{" in row.name:
+            table |= {row.name.format(i=number, m=number): (row, (number,)) for number in range(1, most + 1)}
+        else:
             table[row.name] = row, ()
     return table

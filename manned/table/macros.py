@@ -66,7 +66,7 @@ DEFAULT_MACROS = (
     Macro("Reverb", (MacroBinding("reverb/mix", 0.0, 1.0),)),
     Macro("Attack", (MacroBinding("env/attack", 0.0, 5.0),)),
     Macro("Release", (MacroBinding("env/release", 0.0, 10.0),)),
-    Macro("Width", (MacroBinding("spread", 0.0, 1.0),)),
+    Macro("Spread", (MacroBinding("spread", 0.0, 1.0),)),
     Macro("Chorus", (MacroBinding("chorus/mix", 0.0, 1.0),)),
 )
 

@@ -12,7 +12,8 @@ from small_decoder import small_decoder
 
 from manned import events
 from manned.errors import ParameterError, PresetError
-from manned.state.preset_folder import MAX_PRESETS, Preset, PresetFolder
+from manned.state.preset import Preset
+from manned.state.preset_folder import MAX_PRESETS, PresetFolder
 from manned.state.presets import Presets
 
 
@@ -192,7 +193,7 @@ BROKEN = {
     "a list": b'{"format": 1, "model": "small", "latents": 2, "values": {"latent/1": [1]}}',
     "a word for a number": b'{"format": 1, "model": "small", "latents": 2, "values": {"latent/2": "much"}}',
     "weights": b'{"format": 1, "model": "small", "latents": 2, "values": {}, "chroma weights": [1, 2]}',
-    "another format": b'{"format": 2, "model": "small", "latents": 2, "values": {}}',
+    "another format": b'{"format": 3, "model": "small", "latents": 2, "values": {}}',
     "nested": b"[" * 60_000,
     "huge": b" " * 70_000 + b"{}",
 }
@@ -246,7 +247,7 @@ def test_whoever_reads_while_it_is_written_finds_it_whole(tmp_path):
     assert folder.read("a").values == {"latent/1": 0.99}
 
 
-def test_no_more_presets_are_kept_than_fit_into_a_list(tmp_path):
+def test_no_more_presets_are_kept_than_can_be_looked_through(tmp_path):
     folder = PresetFolder(tmp_path)
     for number in range(MAX_PRESETS):
         (tmp_path / f"{number}.json").write_text("{}")

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from ..instrument import Instrument
 
 
+_NEAR = 1e-6
+"""Of a path: nearer than that to a preset is there."""
+
+
 @dataclass(frozen=True, eq=False)
 class Arrival:
     """What is taken over of a preset as soon as it is reached, since nothing lies between.
@@ -64,7 +68,8 @@ class Path:
         distances = [abs(stop - position) for stop in way.stops]
         if former is not None:
             low, high = sorted((former, position))
-            distances = [d if low <= stop <= high else np.inf for d, stop in zip(distances, way.stops)]
+            passed = [low - _NEAR <= stop <= high + _NEAR for stop in way.stops]
+            distances = [distance if met else np.inf for distance, met in zip(distances, passed)]
         nearest = int(np.argmin(distances))
         return self.arrivals[nearest] if np.isfinite(distances[nearest]) else None
 

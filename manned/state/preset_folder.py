@@ -44,13 +44,18 @@ class PresetFolder:
 
     def names(self) -> list[str]:
         """Names of the presets: those in no folder first, then folder by folder, in alphabetical order."""
-        return sorted({*self._own(), *_names(self.shipped)}, key=_order)
+        return sorted(self._own() | self._shipped(), key=_order)
 
     def _own(self) -> set[str]:
         try:
             return set(_names(self.folder))
         except OSError as error:
             raise PresetError(f"presets {self.folder}: cannot be read ({error.strerror})") from None
+
+    def _shipped(self) -> set[str]:
+        with contextlib.suppress(OSError):  # closed to us: it holds nothing
+            return set(_names(self.shipped))
+        return set()
 
     def of_kind(self, kind: str) -> list[str]:
         """Names of the presets that lie in a folder or have a kind of that name, upper or lower case.
@@ -151,7 +156,7 @@ class PresetFolder:
         try:
             os.replace(path, files.former(path))
         except FileNotFoundError:
-            if name in _names(self.shipped):
+            if name in self._shipped():
                 raise PresetError(
                     f"preset {name!r}: it comes with the program and cannot be deleted; one of yours of that name "
                     "takes its place"

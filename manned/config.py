@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigError, ParameterError
-from .library import Library
+from .library import SHIPPED_PRESETS, Library
 from .settings import (
     SECTIONS,
     AudioSettings,
@@ -79,7 +79,7 @@ class Config:
 
     @property
     def preset_folder(self) -> Path:
-        """Folder of the presets.
+        """Folder of the user's own presets.
 
         Raises
         ------
@@ -107,6 +107,11 @@ class Config:
 
     def _state_name(self) -> str:
         return self.state.folder or os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+
+    @property
+    def factory_folder(self) -> Path | None:
+        """Folder of the presets that come with the program; None when they are not offered."""
+        return SHIPPED_PRESETS if self.state.factory else None
 
 
 def _resolved(folders: Iterable[str]) -> tuple[Path, ...]:

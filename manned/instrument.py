@@ -20,7 +20,7 @@ import numpy as np
 from . import events
 from .bridge import Bridge
 from .engine import Engine
-from .errors import MannedError, ParameterError
+from .errors import GestureError, MannedError, ParameterError
 from .library import Library
 from .limits import CLASSES, MAX_LATENTS, SHORTEST_NOTE_S, TARGETS
 from .model.gesture import Gesture
@@ -28,6 +28,8 @@ from .model.kinds import AnyDecoder
 from .model.pitch import hz_to_note
 from .state.clock import Clock, EngineClock
 from .state.links import WEIGHTS
+from .state.macros import Macros
+from .state.tempo import Tempo
 from .state.tree import Source, Tree
 from .table.parameter import Parameter, Value
 from .table.parameters import parameter_table
@@ -69,10 +71,13 @@ class Instrument:
         self._notes: dict[Hashable, int] = {}
         self._begun: dict[int, int] = {}  # audio sample at which dated notes begin, by number
         self._next_note = 1
+        self._tempo: Tempo | None = None  # as long as there are no rows yet
         with self.together(source=START):
             self.use_model(decoder)
             self._put_tuning()
-            self.tree.put(GESTURE, "")
+            self.tree.hold(GESTURE, self._replay)
+            self._tempo = Tempo(self.tree, self._turn)
+            self.macros = Macros(self.tree)
 
     # -- parameters ---------------------------------------------------------
 
@@ -263,6 +268,17 @@ class Instrument:
         return self._express(
             events.NOTE_LATENT, key, _finite(target, offset, -1.0, 1.0), MAX_LATENTS + TARGETS.index(target), when
         )
+    def note_macro(self, key: Hashable, macro: int, position: float, when: int | None = None) -> bool:
+        """Have one note sound as if a macro, 1–8, stood at a position, 0–1; False when it does not sound.
+
+        Of what the macro moves it takes what a note can have of its own, its latents; the macro itself stays.
+        """
+        position = _finite("macro", position, 0.0, 1.0)
+        with self.together(when):
+            for name, offset in self.macros.offsets(macro, position):
+                if name.startswith("latent/"):
+                    self.note_latent(key, int(name.removeprefix("latent/")), offset)
+        return key in self._notes
 
     def _express(self, kind: int, key: Hashable, value: float, latent: int, when: int | None) -> bool:
         number = self._notes.get(key)
@@ -360,6 +376,17 @@ class Instrument:
             self._emit(events.GESTURE, number)
             self.tree.put(GESTURE, "" if gesture is None else gesture.name)
 
+    def _replay(self, name: str) -> None:
+        """Let every note replay a gesture that is offered, of a name; empty replays none."""
+        self.use_gesture(self.library.read_gesture(self._offered(name)) if name else None)
+
+    def _offered(self, name: str) -> str:
+        # As with models, presets and the network may name what is offered, not files anywhere on this machine.
+        offered = self.library.gestures()
+        if name not in offered:
+            raise GestureError(f"found {name[:64]!r}, allowed are {', '.join(offered) or 'none'}, or an empty text")
+        return name
+
     def stand_for_gesture(self) -> None:
         """Put the latents where the gesture sounds as it was recorded, if it is of the model that plays."""
         if self._gesture is not None and self._latents_of(self._gesture):
@@ -393,9 +420,15 @@ class Instrument:
 
     def _play(self, row: Parameter, value: Value) -> None:
         """Hand a parameter's value to the engine."""
+        if row.event == events.LFO_RATE and self._tempo is not None:
+            value = self._tempo.hertz(row.index + 1)
         self._bridge.add(events.Event(row.event, self.tree.when, row.index, row.engine_value(value)))
         if row.event in (events.CHROMA, events.OCTAVE) and not self.tuning.equal:
             self._tune_drone()
+
+    def _turn(self, number: int, hertz: float) -> None:
+        """Have an LFO, counted from 1, go round so fast."""
+        self._emit(events.LFO_RATE, number - 1, hertz)
 
     def _emit(self, kind: int, index: int, *values: Any) -> None:
         self._bridge.add(events.Event(kind, self.tree.when, index, *values))

@@ -22,6 +22,9 @@ from .model.scala import KEYBOARD_SUFFIX, SCALE_SUFFIX, Keyboard, Scale, read_ke
 SHIPPED = Path(__file__).parent / "decoders"
 """Folder of the decoders that come with the program."""
 
+SHIPPED_PRESETS = Path(__file__).parent / "presets"
+"""Folder of the presets that come with the program, in folders by kind."""
+
 SHIPPED_SCALES = Path(__file__).parent / "scales"
 """Folder of the scales that come with the program."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from .limits import ENVELOPES, LFOS, OSC_PORT, TARGETS
 from .model.pitch import CLASS_NAMES
 from .table.commands import COMMANDS, Command
+from .table.macros import MACROS
 from .table.parameter import Parameter
 from .table.parameters import ROWS
 
@@ -43,13 +44,13 @@ no further than the model has, or one of the words {", ".join(f"`{target}`" for 
 a pitch by an octave and noise by 24 dB, doubles a level, and moves a sound wholly to one side.
 
 `{{i}}` counts the latents of the model, from 1; `{{k}}` counts the LFOs, 1–{LFOS}, `{{e}}` the envelopes beside that
-of the level, 1–{ENVELOPES}.
+of the level, 1–{ENVELOPES}; `{{m}}` the macros, 1–{MACROS}.
 """
 
 ACTIONS = """\
 ## Actions
 
-Arguments in brackets may be left out. An action without arguments is a button: it is done by a message without
+Arguments in brackets may be left out. An action that needs no arguments is a button: it is done by a message without
 arguments, and by one whose only argument is a number but 0, T, I or N. **0 and F mean that the button was let go**:
 they do nothing and are not answered. Where the third column says so, the empty message asks.
 """

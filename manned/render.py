@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +19,8 @@ from .config import Config
 from .control.score import Score, first_sample, play
 from .errors import AudioError, ScoreError
 from .session import Session, open_session
+from .settings import MidiSettings
+from .state.preset_folder import PresetFolder
 from .state.schedule import LOOKAHEAD_S
 
 CHUNK = 512
@@ -44,6 +48,7 @@ def render(
     config: Config,
     tail_s: float = 60.0,
     progress: Callable[[float], object] | None = None,
+    preset: str | None = None,
 ) -> Rendered:
     """Play a score into a sound file.
 
@@ -63,6 +68,8 @@ def render(
         The most that is rendered after the score's end, in seconds.
     progress : callable(float), optional
         Told now and then what part of the score is done, 0–1.
+    preset : str, optional
+        Name of a preset that it is played on; the score may choose others.
 
     Returns
     -------
@@ -76,32 +83,83 @@ def render(
         When a start value is not one of the model's.
     ScoreError
         When it asks for what cannot be done, or nothing in it is heard.
-    ModelError, TuningError
+    ModelError, PresetError, TuningError
+    """
+    subtype_of(Path(path))  # before the engine is loaded
+    session = open_session(config, preset=preset)
+    engine = session.engine
+    with sound_file(path, session) as file:
+        perform(score, session, config.midi, tail_s, file.write, progress or (lambda part: None))
+        frames = file.frames
+        if not frames:
+            raise ScoreError(f"score {files.shown(score.path)}: nothing in it is heard, so no file is written")
+    return Rendered(frames / int(engine.samplerate), engine.status()["dropped_events"])
+
+
+@contextlib.contextmanager
+def sound_file(path: str | os.PathLike[str], session: Session) -> Iterator[soundfile.SoundFile]:
+    """Write a sound file of an engine's rate and channels, whole or not at all.
+
+    Raises
+    ------
+    AudioError
+        When it cannot be written, or its suffix names no format.
     """
     path = Path(path)
-    subtype = SUBTYPES.get(path.suffix.lower())
-    if subtype is None:
-        raise AudioError(f"sound file {path}: its suffix is {path.suffix!r}, allowed are {', '.join(SUBTYPES)}")
-    session = open_session(config)
     engine = session.engine
-    samplerate, channels = int(engine.samplerate), engine.channels
     try:
         with (
             files.replacing(path) as part,
             # Bytes, since soundfile fails on names that are no UTF-8.
-            soundfile.SoundFile(os.fsencode(part), "w", samplerate, channels, subtype) as file,  # type: ignore[arg-type]
+            soundfile.SoundFile(
+                os.fsencode(part),  # type: ignore[arg-type]
+                "w",
+                int(engine.samplerate),
+                engine.channels,
+                subtype_of(path),
+            ) as file,
         ):
-            asyncio.run(_render(score, session, config.midi, tail_s, file.write, progress or (lambda part: None)))
-            frames = file.frames
-            if not frames:
-                raise ScoreError(f"score {files.shown(score.path)}: nothing in it is heard, so no file is written")
+            yield file
     except (soundfile.SoundFileError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
         raise AudioError(f"sound file {path}: cannot be written ({reason})") from None
-    return Rendered(frames / samplerate, engine.status()["dropped_events"])
 
 
-async def _render(score, session: Session, midi, tail_s, write, progress) -> None:
+def subtype_of(path: Path) -> str:
+    """The sample format that a suffix means; an `AudioError` when it names none."""
+    subtype = SUBTYPES.get(path.suffix.lower())
+    if subtype is None:
+        raise AudioError(f"sound file {path}: its suffix is {path.suffix!r}, allowed are {', '.join(SUBTYPES)}")
+    return subtype
+
+
+def with_model_of(config: Config, preset: str) -> Config:
+    """The settings with the model that a preset was made on, if there is one of that name.
+
+    Raises
+    ------
+    PresetError
+        When there is no such preset.
+    """
+    made_on = PresetFolder(config.preset_folder, config.factory_folder).read(preset).model
+    if made_on not in config.library.decoders():
+        return config
+    return replace(config, model=replace(config.model, name=made_on))
+
+
+def perform(
+    score: Score,
+    session: Session,
+    midi: MidiSettings,
+    tail_s: float,
+    write: Callable[[np.ndarray], object],
+    progress: Callable[[float], object],
+) -> None:
+    """Play a score and hand its sound to ``write`` in blocks [shape=(frames, channels)]; the rest as `render`."""
+    asyncio.run(_perform(score, session, midi, tail_s, write, progress))
+
+
+async def _perform(score, session: Session, midi, tail_s, write, progress) -> None:
     """Play a score and hand its sound to ``write`` in chunks [shape=(frames, channels)]."""
     engine, instrument, schedule = session.engine, session.instrument, session.schedule
     failures = []

@@ -46,6 +46,7 @@ def open_session(
     samplerate: float | None = None,
     decoder: AnyDecoder | None = None,
     engine: Engine | None = None,
+    preset: str | None = None,
 ) -> Session:
     """Compose an instrument as the settings want it.
 
@@ -59,13 +60,15 @@ def open_session(
         By default the one that the settings name.
     engine : Engine, optional
         One that is there already; its sample rate and channels count.
+    preset : str, optional
+        Name of a preset to begin with; its latents stand where they belong at once.
 
     Raises
     ------
     ConfigError
         For a value at start that the model has not.
-    ModelError, TuningError
-        For a decoder or a tuning that is missing or cannot be read.
+    ModelError, PresetError, TuningError
+        For a decoder, a preset or a tuning that is missing or cannot be read.
     """
     config = config or Config()
     decoder = decoder or config.library.read_decoder(config.model.name)
@@ -74,6 +77,10 @@ def open_session(
     with instrument.together(source=START):
         set_start_values(instrument, config)
     schedule = Schedule()
-    presets = Presets(instrument, config.preset_folder)
+    presets = Presets(instrument, config.preset_folder, config.factory_folder)
     morph = Morph(instrument, schedule, presets)
+    if preset is not None:
+        with instrument.together():
+            morph.load(preset)
+            instrument.set_latents(instrument.latent_values(), glide_s=0.0)
     return Session(engine, instrument, instrument.clock, schedule, presets, morph)

@@ -24,10 +24,13 @@ class HeardEngine(Engine):
 
 
 class Session:
-    """What a controller and a clock do with an instrument, whose presets are in a folder of the state folder."""
+    """What a controller and a clock do with an instrument, whose presets are in a folder of the state folder.
 
-    def __init__(self, decoder, folder, samplerate=44100):
-        config = Config(state=StateSettings(folder=str(folder or "/nowhere")))
+    ``factory`` adds those that come with the program.
+    """
+
+    def __init__(self, decoder, folder, samplerate=44100, factory=False):
+        config = Config(state=StateSettings(folder=str(folder or "/nowhere"), factory=factory))
         session = open_session(config, decoder=decoder, engine=HeardEngine(samplerate))
         self.engine, self.instrument, self.schedule = session.engine, session.instrument, session.schedule
         self.presets, self.morph = session.presets, session.morph

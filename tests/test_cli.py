@@ -17,8 +17,10 @@ from told_decoder import told_decoder
 import manned
 from manned.model.harmonic.decoder_file import save_decoder as save_harmonic_decoder
 from manned.model.pitch import note_to_hz
+from manned.state.preset import Preset
+from manned.state.preset_folder import PresetFolder
 
-COMMANDS = ("run", "render", "encode", "devices", "models", "gestures", "send", "status")
+COMMANDS = ("run", "render", "encode", "devices", "models", "gestures", "presets", "send", "status")
 LIGHT = {"numba", "numpy", "sounddevice", "soundfile", "mido", "rtmidi", "tensorflow"}
 
 
@@ -298,3 +300,61 @@ def test_a_device_that_is_not_there_is_named_after_the_list(jack_server):
     assert told.returncode == 1
     assert "Audio outputs" in told.stdout
     assert "audio device 'scarlett': not there" in told.stderr
+
+
+@pytest.fixture
+def bank(tmp_path, model_options):
+    """A state folder with two presets and a damaged one, and the options that make a command use it alone."""
+    folder = PresetFolder(tmp_path / "state" / "presets")
+    values = {"env/attack": 0.0, "env/release": 0.05}
+    for name, latent, kinds in (("bells/Glass", 0.1, ("bells", "bright")), ("Mud", 0.9, ("bass",))):
+        made = Preset(name, "small", 2, {"latent/1": latent, **values}, whole=True, author="me", kinds=kinds)
+        folder.write(made)
+    (folder.folder / "torn.json").write_text("{")
+    return (*model_options, "--set", f"state.folder={tmp_path / 'state'}", "--set", "state.factory=false")
+
+
+def test_presets_are_a_table_by_kind_and_damaged_ones_are_named(bank):
+    told = command("presets", *bank)
+    assert told.stdout.splitlines() == [
+        "bass", "  Mud          bass           me  small", "bells", "  bells/Glass  bells, bright  me  small"
+    ]  # fmt: skip
+    assert told.stderr.startswith("cannot be used: preset ") and "torn.json" in told.stderr
+    assert command("presets", "--kind", "BRIGHT", *bank).stdout.splitlines()[0] == "bells"
+    told = command("presets", "--kind", "brass", *bank)
+    assert told.returncode == 1
+    assert told.stderr == "manned: presets: none is of the kind 'brass', allowed are bass, bells, bright\n"
+
+
+def test_presets_are_listed_without_the_engine(bank):
+    assert "manned.engine" not in imported(in_process("presets", *bank))
+
+
+def test_the_presets_that_come_with_the_program_are_listed(tmp_path):
+    told = command("presets", "--set", f"state.folder={tmp_path}")
+    assert told.returncode == 0 and "bells/Glass" in told.stdout
+
+
+def test_a_demo_plays_each_preset_at_the_time_that_it_tells(bank, tmp_path):
+    out = tmp_path / "bank.wav"
+    told = command("presets", "--demo", out, *bank)
+    assert told.returncode == 0, told.stderr
+    lines = re.findall(r"(\d+):([\d.]+)  (.+)", told.stdout)
+    assert [name for _, _, name in lines] == ["Mud", "bells/Glass"]
+    sound, rate = soundfile.read(out)
+    starts = [round((60 * int(minutes) + float(seconds)) * rate) for minutes, seconds, _ in lines]
+    for start, end in zip(starts, (*starts[1:], len(sound))):
+        assert abs(sound[start : start + rate // 10]).max() > 0.01
+        assert not sound[end - rate // 10 : end].any()
+
+
+def test_render_plays_on_a_preset_from_the_first_sample(bank, tmp_path):
+    (tmp_path / "score.txt").write_text("0 /mnote 60 100\n0.3 /mnote/rel 60\n")
+    settings = "0 /latents 0.1 0.5\n0 /env/attack 0\n0 /env/release 0.05\n"
+    (tmp_path / "same.txt").write_text(settings + "0 /mnote 60 100\n0.3 /mnote/rel 60\n")
+    for name, more in (("score", ("--preset", "bells/Glass")), ("same", ("--set", "start.glide=0"))):
+        told = command("render", tmp_path / f"{name}.txt", "-o", tmp_path / f"{name}.wav", *more, *bank)
+        assert told.returncode == 0, told.stderr
+    np.testing.assert_array_equal(*(soundfile.read(tmp_path / f"{name}.wav")[0] for name in ("score", "same")))
+    told = command("render", tmp_path / "score.txt", "-o", tmp_path / "no.wav", "--preset", "lost", *bank)
+    assert (told.returncode, told.stderr) == (1, "manned: preset 'lost': no such preset\n")

@@ -16,8 +16,9 @@ import manned.render
 from manned.config import load_config
 from manned.control.score import Score
 from manned.errors import AudioError, ConfigError, ModelError, ScoreError
-from manned.render import render
-from manned.state.preset_folder import Preset, PresetFolder
+from manned.render import render, with_model_of
+from manned.state.preset import Preset
+from manned.state.preset_folder import PresetFolder
 
 SCORE = """
 0.0  /latents 0.2 0.7
@@ -137,7 +138,7 @@ def from_first_sound(sound):
 
 def test_a_text_score_sounds_as_an_equal_midi_file(sound, folder, tmp_path):
     track = mido.MidiTrack([
-        mido.Message("control_change", control=1, value=127),
+        mido.Message("control_change", control=21, value=127),
         mido.Message("note_on", note=64, velocity=100, time=96),
         mido.Message("note_off", note=64, time=480),
     ])  # fmt: skip
@@ -274,3 +275,11 @@ def test_a_score_in_which_nothing_is_heard_is_told_and_writes_no_file(sound, tmp
     with pytest.raises(ScoreError, match=r"score .*score\.txt: nothing in it is heard, so no file is written"):
         sound("0 /gate 1\n")
     assert [path.name for path in tmp_path.iterdir()] == ["score.txt"]
+
+
+def test_a_preset_is_played_on_the_model_that_it_was_made_on_if_that_is_there(folder, tmp_path):
+    presets = PresetFolder(tmp_path / "presets")
+    presets.write(Preset("here", "other", 2, {}))
+    presets.write(Preset("gone", "nowhere", 2, {}))
+    config = configured(folder, **{"state.folder": tmp_path})
+    assert [with_model_of(config, name).model.name for name in ("here", "gone")] == ["other", "small"]

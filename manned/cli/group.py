@@ -11,6 +11,7 @@ from .devices import devices
 from .encode import encode
 from .gestures import gestures
 from .models import models
+from .presets import presets
 from .render import render
 from .run import run
 from .send import send
@@ -52,5 +53,5 @@ def main() -> None:
     """
 
 
-for command in (run, render, encode, devices, models, gestures, send, status):
+for command in (run, render, encode, devices, models, gestures, presets, send, status):
     main.add_command(command)

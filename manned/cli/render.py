@@ -17,6 +17,7 @@ from .options import config_options, configured
 @click.argument("score", type=click.Path())
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), required=True, help="Sound file to write.")
 @click.option("--model", metavar="NAME", help="Decoder to play: a name from `manned models`, or a file.")
+@click.option("--preset", metavar="NAME", help="Preset to play it on, with the model that it was made on.")
 @click.option("--scale", metavar="NAME", help="Scala scale to play in: a shipped one such as `just`, or a .scl file.")
 @click.option("--samplerate", type=click.IntRange(*DEVICE_RATES), help="In Hertz.  [default: the config's, else 44100]")
 @click.option("--channels", type=click.IntRange(1, 64), help="Left and right by turns.  [default: the config's: 2]")
@@ -29,6 +30,7 @@ def render(
     score: str,
     output: str,
     model: str | None,
+    preset: str | None,
     scale: str | None,
     samplerate: int | None,
     channels: int | None,
@@ -44,6 +46,7 @@ def render(
     \b
     Examples:
       manned render examples/tune.mid -o tune.wav
+      manned render examples/tune.mid -o tune.wav --preset keys/Felt
       manned render examples/drone.txt -o drone.flac --set start.glide=2
     """
     from ..control.score import Score
@@ -60,9 +63,15 @@ def render(
     logging.basicConfig(format="manned: %(message)s")
     logging.getLogger("manned").setLevel(logging.INFO)
     from ..render import render as render_score
+    from ..render import with_model_of
+
+    if preset is not None and model is None:
+        config = with_model_of(config, preset)
 
     with click.progressbar(length=1000, label=f"Rendering {shown(Path(score).name)}", file=sys.stderr) as bar:
-        rendered = render_score(loaded, output, config, tail, lambda part: bar.update(int(part * 1000) - bar.pos))
+        rendered = render_score(
+            loaded, output, config, tail, lambda part: bar.update(int(part * 1000) - bar.pos), preset
+        )
     if rendered.dropped_events:
         click.echo(f"manned: {rendered.dropped_events} events were left out, too many at the same time", err=True)
     click.echo(f"{shown(output)}: {rendered.seconds:.2f} s")

@@ -12,7 +12,7 @@ import numpy as np
 from .. import files
 from ..errors import ScoreError
 from ..model.pitch import class_and_octave
-from ..state.preset_folder import Preset
+from ..state.preset import Preset
 from ..table.value import Value
 from .likeness import Likeness
 from .notes import semitones

@@ -17,7 +17,7 @@ HEAD = """\
 """
 
 START = """
-# Parameter values at start. What is shown of latent 1 and LFO 1 is there for the others too.
+# Parameter values at start. What is shown of latent 1, macro 1 and LFO 1 is there for the others too.
 [start]
 """
 
@@ -44,6 +44,6 @@ def _key(section: str, name: str, row: Setting) -> str:
 
 def _start_values() -> Iterator[str]:
     for row in ROWS:
-        name = row.name.format(i=1, k=1, e=1)
+        name = row.name.format(i=1, k=1, e=1, m=1)
         key = json.dumps(name) if "/" in name else name
         yield f"\n# {row.description}\n# Allowed: {row.setting_text()}.\n#{key} = {literal(row.default)}\n"

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..limits import DEVICE_RATES, MAX_LATENTS, MPE, OSC_PORT
-from ..table.bindings import DEFAULT_BINDINGS, LEVEL, NOTE_TARGETS
+from ..table.bindings import DEFAULT_BINDINGS, DEFAULT_PRESSURE, DEFAULT_TIMBRE, LEVEL, NOTE_TARGETS
+from ..table.macros import MACROS
 from .folders import DATA_HOME
 from .setting import Setting
 
 SHIPPED_MODEL = "atlas"
-_LATENTS_SHOWN = f'"latent/1" to "latent/{MAX_LATENTS}"'
+_NOTE_SHOWN = f'"macro/1" to "macro/{MACROS}", "latent/1" to "latent/{MAX_LATENTS}"'
 
 
 def _setting(default: Any, description: str, kind: type | None = None, **more: Any) -> Any:
@@ -90,16 +91,17 @@ class MidiSettings:
         choices=MPE,
     )
     pressure: str = _setting(
-        "latent/1",
-        "What pressure on a key moves of that note alone (aftertouch; MPE's pressure): a latent, or its level.",
+        DEFAULT_PRESSURE,
+        "What pressure on a key moves of that note alone (aftertouch; MPE's pressure): a macro, from where it stands "
+        "to its end, a latent, or its level.",
         choices=NOTE_TARGETS,
-        shown=f'{_LATENTS_SHOWN}, "level", or "" for nothing',
+        shown=f'{_NOTE_SHOWN}, "level", or "" for nothing',
     )
     timbre: str = _setting(
-        "latent/2",
+        DEFAULT_TIMBRE,
         "What CC 74 of an MPE member channel (the slide along a key) moves of that note alone, to either side.",
         choices=tuple(target for target in NOTE_TARGETS if target != LEVEL),
-        shown=f'{_LATENTS_SHOWN}, or "" for nothing',
+        shown=f'{_NOTE_SHOWN}, or "" for nothing',
     )
     cc: dict[str, str] = _setting(
         DEFAULT_BINDINGS,
@@ -148,6 +150,7 @@ class StateSettings:
         "Folder of the presets and whatever else is kept. Empty takes the StateDirectory of a systemd service, else "
         "~/.local/state/manned.",
     )
+    factory: bool = _setting(True, "Offer the presets that come with the program beside yours.")
 
 
 @dataclass(frozen=True)

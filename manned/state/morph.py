@@ -11,9 +11,9 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..model.kinds import AnyDecoder
-from ..model.timbre_path import TimbrePath, timbre_path
-from .preset_folder import Preset
-from .presets import SCOPE, Presets
+from .path import Arrival, Path, plan
+from .preset import Preset
+from .presets import Presets
 from .schedule import LOOKAHEAD_S, Schedule
 from .tree import Source
 
@@ -27,27 +27,6 @@ APPROACH_S = 0.1  # from wherever the sound is to where a transition begins
 MORPH = Source("morph")
 PATH = "morph/path"
 """Name under which the tree holds the names of the presets that the path leads through."""
-
-
-@dataclass(frozen=True, eq=False)
-class Path:
-    """A path through presets, for one model.
-
-    Attributes
-    ----------
-    stops : tuple of Preset
-    decoder : AnyDecoder
-    straight, inside : TimbrePath
-        The latents, without and with regard to where training frames lie.
-    others : dict
-        Values [shape=(stops,)] of the other parameters that can lie between those of the presets, by name.
-    """
-
-    stops: tuple[Preset, ...]
-    decoder: AnyDecoder
-    straight: TimbrePath
-    inside: TimbrePath
-    others: dict[str, list[float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +90,7 @@ class Morph:
         self._pending: tuple[Preset, ...] | None = None  # presets of the path that is being made
         self._waiting: _Waiting | None = None
         self._on_path = False
+        self._at = 0.0  # where on the path, while on it
         self._transition: Transition | None = None
         self._glide_s: float | None = None  # None is what the parameter says
         instrument.tree.own("morph/position", self._apply_position)
@@ -144,20 +124,8 @@ class Morph:
         """
         if stops == self._pending or self.is_ready(stops):
             return None
-        instrument = self.instrument
-        decoder = instrument.decoder
-        rows = [instrument.parameter(f"latent/{i}") for i in range(1, instrument.latents + 1)]
-        now = instrument.latent_values()
-        points = [[float(row.check(value)) for row, value in zip(rows, stop.point(now))] for stop in stops]
-        others = self._others(stops)
-        pitch_class, octave = instrument.get("chroma"), instrument.get("octave")
         self._pending, self._waiting = stops, None
-
-        def work() -> Path:
-            straight, inside = (timbre_path(decoder, points, pitch_class, octave, inside) for inside in (False, True))
-            return Path(stops, decoder, straight, inside, others)
-
-        return work
+        return plan(self.instrument, stops)
 
     def commit(self, path: Path) -> None:
         """Have positions mean this path from now on, unless another one has been asked for since.
@@ -180,17 +148,6 @@ class Morph:
         """Wait no longer for a path that cannot be made."""
         if stops == self._pending:
             self._pending = self._waiting = None
-
-    def _others(self, stops: tuple[Preset, ...]) -> dict[str, list[float]]:
-        others = {}
-        for name, row in self.instrument.parameters.items():
-            if row.kind != "float" or row.scope != SCOPE or name.startswith("latent/"):
-                continue
-            if all(name in stop.values for stop in stops):
-                values = [float(row.check(stop.values[name])) for stop in stops]
-                if len(set(values)) > 1:
-                    others[name] = values
-        return others
 
     # -- motion ---------------------------------------------------------------
 
@@ -304,9 +261,18 @@ class Morph:
         way = path.inside if inside else path.straight
         with self.instrument.together(source=MORPH):
             for name, values in path.others.items():
-                self.instrument.set(name, float(np.interp(position, way.stops, values)))
+                self.instrument.tree.restore(name, float(np.interp(position, way.stops, values)))
             self.instrument.set_latents(way.at(position), glide_s=self._glide_s)
-        self._on_path = True
+            arrival = path.reached(way, self._at if self._on_path else None, position)
+            if arrival is not None:
+                self._arrive(arrival)
+        self._on_path, self._at = True, position
+
+    def _arrive(self, arrival: Arrival) -> None:
+        for name, value in arrival.values.items():
+            if self.instrument.get(name) != value:
+                self.instrument.tree.restore(name, value)
+        self.instrument.macros.use(arrival.macros)
 
     def _is_present(self) -> bool:
         """Whether the path was made for the decoder that plays, or for one equal to it."""

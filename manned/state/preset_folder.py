@@ -1,88 +1,81 @@
-"""A preset as a small JSON file, and the folder that holds such files."""
+"""The folders that hold presets: the user's own, and the one that comes with the program."""
 
 from __future__ import annotations
 
-import json
-import math
+import contextlib
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from .. import files
 from ..errors import PresetError
-from ..limits import CLASSES
-from ..table.value import Value
+from .preset import Preset, read_preset, write_preset
 
-FORMAT = 1
 SUFFIX = ".json"
-MAX_PRESETS = 256  # their names fit into one packet
+MAX_PRESETS = 4096  # of one user
 MAX_BYTES = 65_536
-_RENAMED = {("atlas", 3): "atlas-spectrum"}
-"""Models that have another name than in version 0.1: name and latents there, name here."""
-
-
-@dataclass(frozen=True)
-class Preset:
-    """Some parameters and their values.
-
-    Attributes
-    ----------
-    name : str
-    model : str
-        Name of the decoder that it was made on.
-    latents : int
-        How many latents that has.
-    values : dict
-        By parameter name.  A preset need not hold them all: what it does not
-        name stays as it is when it is loaded.
-    weights : tuple of float
-        Of the pitch classes that the drone mixes, C first; empty when it plays one.
-    """
-
-    name: str
-    model: str
-    latents: int
-    values: dict[str, Value]
-    weights: tuple[float, ...] = ()
-
-    def point(self, others: list[float]) -> list[Value]:
-        """Its latents for a model with ``len(others)`` of them; those that it does not know are as in ``others``."""
-        return [self.values.get(f"latent/{i}", other) for i, other in enumerate(others, 1)]
-
-    def remark(self, name: str, latents: int) -> str:
-        """What becomes of its latents on a model of that name with so many; empty when all is as it was."""
-        if self.latents > latents:
-            return f"made on {self.model} with {self.latents} latents, {name} takes the first {latents}"
-        if self.latents < latents:
-            return f"made on {self.model} with {self.latents} latents, the others of {name} stay as they were"
-        if self.model != name:
-            return f"made on {self.model}, played by {name}"
-        return ""
 
 
 class PresetFolder:
-    """The presets of a folder, one file each.
+    """The presets of a folder, one file each, and read-only ones beside them.
+
+    A preset may lie in a folder inside of it, and its name says so: ``bells/Glass``.  One of
+    the user's own takes the place of a shipped one of the same name.
 
     Parameters
     ----------
     folder : path or None
-        It is made when the first preset is written.  None holds none and takes none.
+        Where they are written.  It is made when the first preset is.  None holds none and takes none.
+    shipped : path, optional
+        A folder that is only read.
     """
 
-    def __init__(self, folder: str | os.PathLike[str] | None):
+    def __init__(self, folder: str | os.PathLike[str] | None, shipped: str | os.PathLike[str] | None = None):
         self.folder = None if folder is None else Path(folder)
+        self.shipped = None if shipped is None else Path(shipped)
+        self._seen: dict[Path, tuple[tuple[int, int], Preset]] = {}
+
+    # -- names --------------------------------------------------------------
 
     def names(self) -> list[str]:
-        """Names of the presets, in alphabetical order."""
+        """Names of the presets: those in no folder first, then folder by folder, in alphabetical order."""
+        return sorted(self._own() | self._shipped(), key=_order)
+
+    def _own(self) -> set[str]:
         try:
-            found = [path.name for path in self.folder.iterdir()] if self.folder is not None else []
-        except (FileNotFoundError, NotADirectoryError):
-            found = []
+            return set(_names(self.folder))
         except OSError as error:
             raise PresetError(f"presets {self.folder}: cannot be read ({error.strerror})") from None
-        names = (name.removesuffix(SUFFIX) for name in found if name.endswith(SUFFIX))
-        names = (name for name in names if files.proper_name(name) == name)
-        return sorted(names, key=lambda name: (name.casefold(), name))[:MAX_PRESETS]
+
+    def _shipped(self) -> set[str]:
+        with contextlib.suppress(OSError):  # closed to us: it holds nothing
+            return set(_names(self.shipped))
+        return set()
+
+    def of_kind(self, kind: str) -> list[str]:
+        """Names of the presets that lie in a folder or have a kind of that name, upper or lower case.
+
+        Reads every file that is new to it; one that is damaged has no kind.
+
+        Raises
+        ------
+        PresetError
+            When there is none; it tells the kinds there are.
+        """
+        presets = self.all()
+        names = [preset.name for preset in presets if preset.is_of(kind)]
+        if not names:
+            known = sorted({kind for preset in presets for kind in (preset.folder, *preset.kinds) if kind})
+            raise PresetError(f"presets: none is of the kind {kind[:64]!r}, allowed are {', '.join(known) or 'none'}")
+        return names
+
+    def all(self) -> list[Preset]:
+        """Every preset that can be read, in the order of `names`."""
+        found = []
+        for name in self.names():
+            with contextlib.suppress(PresetError):
+                found.append(self._look(name))
+        return found
 
     def find(self, name: str | float) -> str:
         """The name that a name or a number of `names`, from 0, means; it need not exist if it is a name."""
@@ -94,35 +87,43 @@ class PresetFolder:
             raise PresetError(f"preset {name}: no such number, allowed are {allowed}")
         return names[int(name)]
 
+    # -- files --------------------------------------------------------------
+
     def read(self, name: str | float) -> Preset:
         """Read a preset by name or number; one that is missing or damaged is a `PresetError`."""
         name = self.find(name)
-        path = self.path(name)
-        try:
-            content = files.read_bytes(path, MAX_BYTES, inside=self.folder)
-        except FileNotFoundError:
-            raise PresetError(f"preset {name!r}: no such preset") from None
-        except OSError as error:
-            raise PresetError(f"preset {path}: cannot be read ({error.strerror})") from None
-        return _parse(name, path, content)
+        for folder in (self.folder, self.shipped):
+            if folder is not None:
+                with contextlib.suppress(FileNotFoundError):
+                    return _read(name, folder)
+        if self.folder is None and self.shipped is None:
+            self.path(name)
+        raise PresetError(f"preset {name!r}: no such preset")
+
+    def _look(self, name: str) -> Preset:
+        """As `read`, from memory when the file has not changed."""
+        for folder in (self.folder, self.shipped):
+            if folder is not None:
+                path = _file(folder, name)
+                try:
+                    told = path.stat()
+                except OSError:
+                    continue
+                stamp = told.st_mtime_ns, told.st_size
+                if self._seen.get(path, (None,))[0] != stamp:
+                    self._seen[path] = stamp, self.read(name)
+                return self._seen[path][1]
+        return self.read(name)
 
     def write(self, preset: Preset) -> None:
         """Keep a preset: whole and on the disk, or not at all.
 
-        One that it takes the place of stays beside it, under its name and ``~``.
+        One of the user's own that it takes the place of stays beside it, under its name and ``~``.
         """
         name = checked_name(preset.name)
         path = self.path(name)
-        content: dict[str, object] = {
-            "format": FORMAT,
-            "model": preset.model,
-            "latents": preset.latents,
-            "values": preset.values,
-        }
-        if preset.weights:
-            content["chroma weights"] = preset.weights
-        data = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False).encode()
-        if not path.exists() and len(self.names()) >= MAX_PRESETS:
+        data = write_preset(preset)
+        if not path.exists() and len(self._own()) >= MAX_PRESETS:
             raise PresetError(f"preset {name!r}: there are {MAX_PRESETS} presets already, no more are kept")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,51 +134,96 @@ class PresetFolder:
             raise PresetError(f"preset {path}: cannot be written ({error.strerror})") from None
 
     def delete(self, name: str | float) -> str:
-        """Take a preset out of the list; its file stays, under its name and ``~``.  Returns its name."""
+        """Take one of the user's own presets out of the list; its file stays, under its name and ``~``.
+
+        Returns
+        -------
+        str
+            Its name.
+
+        Raises
+        ------
+        PresetError
+            When there is none, or it comes with the program.
+        """
         name = self.find(name)
         path = self.path(name)
         try:
             os.replace(path, files.former(path))
         except FileNotFoundError:
+            if name in self._shipped():
+                raise PresetError(
+                    f"preset {name!r}: it comes with the program and cannot be deleted; one of yours of that name "
+                    "takes its place"
+                ) from None
             raise PresetError(f"preset {name!r}: no such preset") from None
         except OSError as error:
             raise PresetError(f"preset {path}: cannot be deleted ({error.strerror})") from None
         return name
 
     def path(self, name: str) -> Path:
-        """File of a preset; a `PresetError` when there is no folder."""
+        """File that a preset is written to; a `PresetError` when there is no folder."""
         if self.folder is None:
             raise PresetError(f"preset {name!r}: this instrument has no folder for presets")
-        return self.folder / (name + SUFFIX)
+        return _file(self.folder, name)
 
 
 def checked_name(name: str) -> str:
     """A preset's name as it is kept; a path, or what else no file should be called, is a `PresetError`."""
-    proper = files.proper_name(name)
-    if proper is None:
-        raise PresetError(f"preset {name[:64]!r}: no name, allowed are {files.NAMES_ALLOWED}")
-    return proper
+    parts = [files.proper_name(part) for part in name.split("/")]
+    if len(parts) > 2 or None in parts:
+        raise PresetError(
+            f"preset {name[:64]!r}: no name, allowed are {files.NAMES_ALLOWED}, behind a "
+            "folder and / or not"
+        )
+    return "/".join(filter(None, parts))
 
 
-def _parse(name: str, path: Path, content: bytes) -> Preset:
+def _is_name(part: str) -> bool:
+    return len(part) <= MAX_NAME and _NAME.fullmatch(part) is not None
+
+
+def _order(name: str) -> tuple[str, str, str, str]:
+    folder, _, last = name.rpartition("/")
+    return folder.casefold(), folder, last.casefold(), last
+
+
+def _names(folder: Path | None) -> Iterator[str]:
+    """Names of the presets of a folder and of the folders in it; an `OSError` when the first cannot be read."""
+    if folder is None:
+        return
+    yield from _stems(folder)
+    for inner in _inside(folder):
+        if _is_name(inner.name) and inner.is_dir():
+            with contextlib.suppress(OSError):
+                yield from (f"{inner.name}/{name}" for name in _stems(Path(inner.path)))
+
+
+def _stems(folder: Path) -> Iterator[str]:
+    names = (path.name.removesuffix(SUFFIX) for path in _inside(folder) if path.name.endswith(SUFFIX))
+    return filter(_is_name, names)
+
+
+def _inside(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        found = json.loads(content)
-        if found["format"] != FORMAT:
-            raise PresetError(f"preset {path}: format {found['format']!r}, this version reads format {FORMAT}")
-        values = dict(found["values"])
-        if not all(isinstance(key, str) and _plain(value) for key, value in values.items()):
-            raise ValueError("a value is neither a number nor a word")
-        weights = tuple(map(float, found.get("chroma weights", ())))
-        if weights and not (
-            len(weights) == CLASSES and all(0.0 <= weight <= 1.0 for weight in weights) and any(weights)
-        ):
-            raise ValueError(f"its chroma weights are not {CLASSES} numbers 0–1")
-        model, latents = str(found["model"]), int(found["latents"])
-        preset = Preset(name, _RENAMED.get((model, latents), model), latents, values, weights)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise PresetError(f"preset {path}: cannot be read ({type(error).__name__}: {error})") from None
-    return preset
+        with os.scandir(folder) as found:
+            return list(found)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
-def _plain(value: object) -> bool:
-    return isinstance(value, (bool, str)) or (isinstance(value, (int, float)) and math.isfinite(value))
+def _file(folder: Path, name: str) -> Path:
+    return folder / (name + SUFFIX)
+
+
+def _read(name: str, folder: Path) -> Preset:
+    """Read a preset of a folder; a `FileNotFoundError` when it is not there, a `PresetError` when it is damaged."""
+    path = _file(folder, name)
+    try:
+        return read_preset(name, files.read_bytes(path, MAX_BYTES, inside=folder))
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(name) from None
+    except OSError as error:
+        raise PresetError(f"preset {path}: cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise PresetError(f"preset {path}: {error}") from None

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 from typing import TYPE_CHECKING
 
-from ..errors import ParameterError, PresetError
+from ..errors import MannedError, ParameterError, PresetError
+from ..table.macros import DEFAULT_MACROS, MACRO_NAMES, Macro
+from ..table.value import Value
 from .links import weights_of_class
-from .preset_folder import Preset, PresetFolder
+from .macros import checked
+from .preset import Preset
+from .preset_folder import PresetFolder
 from .tree import Source
 
 if TYPE_CHECKING:
@@ -15,6 +21,8 @@ if TYPE_CHECKING:
 
 SCOPE = "sound"
 """What presets hold, and morphs move: the parameters of this scope."""
+
+_NONE_YET = "presets: there are none yet, /preset/save keeps one"
 
 CURRENT = "preset/load"
 """Name under which the tree holds the preset that was loaded or saved last."""
@@ -26,11 +34,17 @@ class Presets(PresetFolder):
     Parameters
     ----------
     instrument : manned.instrument.Instrument
-    folder : path, optional
+    folder, shipped : path, optional
+        As `PresetFolder` has them.
     """
 
-    def __init__(self, instrument: Instrument, folder: str | os.PathLike[str] | None = None):
-        super().__init__(folder)
+    def __init__(
+        self,
+        instrument: Instrument,
+        folder: str | os.PathLike[str] | None = None,
+        shipped: str | os.PathLike[str] | None = None,
+    ):
+        super().__init__(folder, shipped)
         self.instrument = instrument
         self._unwritten: dict[str, Preset] = {}
         instrument.tree.put(CURRENT, "")
@@ -41,13 +55,28 @@ class Presets(PresetFolder):
         return self.instrument.tree.get(CURRENT)
 
     def snapshot(self, name: str | float) -> Preset:
-        """The instrument as it is, under a name.  It can be read at once; `keep` writes it."""
+        """The instrument as it is, under a name.  It can be read at once; `keep` writes it.
+
+        Under the name of one that is there it keeps what is said of that for people.
+        """
         instrument = self.instrument
-        values = instrument.tree.snapshot(SCOPE)
         name, weights = self.find(name), tuple(instrument.chroma_weights())
-        mixes = weights != weights_of_class(instrument.get("chroma"))
-        preset = Preset(name, instrument.decoder.name, instrument.latents, values, weights if mixes else ())
         self.path(name)  # there must be a folder
+        former = None
+        with contextlib.suppress(PresetError):
+            former = self.read(name)
+        preset = Preset(
+            name,
+            instrument.decoder.name,
+            instrument.latents,
+            {**instrument.tree.snapshot(SCOPE), **instrument.tree.snapshot_texts()},
+            weights if weights != weights_of_class(instrument.get("chroma")) else (),
+            instrument.macros.all(),
+            whole=True,
+            author=former.author if former else "",
+            comment=former.comment if former else "",
+            kinds=former.kinds if former else (),
+        )
         self._unwritten[name] = preset
         instrument.tree.put(CURRENT, name)
         return preset
@@ -80,29 +109,76 @@ class Presets(PresetFolder):
             When there is none or its file is damaged; then nothing was changed.
         """
         preset = self.read(name)
+        return preset, self.apply(preset)
+
+    def apply(self, preset: Preset) -> str:
+        """Set the instrument to a preset that was read, as `load`; returns the remark."""
         instrument = self.instrument
-        values = {}
-        for key, value in preset.values.items():
-            row = instrument.parameters.get(key)
-            if row is not None and row.scope == SCOPE:
-                try:
-                    values[key] = row.check(value)
-                except ParameterError as error:
-                    raise PresetError(f"preset {preset.name!r}: {error}") from None
+        try:
+            values = self._values(preset)
+            macros = macros_of(preset)
+        except ParameterError as error:
+            raise PresetError(f"preset {preset.name!r}: {error}") from None
+        remarks = [preset.remark(instrument.decoder.name, instrument.latents)]
         with instrument.together(source=Source("preset", preset.name)):
             # The time that the latents take is the preset's own.
             for key in sorted(values, key=lambda key: key != "glide"):
-                instrument.set(key, values[key])
+                if key not in MACRO_NAMES:
+                    instrument.tree.restore(key, values[key])
             if preset.weights:
                 instrument.set_chroma_weights(preset.weights)
+            instrument.macros.restore(macros or instrument.macros.all(), values)
+            remarks += self._set_texts(preset)
             instrument.tree.put(CURRENT, preset.name)
-        return preset, preset.remark(instrument.decoder.name, instrument.latents)
+        return "; ".join(filter(None, remarks))
+
+    def _values(self, preset: Preset) -> dict[str, Value]:
+        """The parameters that a preset sets, checked; of macros only what it names."""
+        values = {}
+        for key, row in self.instrument.parameters.items():
+            value = preset.value(row) if row.scope == SCOPE and key not in MACRO_NAMES else preset.values.get(key)
+            if row.scope == SCOPE and value is not None:
+                values[key] = row.check(value)
+        return values
+
+    def _set_texts(self, preset: Preset) -> list[str]:
+        """Set the texts that a preset names; what could not be, a sentence each."""
+        remarks = []
+        tree = self.instrument.tree
+        for name, held in tree.texts.items():
+            text = preset.values.get(name, held.default if preset.whole else None)
+            if isinstance(text, str) and text != tree.get(name):
+                try:
+                    tree.set_text(name, text)
+                except MannedError as error:
+                    remarks.append(str(error))
+        return remarks
+
+    def any(self, names: list[str]) -> str:
+        """One of some presets by chance, another one than the current.  It depends on the audio sample alone."""
+        others = [name for name in names if name != self.current] or names
+        if not others:
+            raise PresetError(_NONE_YET)
+        now = self.instrument.tree.when
+        return random.Random(self.instrument.clock.now if now is None else now).choice(others)
 
     def beside(self, steps: int) -> str:
         """Name of the preset so many places behind the current one, round in a circle."""
         names = self.names()
         if not names:
-            raise PresetError("presets: there are none yet, /preset/save keeps one")
+            raise PresetError(_NONE_YET)
         if self.current in names:
             return names[(names.index(self.current) + steps) % len(names)]
         return names[0 if steps > 0 else -1]
+
+
+def macros_of(preset: Preset) -> tuple[Macro, ...]:
+    """The macros of a preset with their bindings as their parameters take them; none where it says nothing of them.
+
+    Raises
+    ------
+    ParameterError
+        For values that a parameter cannot take.
+    """
+    macros = preset.macros or (DEFAULT_MACROS if preset.whole else ())
+    return tuple(map(checked, macros))

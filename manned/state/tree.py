@@ -41,7 +41,7 @@ class Change(NamedTuple):
     ----------
     name : str
         Of a parameter, or of the command that holds the value, as in the table.
-    value : float, int, bool, str or tuple of float
+    value : float, int, bool, str or tuple
         As it was taken.
     source : Source
     when : int or None
@@ -56,6 +56,22 @@ class Change(NamedTuple):
 
 UNKNOWN = Source("program")
 """Who sets what nobody else says to have set."""
+
+
+class Text(NamedTuple):
+    """A text that a command holds and presets keep, as the name of a file that belongs to the sound.
+
+    Attributes
+    ----------
+    default : str
+        What a preset that says nothing of it means.
+    applier : callable(str)
+        Called when the text is about to be set, inside of the same `Tree.together`; if it raises, the text stays.
+    """
+
+    default: str
+    applier: Callable[[str], None]
+
 
 Listener = Callable[[Sequence[Change]], None]
 Applier = Callable[[Any], None]
@@ -93,6 +109,8 @@ class Tree:
         self._play, self._publish, self._discard = play, publish, discard
         self._values: dict[str, Any] = {}
         self._appliers: dict[str, Applier] = {}
+        self._alone: set[str] = set()
+        self.texts: dict[str, Text] = {}
         self._listenings: list[Listening] = []
         self._depth = 0
         self._when: int | None = None
@@ -115,6 +133,10 @@ class Tree:
             return self._values[name]
         except KeyError:
             raise ParameterError(f"{address_of(name)}: no such parameter") from None
+
+    def snapshot_texts(self) -> dict[str, str]:
+        """The texts that presets keep, by the name of the command that holds each."""
+        return {name: self._values[name] for name in self.texts}
 
     def snapshot(self, scope: Scope | None = None) -> dict[str, Value]:
         """The parameters of a scope, or all, and their values."""
@@ -164,6 +186,24 @@ class Tree:
             if name in LINKS:
                 self._follow(name, taken)
         return taken
+
+    def restore(self, name: str, value: object) -> Value:
+        """Set a parameter as `set`, of a sound that is restored as a whole.
+
+        What a fader moves besides is restored by its own value, so an owner that asked to be left
+        alone does not hear of it.
+        """
+        if name not in self._alone:
+            return self.set(name, value)
+        taken = self.row(name).check(value)
+        self.put(name, taken)
+        return taken
+
+    def set_text(self, name: str, text: str) -> None:
+        """Set a text that presets keep; raises what its applier raises, and then it stays as it is."""
+        with self.together():
+            self.texts[name].applier(text)
+            self._keep(name, text)
 
     def put(self, name: str, value: Any) -> None:
         """Keep a value as it is: one that follows from others, or that a command holds.  No applier hears of it."""
@@ -235,11 +275,16 @@ class Tree:
 
     # -- those who are told -------------------------------------------------
 
-    def own(self, name: str, applier: Applier) -> None:
+    def hold(self, name: str, applier: Callable[[str], None], default: str = "") -> None:
+        """Hold a text for a command, which presets keep from now on: see `Text`."""
+        self.texts[name] = Text(default, applier)
+        self.put(name, default)
+
+    def own(self, name: str, applier: Applier, restored: bool = True) -> None:
         """Have ``applier(value)`` called whenever a parameter is about to be set, inside of the same `together`.
 
         So parameters come to life that are not the engine's.  If the applier raises, the parameter
-        keeps its value.
+        keeps its value.  With ``restored`` false it does not hear of what is set by `restore`.
 
         Raises
         ------
@@ -249,6 +294,8 @@ class Tree:
         if name in self._appliers or self.row(name).event != NO_EVENT:
             raise ValueError(f"{address_of(name)}: it has an owner already")
         self._appliers[name] = applier
+        if not restored:
+            self._alone.add(name)
 
     def listen(self, listener: Listener) -> Listening:
         """Have ``listener(changes)`` called after every batch was published, until the handle's ``stop``.

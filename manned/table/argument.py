@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from .value import Kind, ValueType
 
-_TAGS_SHOWN = {"float": "f", "text": "s", "name": "s, or i", "choice": "s, or i", "class": "i, or s"}
+_TAGS_SHOWN = {
+    "float": "f",
+    "value": "f, or s",
+    "text": "s",
+    "name": "s, or i",
+    "choice": "s, or i",
+    "class": "i, or s",
+}
 
 
 @dataclass(frozen=True)

@@ -8,43 +8,47 @@ from functools import cache
 
 from ..errors import ConfigError
 from ..limits import MAX_LATENTS
+from .macros import MACRO_NAMES, MACROS
 from .parameters import PARAMETERS, PER_ENVELOPE, PER_LATENT, PER_LFO, parameter_table
 
-# The wheel that every keyboard has, and breath.  7, 11, 5 and the sound controllers 71–75 keep the meanings that the
-# MIDI standards give them, as far as there are such parameters; brightness and timbre have none here, the latents
-# stand for them.  16–19 are the standard's general purpose controllers; it leaves 21–28 free, and the eight knobs of
-# common keyboards send them.
+# 7, 11, 5 and the sound controllers 71–75 keep the meanings that the MIDI standards give them.  What has no fixed one
+# there moves a macro, which each preset puts to what matters in it.  The wheel that every keyboard has is macro 3,
+# vibrato where a preset says nothing else, as the standard and most players expect.  16–19 are the standard's general
+# purpose controllers; it leaves 21–28 free, and the eight knobs of common keyboards send them.
 DEFAULT_BINDINGS = {
-    "1": "latent/1",
-    "2": "latent/2",
+    "1": "macro/3",
+    "2": "macro/1",
     "5": "portamento",
     "7": "gain",
     "11": "expression",
-    "16": "latent/1",
-    "17": "latent/2",
-    "18": "latent/3",
-    "19": "latent/4",
-    "21": "latent/1",
-    "22": "latent/2",
-    "23": "latent/3",
-    "24": "latent/4",
-    "25": "latent/5",
-    "26": "latent/6",
-    "27": "latent/7",
-    "28": "latent/8",
-    "71": "latent/3",
+    "16": "macro/1",
+    "17": "macro/2",
+    "18": "macro/3",
+    "19": "macro/4",
+    "21": "macro/1",
+    "22": "macro/2",
+    "23": "macro/3",
+    "24": "macro/4",
+    "25": "macro/5",
+    "26": "macro/6",
+    "27": "macro/7",
+    "28": "macro/8",
+    "71": "macro/2",
     "72": "env/release",
     "73": "env/attack",
-    "74": "latent/2",
+    "74": "macro/1",
     "75": "env/decay",
 }
+
+DEFAULT_PRESSURE = DEFAULT_TIMBRE = "macro/1"
+"""What a finger moves of its own note by pressing, and by sliding along the key."""
 
 PRESSURE = "pressure"
 """The controller that channel pressure counts as."""
 
 LEVEL = "level"
-NOTE_TARGETS = ("", LEVEL, *(f"latent/{i}" for i in range(1, MAX_LATENTS + 1)))
-"""What a finger can move of its own note: nothing, its level, a latent."""
+NOTE_TARGETS = ("", LEVEL, *MACRO_NAMES, *(f"latent/{i}" for i in range(1, MAX_LATENTS + 1)))
+"""What a finger can move of its own note: nothing, its level, what a macro moves, a latent."""
 
 ALLOWED_CONTROLLERS = 'a controller 0–119 or "pressure", or channel:controller with channel 1–16'
 
@@ -103,7 +107,7 @@ def check_target(key: str, name: object) -> str:
         others = ", ".join(row.name for row in (*PARAMETERS, *PER_LATENT, *PER_LFO, *PER_ENVELOPE))
         raise ConfigError(
             f"midi.cc.{key}: {name!r} is no parameter, the nearest is {nearest!r}; allowed are "
-            f"latent/1 to latent/{MAX_LATENTS} and {others}"
+            f"latent/1 to latent/{MAX_LATENTS}, macro/1 to macro/{MACROS} and {others}"
         )
     return name
 

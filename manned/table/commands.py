@@ -5,14 +5,18 @@ Each row has one handler, in `manned.control.osc.commands`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import ParameterError
 from ..limits import CLASSES, MAX_LATENTS, MAX_STOPS
 from .address import address_of
 from .argument import Argument
+from .macros import MACROS
 from .parameter import Scope
 from .value import Value, shown
+
+LIST_PAGE = 100
+"""Names of presets in one message: the longest ones still make a packet."""
 
 DONE, FAIL, ERROR = "/done", "/fail", "/error"
 """How commands are answered that may take a while, and what is wrong."""
@@ -25,11 +29,11 @@ class Command:
     Attributes
     ----------
     name : str
-        The OSC address without its leading slash.  ``{i}`` counts latents, from 1.
+        The OSC address without its leading slash.  ``{i}`` counts latents, ``{m}`` macros, from 1.
     description : str
         One line for musicians.
     arguments : tuple of Argument
-        Without any, the address is a button: see `take`.
+        Where none is needed, the address is a button: see `take`.
     asks : str
         What the empty message asks for; it is answered from the same address.  Empty where it does not ask.
     replies : tuple of str
@@ -67,6 +71,11 @@ class Command:
         return sum(argument.least for argument in self.arguments if not argument.optional)
 
     @property
+    def is_button(self) -> bool:
+        """Whether it does something without arguments."""
+        return not self._needed
+
+    @property
     def most(self) -> int:
         """The most arguments that it takes."""
         return sum(argument.most for argument in self.arguments)
@@ -79,7 +88,7 @@ class Command:
     def take(self, arguments: tuple[object, ...]) -> tuple[Value, ...] | None:
         """Check the arguments of a message.
 
-        A command without arguments is a button: a bang does it, and so does one number that
+        A command that needs no arguments is a button: a bang does it, and so does one number that
         is not 0, true, infinity or nil.  0 and false say that the button was let go.
 
         Parameters
@@ -98,7 +107,7 @@ class Command:
             When they are too few, too many or not allowed.
         """
         count = len(arguments)
-        if not self.arguments and count == 1:
+        if self.is_button and count == 1 and not (self.arguments and isinstance(arguments[0], str)):
             return () if _presses(arguments[0]) else None
         if not count and self.asks:
             return ()
@@ -149,6 +158,8 @@ _ID = Argument("id", "id")
 _MAYBE_VELOCITY = Argument("velocity", maximum=127.0, optional=True)
 _MAYBE_ID = Argument("id", "id", optional=True)
 _PRESET = Argument("preset", "name")
+_MAYBE_KIND = Argument("kind", "text", optional=True, meaning="or folder")
+_PARAMETER = Argument("address", "text")
 
 # fmt: off
 COMMANDS = (
@@ -185,6 +196,10 @@ COMMANDS = (
         "ne/latent/{i}", "Move a latent of one note away from the latent's own value.",
         (_ID, Argument("offset", "float", -1.0, 1.0)), scope="playing",
     ),
+    Command(
+        "ne/macro/{m}", "Have one note sound as if a macro stood there, in all that a note can have of its own.",
+        (_ID, Argument("position")), scope="playing",
+    ),
     Command("allnotesoff", "Release every note and the drone.", scope="playing"),
     Command("allsoundoff", "Silence now.", scope="playing"),
     Command(
@@ -204,6 +219,16 @@ COMMANDS = (
     ),
     Command("gesture/list", "The gestures that can be replayed.", asks="their names"),
     Command(
+        "macro/{m}/bind", "Have a macro move a parameter between two values, those at its 0 and at its 1.",
+        (_PARAMETER, Argument("from", "value"), Argument("to", "value")),
+        asks="its name, then address, from and to of each parameter", scope="sound",
+    ),
+    Command(
+        "macro/{m}/unbind", "Have a macro move a parameter no longer, or none at all.",
+        (replace(_PARAMETER, optional=True),), scope="sound",
+    ),
+    Command("macro/{m}/name", "Call a macro something.", (Argument("name", "text"),), asks="its name", scope="sound"),
+    Command(
         "preset/load", "Set everything to a preset, in one audio block.",
         (_PRESET,), asks="the one that was loaded or saved last", slow=True, scope="sound",
     ),
@@ -211,7 +236,11 @@ COMMANDS = (
     Command("preset/delete", "Take a preset out of the list.", (_PRESET,), slow=True),
     Command("preset/next", "Load the next preset of the list.", slow=True, scope="sound"),
     Command("preset/prev", "Load the one before.", slow=True, scope="sound"),
-    Command("preset/list", "The presets that can be loaded.", asks="their names", slow=True),
+    Command("preset/random", "Load any preset, or any of a kind.", (_MAYBE_KIND,), slow=True, scope="sound"),
+    Command(
+        "preset/list", f"The presets that can be loaded, {LIST_PAGE} in a message; one with fewer is the last.",
+        (_MAYBE_KIND,), asks="the names of all", slow=True,
+    ),
     Command(
         "morph",
         "Go to a sound between two presets, at once or in so many seconds, at a constant speed of what is heard.",
@@ -257,11 +286,12 @@ REPLIES = frozenset({ERROR}.union(*(row.answers for row in COMMANDS))) - {row.ad
 
 
 def command_table() -> dict[str, tuple[Command, tuple[int, ...]]]:
-    """Every command by name, with the number that stands for ``{i}`` in it, if there is one."""
+    """Every command by name, with the number that stands for ``{i}`` or ``{m}`` in it, if there is one."""
     table: dict[str, tuple[Command, tuple[int, ...]]] = {}
     for row in COMMANDS:
-        if "{i}" in row.name:
-            table |= {row.name.format(i=i): (row, (i,)) for i in range(1, MAX_LATENTS + 1)}
+        most = MACROS if "{m}" in row.name else MAX_LATENTS
+        if "{" in row.name:
+            table |= {row.name.format(i=number, m=number): (row, (number,)) for number in range(1, most + 1)}
         else:
             table[row.name] = row, ()
     return table

@@ -49,6 +49,8 @@ class Parameter(ValueType):
     curve : {'linear', 'power'}
         How a controller's travel covers the range: evenly, or by its cube, so
         that short times keep most of the travel.
+    zero : str
+        What 0 means where it is no number like the others, so that nothing lies between; empty where it is one.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Parameter(ValueType):
     index: int = 0
     choices: tuple[str, ...] = ()
     curve: Literal["linear", "power"] = "linear"
+    zero: str = ""
 
     @property
     def address(self) -> str:
@@ -83,6 +86,55 @@ class Parameter(ValueType):
         if self.curve == "power":
             position = position**3
         return self.check(self.minimum + position * (self.maximum - self.minimum))
+
+    def travel(self, value: Value) -> float:
+        """A controller's position, 0–1, at which `from_unit` gives a checked number."""
+        share = (float(value) - self.minimum) / (self.maximum - self.minimum)
+        return share ** (1.0 / 3.0) if self.curve == "power" else share
+
+    def between(self, start: Value, end: Value, share: float) -> Value:
+        """The value so far on the way from one checked value to another, as a fader feels it.
+
+        Numbers go by `travel`, whole numbers to the nearest; what knows no between goes in steps of equal length.
+
+        Parameters
+        ----------
+        start, end : Value
+            At the ends they are met exactly.
+        share : float
+            0–1.
+        """
+        if share <= 0.0 or start == end:
+            return start
+        if share >= 1.0:
+            return end
+        if self.kind == "float":
+            origin, target = self.travel(start), self.travel(end)
+            return self.from_unit(origin + share * (target - origin))
+        first, last = self._place(start), self._place(end)
+        if first is None or last is None:
+            return start if share < 0.5 else end
+        if self.kind not in ("choice", "bool"):
+            return self.check(first + share * (last - first))
+        steps = int(share * (abs(last - first) + 1))
+        place = first + steps if last > first else first - steps
+        return self.choices[place] if self.kind == "choice" else bool(place)
+
+    def share(self, start: Value, end: Value, value: Value) -> float:
+        """How far, 0–1, a checked value lies on the way of `between`; the nearer end when it lies outside."""
+        if self.kind == "float":
+            origin, target, here = self.travel(start), self.travel(end), self.travel(value)
+        else:
+            origin, target, here = self._place(start), self._place(end), self._place(value)
+        if origin is None or target is None or here is None or origin == target:
+            return 0.0
+        return min(max((here - origin) / (target - origin), 0.0), 1.0)
+
+    def _place(self, value: Value) -> int | None:
+        """The place of a value that is counted; None for a word among numbers."""
+        if self.kind == "choice":
+            return self.choices.index(str(value))
+        return None if isinstance(value, str) else int(value)
 
     def engine_value(self, value: Value) -> float:
         """A checked value as the engine counts it: choices and latents from 0, other targets after the latents."""

@@ -25,6 +25,7 @@ from ..limits import (
     STARTS,
     TARGETS,
 )
+from .macros import DEFAULT_MACROS
 from .parameter import Parameter
 
 
@@ -237,6 +238,10 @@ PARAMETERS = (
         label="Reverb predelay", curve="power", event=events.CONTROL,
     ),
     _number(
+        "tempo", 20.0, 300.0, 120.0, "BPM", "Tempo: beats a minute, for what is counted in beats.",
+        label="Tempo", scope="instrument",
+    ),
+    _number(
         "morph/position", 0.0, 1.0, 0.0, "",
         "Where on the path through several presets the sound is: 0 is the first, 1 the last.",
         label="Morph", scope="playing",
@@ -264,6 +269,11 @@ PER_LATENT = (
 )
 
 PER_LFO = (
+    _number(
+        "lfo/{k}/beats", 0.0, 64.0, 0.0, "beats",
+        "Time of one turn in beats of /tempo; at 0 it goes by its rate in Hertz.",
+        label="LFO {k} beats", curve="power", zero="by its rate",
+    ),
     _number(
         "lfo/{k}/rate", 0.001, 20.0, 0.2, "Hz", "How fast this LFO goes round.",
         label="LFO {k} rate", curve="power", event=events.LFO_RATE,
@@ -320,9 +330,14 @@ PER_ENVELOPE = (
         label="Envelope {e} target", event=events.ENVELOPE_TARGET, choices=TARGETS,
     ),
 )
+MACRO = _number(
+    "macro/{m}", 0.0, 1.0, 0.5, "",
+    "One fader for several parameters: /macro/{m}/bind says which, and how far. It begins where they are.",
+    label="Macro {m}",
+)
 # fmt: on
 
-ROWS = (LATENT, *PARAMETERS, *PER_LATENT, *PER_LFO, *PER_ENVELOPE)
+ROWS = (LATENT, MACRO, *PARAMETERS, *PER_LATENT, *PER_LFO, *PER_ENVELOPE)
 """Every row, those of numbered parameters once."""
 
 
@@ -337,7 +352,13 @@ def parameter_table(latents: int) -> dict[str, Parameter]:
     rows += [_numbered(row, k=k) for k in range(1, LFOS + 1) for row in PER_LFO]
     rows += [_numbered(row, e=e) for e in range(1, ENVELOPES + 1) for row in PER_ENVELOPE]
     rows = [replace(row, maximum=latents) if row.kind == "target" else row for row in (*rows, *PARAMETERS)]
-    return {row.name: row for row in rows}
+    table = {row.name: row for row in rows}
+    for number, macro in enumerate(DEFAULT_MACROS, 1):
+        first = macro.bindings[0]
+        row = table[first.name]
+        place = row.share(row.check(first.start), row.check(first.end), row.default)
+        table[f"macro/{number}"] = replace(_numbered(MACRO, m=number), default=place)
+    return table
 
 
 def _numbered(row: Parameter, **number: int) -> Parameter:

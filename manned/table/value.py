@@ -14,7 +14,7 @@ from ..model.pitch import CLASS_NAMES, parse_class
 
 Value = float | int | bool | str
 
-Kind = Literal["float", "int", "bool", "class", "choice", "target", "id", "text", "name"]
+Kind = Literal["float", "int", "bool", "class", "choice", "target", "id", "text", "name", "value"]
 """What a value is.
 
 ``float``, ``int``: a number, a whole number; outside of the range it is clamped.
@@ -25,6 +25,7 @@ Kind = Literal["float", "int", "bool", "class", "choice", "target", "id", "text"
 ``id``: any whole number; nothing is clamped.
 ``text``: a text; a number is taken as the text that it was typed as.
 ``name``: a text, or a whole number that means a place in a list.
+``value``: a number or a word, which something else has yet to check.
 """
 
 LARGEST_ID = 2**53
@@ -32,7 +33,8 @@ LARGEST_ID = 2**53
 
 _ON = ("on", "true")
 _OFF = ("off", "false")
-_TAGS = {"float": "f", "bool": "T", "choice": "s", "text": "s", "name": "s"}
+_UNBOUNDED = ("id", "text", "name", "value")
+_TAGS = {"float": "f", "value": "f", "bool": "T", "choice": "s", "text": "s", "name": "s"}
 
 
 class ValueType(ABC):
@@ -78,8 +80,10 @@ class ValueType(ABC):
             return self._target(value)
         if self.kind == "text":
             return self._text(value)
-        if self.kind == "name" and isinstance(value, str):
+        if self.kind in ("name", "value") and isinstance(value, str):
             return value
+        if self.kind == "value":
+            return value if isinstance(value, (bool, int)) else self._number(value)
         if self.kind in ("id", "name"):
             return self._whole(value)
         if self.kind == "class" and isinstance(value, str):
@@ -140,7 +144,7 @@ class ValueType(ABC):
 
     def range_text(self) -> str:
         """The range in the middle of a sentence, e.g. ``0–60 s``; empty where there is none."""
-        if self.kind in ("id", "text", "name"):
+        if self.kind in _UNBOUNDED:
             return ""
         if self.kind == "choice":
             return ", ".join(self.choices)
@@ -162,6 +166,7 @@ class ValueType(ABC):
             "id": "a whole number",
             "text": "a text",
             "name": "a name or a whole number",
+            "value": "a number or a word",
             "bool": "0 or 1, off or on",
         }
         return words.get(self.kind) or f"a number{self._numbers()}"
@@ -180,7 +185,7 @@ class ValueType(ABC):
     @property
     def osc_range(self) -> dict[str, object]:
         """OSCQuery's RANGE of one argument: MIN and MAX, or VALS; empty where anything goes."""
-        if self.kind in ("id", "text", "name", "bool"):
+        if self.kind in _UNBOUNDED or self.kind == "bool":
             return {}
         if self.kind == "choice":
             return {"VALS": list(self.choices)}

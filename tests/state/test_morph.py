@@ -15,7 +15,8 @@ from manned.model.decoder_file import load_decoder
 from manned.model.forward import decode
 from manned.model.timbre_map import TimbreMap
 from manned.model.timbre_path import excitation_db, timbre_path
-from manned.state.preset_folder import Preset, PresetFolder
+from manned.state.preset import Preset
+from manned.state.preset_folder import PresetFolder
 from manned.state.tree import Source
 
 

@@ -12,8 +12,12 @@ from small_decoder import small_decoder
 
 from manned import events
 from manned.errors import ParameterError, PresetError
-from manned.state.preset_folder import MAX_PRESETS, Preset, PresetFolder
+from manned.library import SHIPPED_PRESETS, Library
+from manned.state.macros import checked
+from manned.state.preset import Preset
+from manned.state.preset_folder import MAX_PRESETS, PresetFolder
 from manned.state.presets import Presets
+from manned.table.parameters import parameter_table
 
 
 @pytest.fixture
@@ -192,7 +196,7 @@ BROKEN = {
     "a list": b'{"format": 1, "model": "small", "latents": 2, "values": {"latent/1": [1]}}',
     "a word for a number": b'{"format": 1, "model": "small", "latents": 2, "values": {"latent/2": "much"}}',
     "weights": b'{"format": 1, "model": "small", "latents": 2, "values": {}, "chroma weights": [1, 2]}',
-    "another format": b'{"format": 2, "model": "small", "latents": 2, "values": {}}',
+    "another format": b'{"format": 3, "model": "small", "latents": 2, "values": {}}',
     "nested": b"[" * 60_000,
     "huge": b" " * 70_000 + b"{}",
 }
@@ -246,7 +250,7 @@ def test_whoever_reads_while_it_is_written_finds_it_whole(tmp_path):
     assert folder.read("a").values == {"latent/1": 0.99}
 
 
-def test_no_more_presets_are_kept_than_fit_into_a_list(tmp_path):
+def test_no_more_presets_are_kept_than_can_be_looked_through(tmp_path):
     folder = PresetFolder(tmp_path)
     for number in range(MAX_PRESETS):
         (tmp_path / f"{number}.json").write_text("{}")
@@ -262,3 +266,175 @@ def test_a_preset_of_sixty_four_latents_fits(tmp_path):
     session.engine.handed.clear()
     assert session.send("/preset/load", "large")[0][0] == "/done"
     assert session.engine.status()["dropped_events"] == 0
+
+
+# -- folders, kinds and what comes with the program -------------------------------
+
+
+def shipped(tmp_path, **values):
+    """A folder of presets that come with a program: two bells and a pad."""
+    folder = PresetFolder(tmp_path / "shipped")
+    for name, kinds in (("bells/Glass", ("bells", "bright")), ("bells/Iron", ("dark",)), ("pads/Dawn", ("warm",))):
+        folder.write(Preset(name, "small", 2, {"latent/1": 0.25, **values}, whole=True, author="manned", kinds=kinds))
+    return folder.folder
+
+
+@pytest.fixture
+def bank(session, tmp_path):
+    """A session whose program comes with three presets."""
+    session.presets.shipped = shipped(tmp_path)
+    return session
+
+
+def test_shipped_presets_stand_behind_those_without_a_folder(bank):
+    bank.send("/preset/save", "zither")
+    bank.send("/preset/save", "bells/Mine")
+    names = ["zither", "bells/Glass", "bells/Iron", "bells/Mine", "pads/Dawn"]
+    assert bank.send("/preset/list") == [("/preset/list", *names)]
+    assert bank.send("/preset/load", 4) == [("/done", "/preset/load", "pads/Dawn")]
+    assert [bank.send("/preset/next")[0][2], bank.send("/preset/prev")[0][2]] == ["zither", "pads/Dawn"]
+
+
+def test_a_preset_of_ones_own_takes_the_place_of_a_shipped_one_and_gives_it_back(bank, tmp_path):
+    before = sorted(path.name for path in (tmp_path / "shipped").rglob("*"))
+    bank.send("/latent/1", 0.75)
+    assert bank.send("/preset/save", "bells/Glass") == [("/done", "/preset/save", "bells/Glass")]
+    mine = bank.presets.read("bells/Glass")
+    assert (mine.values["latent/1"], mine.author, mine.kinds) == (0.75, "manned", ("bells", "bright"))
+    assert (bank.presets.folder / "bells" / "Glass.json").is_file()
+    assert len(bank.presets.names()) == 3
+    assert bank.send("/preset/delete", "bells/Glass") == [("/done", "/preset/delete", "bells/Glass")]
+    assert bank.presets.read("bells/Glass").values["latent/1"] == 0.25
+    assert sorted(path.name for path in (tmp_path / "shipped").rglob("*")) == before
+
+
+def test_a_shipped_preset_cannot_be_deleted_and_that_is_said(bank):
+    ((answer, _, text),) = bank.send("/preset/delete", "pads/Dawn")
+    assert answer == "/fail" and "it comes with the program and cannot be deleted" in text
+    assert "pads/Dawn" in bank.presets.names()
+
+
+@pytest.mark.parametrize("kind", ["bells", "BELLS"])
+def test_a_list_may_be_of_a_folder_or_a_kind(bank, kind):
+    listed, done = bank.send("/preset/list", kind)
+    assert listed == ("/preset/list", "bells/Glass", "bells/Iron") and done == ("/done", "/preset/list", 2)
+    assert bank.send("/preset/list", "warm")[0] == ("/preset/list", "pads/Dawn")
+    ((_, _, text),) = bank.send("/preset/list", "brass")
+    assert text == ("presets: none is of the kind 'brass', allowed are bells, bright, dark, pads, warm")
+
+
+def test_a_kind_that_was_changed_is_seen(bank, tmp_path):
+    bank.send("/preset/list", "warm")
+    PresetFolder(tmp_path / "shipped").write(Preset("pads/Dawn", "small", 2, {}, kinds=("frosty",)))
+    assert bank.send("/preset/list", "frosty")[0] == ("/preset/list", "pads/Dawn")
+
+
+def test_any_preset_of_a_kind_is_loaded_by_chance_that_a_render_repeats(bank):
+    bank.send("/preset/load", "bells/Glass")
+    assert bank.send("/preset/random", "bells") == [("/done", "/preset/random", "bells/Iron")]
+    found = []
+    for _ in range(2):
+        for when in range(0, 12_000, 1000):
+            bank.send("/preset/load", "bells/Glass")
+            found.append(bank.send_all(("/preset/random",), when=when)[0][2])
+            bank.engine.render(12_000)
+    assert found[:12] == found[12:] and set(found) == {"bells/Iron", "pads/Dawn"}
+    assert bank.send("/preset/random", 0) == []
+    assert bank.send("/preset/random", 1)[0][:2] == ("/done", "/preset/random")
+
+
+def test_a_long_list_comes_in_messages_of_a_hundred(session, tmp_path):
+    folder = session.presets.folder
+    folder.mkdir(parents=True)
+    for number in range(300):
+        (folder / f"{number:03}.json").write_text("{}")
+    messages = session.send("/preset/list")
+    assert [len(message) - 1 for message in messages] == [100, 100, 100, 0]
+    assert [name for message in messages for name in message[1:]] == [f"{number:03}" for number in range(300)]
+
+
+@pytest.mark.parametrize("name", ["a/b/c", "/a", "a/", "a/../b", "./a", "a//b"])
+def test_a_folder_is_one_plain_word(session, name):
+    ((answer, _, text),) = session.send("/preset/save", name)
+    assert answer == "/fail" and "behind a folder and / or not" in text
+
+
+def test_a_link_out_of_the_folder_leads_nowhere(session, tmp_path):
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "a.json").write_text("{}")
+    session.presets.folder.mkdir(parents=True)
+    (session.presets.folder / "bells").symlink_to(tmp_path / "secret")
+    assert "leads out of" in session.send("/preset/load", "bells/a")[0][2]
+
+
+def test_what_a_whole_preset_does_not_name_is_at_its_default(session):
+    session.presets.write(Preset("few", "small", 2, {"latent/1": 0.25}))
+    session.presets.write(Preset("whole", "small", 2, {"latent/1": 0.75}, whole=True))
+    session.send("/chorus/mix", 0.5)
+    session.send("/latent/2", 0.9)
+    session.send("/preset/load", "few")
+    assert session.instrument.get("chorus/mix") == 0.5
+    session.send("/preset/load", "whole")
+    assert (session.instrument.get("chorus/mix"), session.latents()) == (0.0, [0.75, 0.5])
+
+
+def test_texts_that_belong_to_the_sound_are_kept_with_it(session):
+    told = []
+
+    def find(text):
+        if text == "lost":
+            raise ParameterError("gesture 'lost': no such gesture")
+        told.append(text)
+
+    tree = session.instrument.tree
+    tree.hold("gesture", find)
+    tree.set_text("gesture", "bow")
+    session.send("/preset/save", "bowed")
+    session.presets.write(Preset("plain", "small", 2, {}, whole=True))
+    session.presets.write(Preset("few", "small", 2, {}))
+    session.presets.write(Preset("broken", "small", 2, {"gesture": "lost"}))
+    found = []
+    for name in ("plain", "few", "bowed", "few", "broken"):
+        ((answer, _, _, *remark),) = session.send("/preset/load", name)
+        found.append((answer, tree.get("gesture"), *remark))
+    assert found == [
+        ("/done", ""), ("/done", ""), ("/done", "bow"), ("/done", "bow"),
+        ("/done", "bow", "gesture 'lost': no such gesture"),
+    ]  # fmt: skip
+    assert told == ["bow", "", "bow"]
+
+
+BROKEN_MACROS = {
+    "no address": '{"1": {"bind": [[1, 0, 1]]}}',
+    "two values": '{"1": {"bind": [["gain", 0]]}}',
+    "a ninth": '{"9": {"name": "x"}}',
+    "a word": '{"1": {"bind": [["gain", "loud", 1]]}}',
+    "a list": "[1]",
+}
+
+
+@pytest.mark.parametrize("macros", BROKEN_MACROS.values(), ids=BROKEN_MACROS)
+def test_damaged_macros_change_nothing(session, macros):
+    session.send("/preset/save", "a")
+    (session.presets.folder / "a.json").write_text(
+        '{"format": 2, "model": "small", "latents": 2, "values": {"latent/1": 0.9}, "macros": ' + macros + "}"
+    )
+    before = session.instrument.values(), session.instrument.macros.all()
+    assert session.send("/preset/load", "a")[0][0] == "/fail"
+    assert (session.instrument.values(), session.instrument.macros.all()) == before
+
+
+SHIPPED = PresetFolder(None, SHIPPED_PRESETS)
+
+
+@pytest.mark.parametrize("name", SHIPPED.names())
+def test_a_shipped_preset_is_whole_and_says_what_it_is(name):
+    preset = SHIPPED.read(name)
+    rows = parameter_table(preset.latents)
+    assert preset.whole and preset.author and preset.comment and preset.folder in preset.kinds
+    assert preset.model in Library().decoders()
+    for key, value in preset.values.items():
+        assert rows[key].check(value) == value, key
+    for macro in preset.macros:
+        assert macro.name and all(binding.name in rows for binding in macro.bindings)
+        assert checked(macro) == macro

@@ -47,13 +47,13 @@ def channel_pressure(performance: Performance, channel: Channel, message: Messag
     else:
         channel.pressure = amount
         for note in channel.sounding:
-            performance.move_note(performance.pressure, channel, note, amount)
+            performance.press(channel, note, amount)
 
 
 def key_pressure(performance: Performance, channel: Channel, message: Message) -> None:
     """Press one key."""
     if message.note in channel.sounding:
-        performance.move_note(performance.pressure, channel, message.note, message.value / 127)
+        performance.press(channel, message.note, message.value / 127)
 
 
 def timbre(performance: Performance, channel: Channel, message: Message) -> None:
@@ -65,7 +65,7 @@ def set_timbre(performance: Performance, channel: Channel, amount: float) -> Non
     """Move the timbre of a member channel's notes by −1…1."""
     channel.timbre = amount
     for note in channel.sounding:
-        performance.move_note(performance.timbre, channel, note, amount)
+        performance.slide(channel, note, amount)
 
 
 def reset_expression(performance: Performance, channel: Channel) -> None:
@@ -78,7 +78,7 @@ def reset_expression(performance: Performance, channel: Channel) -> None:
     if channel.pressure is not None:
         channel.pressure = None
         for note in channel.sounding:
-            performance.move_note(performance.pressure, channel, note, 1.0 if performance.pressure == LEVEL else 0.0)
+            performance.press(channel, note, 1.0 if performance.pressure == LEVEL else 0.0)
 
 
 MEANINGS = (
@@ -86,8 +86,14 @@ MEANINGS = (
         "message", "pitchwheel", "pitch bend", "Bends all notes, or the note of an MPE member channel.", pitch_bend
     ),
     Meaning(
-        "message", "polytouch", "aftertouch of a key", "Moves a latent or the level of that note alone.", key_pressure
+        "message",
+        "polytouch",
+        "aftertouch of a key",
+        "Moves a macro, a latent or the level of that note alone.",
+        key_pressure,
     ),
     Meaning("message", "aftertouch", "channel aftertouch", "The same for all keys of the channel.", channel_pressure),
-    Meaning("member controller", TIMBRE, "CC 74", "Moves a latent of the note of an MPE member channel.", timbre),
+    Meaning(
+        "member controller", TIMBRE, "CC 74", "Moves a macro or latent of the note of an MPE member channel.", timbre
+    ),
 )

@@ -23,9 +23,9 @@ def note_on(performance: Performance, channel: Channel, message: Message) -> Non
         if channel.bend:
             bend_note(performance, channel, note)
         if channel.pressure is not None:
-            performance.move_note(performance.pressure, channel, note, channel.pressure)
+            performance.press(channel, note, channel.pressure)
         if channel.timbre:
-            performance.move_note(performance.timbre, channel, note, channel.timbre)
+            performance.slide(channel, note, channel.timbre)
     return None
 
 

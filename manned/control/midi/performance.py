@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ...instrument import Instrument
 from ...table.bindings import LEVEL, Bindings
+from ...table.macros import MACRO_NAMES
 from .channels import Channel, Port
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class Performance:
         MPE zones of every new port.
     pressure, timbre : str
         What pressure, and CC 74 of MPE's member channels, move of a single note:
-        ``latent/1`` …, ``level``, or nothing when empty.
+        ``macro/1`` …, ``latent/1`` …, ``level``, or nothing when empty.
     programs : Programs, optional
         Without them program changes do nothing.
     ports : dict
@@ -89,10 +90,24 @@ class Performance:
         else:
             self.instrument.set(name, row.from_unit(position))
 
-    def move_note(self, target: str, channel: Channel, note: int, amount: float) -> None:
-        """Move what a finger moves of its own note: its level, or a latent."""
+    def press(self, channel: Channel, note: int, amount: float) -> None:
+        """Move what pressing a key, 0–1, moves of its own note."""
+        self._move_note(self.pressure, channel, note, amount, channel.timbre if self.timbre == self.pressure else 0.0)
+
+    def slide(self, channel: Channel, note: int, amount: float) -> None:
+        """Move what sliding along a key, −1…1, moves of its own note."""
+        pressed = (channel.pressure or 0.0) if self.timbre == self.pressure else 0.0
+        self._move_note(self.timbre, channel, note, amount, pressed)
+
+    def _move_note(self, target: str, channel: Channel, note: int, amount: float, more: float) -> None:
+        """Move something of one note, by the sum of two amounts where the finger moves it in two ways."""
+        amount = min(max(amount + more, -1.0), 1.0)
         if target == LEVEL:
             self.instrument.note_pressure(channel.key(note), amount)
+        elif target in MACRO_NAMES:
+            here = float(self.instrument.get(target))
+            position = here + amount * (here if amount < 0.0 else 1.0 - here)
+            self.instrument.note_macro(channel.key(note), MACRO_NAMES.index(target) + 1, position)
         elif target in self.instrument.parameters:
             self.instrument.note_latent(channel.key(note), int(target.removeprefix("latent/")), amount)
         elif target:

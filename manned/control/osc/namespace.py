@@ -6,14 +6,13 @@ of the commands of the same table are in `manned.control.osc.commands`.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
 from ...errors import MannedError, ParameterError
 from ...instrument import Instrument
 from ...state.morph import Morph
-from ...table.address import address_of, name_of
+from ...table.address import address_of, name_of, nearest
 from ...table.commands import command_table
 from ..sender import Sender
 from .commands import HANDLERS, Context
@@ -89,10 +88,7 @@ class Namespace:
     def suggestion(self, address: str) -> str:
         """The end of a sentence that names the known address nearest to an unknown one; empty if none is near."""
         known = [name for name in (*self.instrument.parameters, *self._commands) if "latent/" not in name]
-        known = [address_of(name) for name in ("latent/1", *known)]
-        # Comparing takes time that grows with the address, and no known one is long.
-        nearest = difflib.get_close_matches(address, known, 1) if len(address) <= 32 else []
-        return f"; the nearest is {nearest[0]}" if nearest else ""
+        return nearest(name_of(address), ("latent/1", *known))
 
     async def settled(self) -> None:
         """Wait until every slow command is done or has failed."""

@@ -4,6 +4,7 @@ import pytest
 
 from manned.errors import ConfigError
 from manned.table.bindings import DEFAULT_BINDINGS, PRESSURE, Bindings
+from manned.table.macros import MACRO_NAMES
 
 
 def test_a_controller_is_bound_on_every_channel():
@@ -34,7 +35,8 @@ def test_channel_pressure_is_bound_like_a_controller():
 
 def test_the_defaults_are_valid_and_keep_the_standard_meaning_of_volume_and_expression():
     bindings = Bindings(DEFAULT_BINDINGS)
-    assert bindings.find(1, 1) == "latent/1"
+    assert bindings.find(1, 1) == "macro/3"
+    assert [bindings.find(1, controller) for controller in range(21, 29)] == list(MACRO_NAMES)
     assert bindings.find(1, 7) == "gain"
     assert bindings.find(1, 11) == "expression"
     assert bindings.find(1, 5) == "portamento"

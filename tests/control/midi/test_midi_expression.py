@@ -86,7 +86,7 @@ def kinds(events_):
 
 
 def test_key_pressure_moves_a_latent_of_its_note_alone(playing):
-    play = playing()
+    play = playing(pressure="latent/1")
     _, second = started(play(note("on", 60), note("on", 64)))
     assert play(key_pressure(64, 127)) == [(events.NOTE_LATENT, None, second.index, 1.0, 0)]
     assert play(key_pressure(65, 127)) == []
@@ -122,6 +122,32 @@ def test_pressure_on_a_latent_that_the_model_lacks_is_told_once(playing, caplog)
     assert [record.getMessage() for record in caplog.records] == [
         "MIDI: the model has no latent/9, its controller does nothing"
     ]
+
+
+def test_a_finger_moves_the_first_macro_of_its_note_from_where_it_stands_to_its_ends(playing, instrument):
+    play = playing(mpe="lower")
+    instrument.set("macro/1", 0.25)
+    (on,) = started(play(note("on", 60, 2)))
+    for message, offset in (
+        (pressure(127, 2), 0.75), (pressure(0, 2), 0.0),
+        (cc(74, 0, 2), -0.25), (cc(74, 127, 2), 0.75), (cc(74, 64, 2), 0.0),
+    ):  # fmt: skip
+        assert play(message) == [(events.NOTE_LATENT, None, on.index, pytest.approx(offset), 0)]
+    assert (instrument.get("macro/1"), instrument.get("latent/1")) == (0.25, 0.25)
+
+
+def test_pressing_and_sliding_add_up_where_they_move_the_same(playing, instrument):
+    play = playing(mpe="lower")
+    (on,) = started(play(note("on", 60, 2)))
+    moved = play(cc(74, 0, 2), pressure(127, 2), cc(74, 64, 2))
+    assert [(event.index, event.a) for event in moved] == [(on.index, -0.5), (on.index, 0.0), (on.index, 0.5)]
+
+
+def test_pressure_may_move_all_that_another_macro_moves(playing, instrument):
+    instrument.macros.bind(3, "latent/2", 1.0, 0.0)
+    play = playing(pressure="macro/3")
+    (on,) = started(play(note("on", 60)))
+    assert play(key_pressure(60, 127)) == [(events.NOTE_LATENT, None, on.index, -1.0, 1)]
 
 
 # -- zones ------------------------------------------------------------------------
@@ -191,7 +217,7 @@ def test_rpn_0_on_one_member_sets_the_range_of_all_members(playing, instrument):
 
 
 def test_pressure_and_timbre_of_a_member_channel_move_its_note(playing, instrument):
-    play = playing(mpe="upper")
+    play = playing(mpe="upper", pressure="latent/1", timbre="latent/2", cc={"74": "latent/2"})
     first, second = started(play(note("on", 60, 15), note("on", 64, 14)))
     assert play(pressure(127, 14)) == [(events.NOTE_LATENT, None, second.index, 1.0, 0)]
     assert play(cc(74, 0, 15)) == [(events.NOTE_LATENT, None, first.index, -1.0, 1)]
@@ -202,7 +228,7 @@ def test_pressure_and_timbre_of_a_member_channel_move_its_note(playing, instrume
 
 
 def test_a_note_begins_with_what_its_channel_told_before(playing):
-    play = playing(mpe="lower")
+    play = playing(mpe="lower", pressure="latent/1", timbre="latent/2", cc={"74": "latent/2"})
     play(bend(4096, 2), pressure(0, 2), cc(74, 127, 2))
     on, pitch, pressed, timbre = play(note("on", 60, 2))
     assert pitch == (events.NOTE_PITCH, None, on.index, pytest.approx(24, abs=0.01), 0)
@@ -234,7 +260,7 @@ def test_all_notes_off_on_the_leading_channel_is_for_its_zone(playing, instrumen
 
 
 def test_reset_on_the_leading_channel_resets_what_its_members_told(playing):
-    play = playing(mpe="lower")
+    play = playing(mpe="lower", pressure="latent/1", timbre="latent/2", cc={"74": "latent/2"})
     (on,) = started(play(note("on", 60, 2), bend(8191, 2), pressure(100, 2), cc(74, 10, 2)))
     moved = play(cc(121, 0, 1))
     assert (events.NOTE_PITCH, None, on.index, 0.0, 0) in moved

@@ -19,10 +19,10 @@ def numbers(text):
     return {number for first, last in ranges for number in range(int(first), int(last or first) + 1)}
 
 
-def latents_spelt_out(text):
-    """The text with the parameters between two of them written out, as in "`latent/1` … `latent/4`"."""
-    for first, last in re.findall(r"`latent/(\d+)` … `latent/(\d+)`", text):
-        text += " ".join(f"`latent/{i}`" for i in range(int(first), int(last) + 1))
+def spelt_out(text):
+    """The text with the parameters between two of them written out, as in "`macro/1` … `macro/4`"."""
+    for first, last in re.findall(r"`macro/(\d+)` … `macro/(\d+)`", text):
+        text += " ".join(f"`macro/{i}`" for i in range(int(first), int(last) + 1))
     return text
 
 
@@ -39,7 +39,7 @@ def test_the_page_tells_of_every_meaning(row):
 @pytest.mark.parametrize(("controller", "parameter"), DEFAULT_BINDINGS.items())
 def test_the_page_tells_of_every_default_binding(controller, parameter):
     assert any(
-        int(controller) in numbers(line.split("|")[1]) and f"`{parameter}`" in latents_spelt_out(line)
+        int(controller) in numbers(line.split("|")[1]) and f"`{parameter}`" in spelt_out(line)
         for line in TABLE_LINES
         if f"`/{parameter}`" not in line
     ), f"docs/midi.md: no line of a table has CC {controller} and `{parameter}`"

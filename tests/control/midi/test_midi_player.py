@@ -107,10 +107,10 @@ def test_volume_and_expression_move_the_two_gains(player, instrument):
 
 
 def test_a_controller_covers_the_whole_range_of_its_parameter(player, instrument):
-    player.play(PORT, cc(1, 127))
-    assert instrument.get("latent/1") == 1.0
-    player.play(PORT, cc(1, 0))
-    assert instrument.get("latent/1") == 0.0
+    player.play(PORT, cc(21, 127))
+    assert instrument.get("macro/1") == instrument.get("latent/1") == 1.0
+    player.play(PORT, cc(21, 0))
+    assert instrument.get("macro/1") == instrument.get("latent/1") == 0.0
     player.play(PORT, cc(73, 127))
     assert instrument.get("env/attack") == instrument.parameter("env/attack").maximum
 
@@ -140,7 +140,17 @@ def test_an_empty_binding_of_one_channel_takes_nothing_from_the_others(instrumen
     assert instrument.get("latent/2") == 1.0
 
 
-def test_a_latent_that_the_model_lacks_is_told_once_and_ignored(player, instrument, caplog):
+def test_the_wheel_is_vibrato_until_a_preset_says_otherwise(player, instrument):
+    player.play(PORT, cc(1, 127))
+    assert instrument.get("vibrato/depth") == 1.0
+    instrument.macros.unbind(3)
+    instrument.macros.bind(3, "latent/2", 0.0, 1.0)
+    player.play(PORT, cc(1, 0))
+    assert (instrument.get("vibrato/depth"), instrument.get("latent/2")) == (1.0, 0.0)
+
+
+def test_a_latent_that_the_model_lacks_is_told_once_and_ignored(instrument, caplog):
+    player = Player(instrument, MidiSettings(cc={"28": "latent/8"}))
     before = instrument.values()
     with caplog.at_level("INFO"):
         for value in range(10):

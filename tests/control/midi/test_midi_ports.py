@@ -197,7 +197,7 @@ async def test_broken_messages_are_counted_and_the_next_one_plays(jack_server):
 async def test_messages_keep_their_order_and_none_is_lost(jack_server):
     async with playing() as (instrument, midi), plugged_in(midi) as send:
         for i in range(1000):
-            send(mido.Message("control_change", control=1, value=i % 128).bytes())
+            send(mido.Message("control_change", control=21, value=i % 128).bytes())
             await asyncio.sleep(0.001)
         send(note_on(60))
         await until(instrument.notes)

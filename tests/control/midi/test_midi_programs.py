@@ -13,7 +13,8 @@ from manned import events
 from manned.config import MidiSettings
 from manned.control.midi.player import Player
 from manned.control.score import Score, play
-from manned.state.preset_folder import Preset, PresetFolder
+from manned.state.preset import Preset
+from manned.state.preset_folder import PresetFolder
 
 PORT = "a keyboard"
 

@@ -55,6 +55,12 @@ def note_latent(context: Context, sender: Sender, latent: int, identity: int, of
     _held(identity, context.instrument.note_latent(_key(0.0, identity), latent, offset))
 
 
+@handler("ne/macro/{m}")
+def note_macro(context: Context, sender: Sender, macro: int, identity: int, position: float) -> None:
+    """Do ``/ne/macro/{m}``."""
+    _held(identity, context.instrument.note_macro(_key(0.0, identity), macro, position))
+
+
 @handler("allnotesoff")
 def all_notes_off(context: Context, sender: Sender) -> None:
     """Do ``/allnotesoff``."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....errors import PresetError
-from ....state.morph import Path
+from ....state.path import Path
+from ....state.preset import Preset
+from ....table.commands import LIST_PAGE
 from ...sender import Sender
 from .registry import Context, done, failed, handler
 
@@ -46,7 +48,38 @@ def _load(address: str, context: Context, sender: Sender, name: str | int) -> No
     except PresetError as error:
         failed(sender, address, error)
     else:
-        done(sender, address, preset.name, *filter(None, [remark]))
+        done(sender, address, *_loaded(preset, remark))
+
+
+def _loaded(preset: Preset, remark: str) -> list[str]:
+    return [preset.name, *filter(None, [remark])]
+
+
+@handler("preset/random")
+def load_any(context: Context, sender: Sender, kind: str | None = None) -> None:
+    """Do ``/preset/random``."""
+    morph = context.morph
+    if kind is None:
+        try:
+            name = morph.presets.any(morph.presets.names())
+        except PresetError as error:
+            failed(sender, "/preset/random", error)
+        else:
+            _load("/preset/random", context, sender, name)
+        return
+    source = context.instrument.tree.source
+
+    def finish(names: list[str]) -> list[str]:
+        with context.instrument.together(source=source):
+            return _loaded(*morph.load(morph.presets.any(names)))
+
+    context.jobs.submit(
+        "/preset/random",
+        lambda: morph.presets.of_kind(kind),
+        finish,
+        f"presets of the kind {kind}: cannot be found",
+        sender,
+    )
 
 
 @handler("preset/save")
@@ -81,14 +114,29 @@ def delete(context: Context, sender: Sender, name: str | int) -> None:
 
 
 @handler("preset/list")
-def names(context: Context, sender: Sender) -> None:
+def names(context: Context, sender: Sender, kind: str | None = None) -> None:
     """Do ``/preset/list``."""
-    try:
-        found = context.morph.presets.names()
-    except PresetError as error:
-        failed(sender, "/preset/list", error)
-    else:
-        sender.send("/preset/list", *found)
+    presets = context.morph.presets
+    if kind is None:
+        try:
+            _list(sender, presets.names())
+        except PresetError as error:
+            failed(sender, "/preset/list", error)
+        return
+    context.jobs.submit(
+        "/preset/list",
+        lambda: presets.of_kind(kind),
+        lambda found: [_list(sender, found)],
+        f"presets of the kind {kind}: cannot be found",
+        sender,
+    )
+
+
+def _list(sender: Sender, names: list[str]) -> int:
+    """Send names in messages of `LIST_PAGE`; the last one has fewer.  Returns their number."""
+    for start in range(0, len(names) + 1, LIST_PAGE):
+        sender.send("/preset/list", *names[start : start + LIST_PAGE])
+    return len(names)
 
 
 @handler("morph")

@@ -1,13 +1,13 @@
-"""``python -m benchmarks timing``, ``sound`` or ``timbre`` writes a page of docs; names measure some of it."""
+"""``python -m benchmarks timing``, or ``sound``, ``timbre``, ``bank``, writes a page of docs; names measure some."""
 
 from __future__ import annotations
 
 import argparse
 
-from . import sound, timbre, timing
+from . import bank, sound, timbre, timing
 from .report import CHILD, CORPUS, measure, measure_here
 
-PAGES = {page.room: page for page in (timing.PAGE, sound.PAGE, timbre.PAGE)}
+PAGES = {page.room: page for page in (timing.PAGE, sound.PAGE, timbre.PAGE, bank.PAGE)}
 
 
 def main() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from manned.limits import MAX_VOICES
+from manned.table.value import Value
 
 from .instrument import shipped_instrument
 
@@ -57,22 +59,37 @@ class Load:
         return float(median), float(high)
 
 
-def load(voices: int, blocksize: int, seconds: float, method: str = "peaks", hop: int = 512) -> Load:
-    """Render ``voices`` notes of the shipped decoder offline, by the callback that plays.
+def load(
+    voices: int,
+    blocksize: int,
+    seconds: float,
+    method: str = "peaks",
+    hop: int = 512,
+    values: Mapping[str, Value] | None = None,
+    gesture: str = "",
+    channels: int = 1,
+) -> Load:
+    """Render notes of ``voices`` voices of the shipped decoder offline, by the callback that plays.
+
+    ``values`` are set before, and notes replay a ``gesture``; a unison makes fewer notes of the voices.
 
     Raises
     ------
     RuntimeError
         When other than so many voices sound at the end, or a spectrum was late: then the figures would be of less work.
     """
-    instrument = shipped_instrument(RATE)
+    instrument = shipped_instrument(RATE, channels)
     engine = instrument.engine
     instrument.set("voices", MAX_VOICES)
     instrument.set("phase", method)
     instrument.set("hop", str(hop))
-    for k in range(voices):
+    for name, value in (values or {}).items():
+        instrument.set(name, value)
+    if gesture:
+        instrument.use_gesture(instrument.library.read_gesture(gesture))
+    for k in range(voices // instrument.get("unison")):
         instrument.note_on(k, 40 + k % 48, 60)
-    block = np.empty((blocksize, 1), np.float32)
+    block = np.empty((blocksize, channels), np.float32)
     engine.render(RATE // 2)
     decoding, blocks = 0.0, int(seconds * RATE) // blocksize
     for k in range(blocks):

@@ -54,13 +54,20 @@ def measure(pictures: Path) -> Section:
     apart = distances([timbres(sound) for sound in played])
     pairs = apart[np.triu_indices(len(names), 1)]
     np.fill_diagonal(apart, np.inf)
-    section.promise("mean distance of two presets", f"≥ {MEAN_DB:g} dB", f"{pairs.mean():.1f} dB", pairs.mean() >= MEAN_DB)
-    section.promise("distance of the nearest two", f"≥ {NEAREST_DB:g} dB", f"{pairs.min():.1f} dB", pairs.min() >= NEAREST_DB)
+    section.promise(
+        "mean distance of two presets", f"≥ {MEAN_DB:g} dB", f"{pairs.mean():.1f} dB", pairs.mean() >= MEAN_DB
+    )
+    section.promise(
+        "distance of the nearest two", f"≥ {NEAREST_DB:g} dB", f"{pairs.min():.1f} dB", pairs.min() >= NEAREST_DB
+    )
     section.text("The nearest presets:")
     places = np.argsort(apart, axis=None)[: 2 * _NEAR : 2]
     section.table(
         ("preset", "preset", "distance"),
-        [(names[i], names[j], f"{apart[i, j]:.1f} dB") for i, j in (np.unravel_index(place, apart.shape) for place in places)],
+        [
+            (names[i], names[j], f"{apart[i, j]:.1f} dB")
+            for i, j in (np.unravel_index(place, apart.shape) for place in places)
+        ],
     )
     section.picture(_map(pictures / "distances.png", apart, names), "Distances in dB, like beside like.")
     for number, first in enumerate(range(0, len(names), _COLUMNS * _ROWS), 1):
@@ -92,4 +99,3 @@ def _spectrograms(path: Path, played: list[np.ndarray], names: list[str]) -> Pat
         spectrogram(axis, sound.mean(axis=1), hop=1024)
         axis.set_title(name, fontsize=6, pad=2)
     return save(figure, path)
-

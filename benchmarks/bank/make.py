@@ -9,13 +9,13 @@ from __future__ import annotations
 import argparse
 import re
 import tempfile
-import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import soundfile
+import tomllib
 
 from manned.encode.gesture import make_gesture
 from manned.encode.recording import encode

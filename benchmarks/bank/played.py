@@ -23,7 +23,9 @@ def opened() -> Session:
     return session
 
 
-def probe(preset: Preset, note: int, velocity: int = 100, held: float = _HELD_S, seconds: float = _SECONDS) -> np.ndarray:
+def probe(
+    preset: Preset, note: int, velocity: int = 100, held: float = _HELD_S, seconds: float = _SECONDS
+) -> np.ndarray:
     """One note of a preset [shape=(n, 2)]."""
     session = opened()
     session.presets.apply(preset)

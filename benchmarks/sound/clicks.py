@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from manned.instrument import Instrument
+from manned.instrument import GESTURE, Instrument
 from manned.limits import HOPS
 from manned.model.kinds import AnyDecoder
 from manned.table.parameter import Value
@@ -102,6 +102,22 @@ def release(instrument: Instrument) -> None:
     instrument.note_off("a")
 
 
+def replay(name: str) -> Act:
+    """Replay a shipped gesture; an empty name replays none."""
+    return lambda instrument: instrument.tree.set_text(GESTURE, name)
+
+
+def settings(values: dict[str, Value]) -> Act:
+    """Set several parameters together."""
+
+    def act(instrument: Instrument) -> None:
+        with instrument.together():
+            for name, value in values.items():
+                instrument.set(name, value)
+
+    return act
+
+
 def change_model(instrument: Instrument) -> None:
     """Play another decoder."""
     assert instrument.decoder is not None
@@ -137,6 +153,43 @@ CASES = {
         "drone to another class": (DRONE, setting("chroma", "E")),
         "drone to another octave": (DRONE, setting("octave", 5)),
         "formant from 0 to 1, an octave below the model": (note("a", 30), setting("formant", 1.0)),
+    },
+    "gestures": {
+        "gesture speed from 1 to 3": (both(replay("violin"), HELD), setting("gesture/speed", 3.0)),
+        "gesture loop to hold": (both(replay("violin"), HELD), setting("gesture/loop", "hold")),
+        "gesture depth from 1 to 0": (both(replay("violin"), HELD), setting("gesture/depth", 0.0)),
+        "another gesture for the drone": (both(replay("violin"), DRONE), replay("flute")),
+        "no gesture for the drone": (both(replay("flute"), DRONE), replay("")),
+    },
+    "movement": {
+        "an LFO on the level begins": (
+            HELD,
+            settings({"lfo/1/target": "level", "lfo/1/depth": 0.3, "lfo/1/rate": 5.0}),
+        ),
+        "an LFO on the pan ends": (
+            both(settings({"lfo/1/target": "pan", "lfo/1/depth": 0.5, "lfo/1/rate": 2.0}), HELD),
+            setting("lfo/1/depth", 0.0),
+        ),
+        "brightness from -0.5 to 0.5": (both(setting("brightness", -0.5), HELD), setting("brightness", 0.5)),
+    },
+    "unison": {
+        "a note of 7 voices": (setting("unison", 7), HELD),
+        "unison width from 1 to 0": (
+            both(settings({"unison": 5, "unison/width": 1.0}), HELD),
+            setting("unison/width", 0.0),
+        ),
+        "unison detune from 5 to 30 cents": (
+            both(settings({"unison": 3, "unison/detune": 5.0}), HELD),
+            setting("unison/detune", 30.0),
+        ),
+    },
+    "space": {
+        "width on": (HELD, setting("width", 1.0)),
+        "width off": (both(setting("width", 1.0), HELD), setting("width", 0.0)),
+        "chorus on": (HELD, setting("chorus/mix", 1.0)),
+        "reverb on": (HELD, setting("reverb/mix", 1.0)),
+        "reverb off": (both(setting("reverb/mix", 1.0), HELD), setting("reverb/mix", 0.0)),
+        "level of the sound from 0 to -12 dB": (HELD, setting("level", -12.0)),
     },
     "phase change": {
         f"phase {old} to {new}": (both(setting("phase", old), HELD), setting("phase", new))

@@ -17,9 +17,10 @@ from pathlib import Path
 import numpy as np
 import scipy.fft
 
-from manned.limits import HOPS, MAX_VOICES
+from manned.limits import ENVELOPES, HOPS, LFOS, MAX_UNISON, MAX_VOICES
+from manned.table.value import Value
 
-from ..load import load
+from ..load import Load, load
 from ..section import Section
 from .frames import METHODS
 from .plots import COLOURS, DASHES, MARKERS, axes_grid, save
@@ -29,6 +30,27 @@ BLOCKS = (64, 128, 256)
 VOICES = (1, 8, 16, 32, MAX_VOICES)
 SECONDS = 5
 AIM_VOICES, AIM_BLOCK = 64, 128
+
+GESTURE = "violin"
+LFO_VALUES: dict[str, Value] = {f"lfo/{k}/depth": 0.1 for k in range(1, LFOS + 1)} | {
+    "lfo/1/target": "level",
+    "lfo/2/target": "pitch",
+    "lfo/3/target": "pan",
+    "lfo/4/target": "brightness",
+}
+ENVELOPE_VALUES: dict[str, Value] = {f"env/{e}/depth": 0.2 for e in range(1, ENVELOPES + 1)}
+UNISON: dict[str, Value] = {"unison": MAX_UNISON, "unison/latents": 0.1}
+PARTS: dict[str, tuple[dict[str, Value], str]] = {
+    "nothing more": ({}, ""),
+    "a gesture": ({}, GESTURE),
+    f"{ENVELOPES} envelopes": (ENVELOPE_VALUES, ""),
+    f"{LFOS} LFOs, of level, pitch, pan and brightness": (LFO_VALUES, ""),
+    "all three": (ENVELOPE_VALUES | LFO_VALUES, GESTURE),
+    "width": ({"width": 0.5}, ""),
+    "chorus": ({"chorus/mix": 0.5}, ""),
+    "reverb": ({"reverb/mix": 0.5}, ""),
+}
+"""What is added to plain notes, in stereo: values, and a gesture."""
 
 
 def reference_us() -> float:
@@ -40,6 +62,46 @@ def reference_us() -> float:
         scipy.fft.irfft(spectrum, overwrite_x=False)
         times.append(time.perf_counter() - begin)
     return float(np.median(times)) * 1e6
+
+
+def _measure_life(section: Section, reference: float) -> None:
+    """What gestures, envelopes, LFOs, unison and effects add, and whether 64 voices fit with all that moves them."""
+    found = {
+        name: load(16, AIM_BLOCK, 2.0, values=values, gesture=gesture, channels=2)
+        for name, (values, gesture) in PARTS.items()
+    }
+    plain = _block_us(found["nothing more"])
+    section.text(
+        f"What is added to 16 voices, in stereo, µs of a block of {AIM_BLOCK} frames, callback and decoding together. The "
+        f"reference took {reference:.1f} µs."
+    )
+    section.table(
+        ("", "16 voices, µs a block", "more than nothing, µs", "× the reference"),
+        [
+            (
+                name,
+                f"{_block_us(one):.0f}",
+                f"{_block_us(one) - plain:.0f}",
+                f"{(_block_us(one) - plain) / reference:.1f}",
+            )
+            for name, one in found.items()
+        ],
+    )
+    values, gesture = PARTS["all three"]
+    full = {
+        f"{MAX_VOICES} voices with gestures, {ENVELOPES} envelopes and {LFOS} LFOs": load(
+            MAX_VOICES, AIM_BLOCK, SECONDS, values=values, gesture=gesture, channels=2
+        ),
+        f"9 notes of {MAX_UNISON} voices": load(9 * MAX_UNISON, AIM_BLOCK, SECONDS, values=UNISON, channels=2),
+    }
+    for name, one in full.items():
+        section.promise(
+            f"{name}, {AIM_BLOCK}-frame blocks, share of one core", "< 100 %", f"{one.together:.0%}", one.together < 1.0
+        )
+
+
+def _block_us(found: Load) -> float:
+    return found.together * AIM_BLOCK / RATE * 1e6
 
 
 def measure(pictures: Path) -> Section:
@@ -87,6 +149,7 @@ def measure(pictures: Path) -> Section:
         ),
         rows,
     )
+    _measure_life(section, reference)
     costs = []
     for hop in sorted(HOPS, reverse=True):
         for method in METHODS:

@@ -1,7 +1,8 @@
 """Determinism: does the same score give the same bytes?
 
 A score of dated notes, releases, bends, vibrato, portamento, latent jumps and glides, an LFO, a
-drone that changes its class, and gain moves, 1.6 seconds long, is rendered twice and at four
+drone that changes its class, gain moves, a gesture, a unison, envelopes, width, chorus and
+reverb, 1.6 seconds long, is rendered twice and at four
 block sizes, by every phase method at every hop, by the renderer that `manned render` uses.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from manned.instrument import GESTURE
 from manned.limits import HOPS
 
 from ..instrument import shipped_instrument
@@ -44,8 +46,22 @@ def play(method: str, hop: int, blocksize: int) -> tuple[np.ndarray, int]:
         "key/latent/3": -0.3,
         "formant": 0.5,
         "env/release": 0.3,
+        "lfo/3/target": "level",
+        "lfo/3/depth": 0.2,
+        "lfo/3/start": "note",
+        "lfo/4/target": "pan",
+        "lfo/4/depth": 0.5,
+        "env/1/target": "brightness",
+        "env/1/depth": 0.5,
+        "env/2/target": "pitch",
+        "env/2/depth": 0.1,
+        "unison/latents": 0.1,
+        "width": 0.4,
+        "chorus/mix": 0.3,
+        "reverb/mix": 0.3,
     }.items():
         instrument.set(name, value)
+    instrument.tree.set_text(GESTURE, "violin")
     for k in range(10):
         when = 2000 + 6151 * k
         instrument.note_on(k % 12, 33 + 53 * k % 61 + 0.1 * (k % 3), 40 + 3 * k, when=when)
@@ -58,6 +74,8 @@ def play(method: str, hop: int, blocksize: int) -> tuple[np.ndarray, int]:
         ("gate", True, 20_011),
         ("chroma", 7, 40_013),
         ("octave", 5, 50_021),
+        ("unison", 2, 30_001),
+        ("gesture/speed", 2.0, 35_003),
         ("mode", "legato", 60_003),
         ("gain", 0.3, 64_001),
         ("mode", "poly", 66_007),

@@ -173,14 +173,13 @@ def checked_name(name: str) -> str:
     parts = [files.proper_name(part) for part in name.split("/")]
     if len(parts) > 2 or None in parts:
         raise PresetError(
-            f"preset {name[:64]!r}: no name, allowed are {files.NAMES_ALLOWED}, behind a "
-            "folder and / or not"
+            f"preset {name[:64]!r}: no name, allowed are {files.NAMES_ALLOWED}, behind a folder and / or not"
         )
     return "/".join(filter(None, parts))
 
 
 def _is_name(part: str) -> bool:
-    return len(part) <= MAX_NAME and _NAME.fullmatch(part) is not None
+    return files.proper_name(part) == part
 
 
 def _order(name: str) -> tuple[str, str, str, str]:

@@ -268,6 +268,7 @@ class Instrument:
         return self._express(
             events.NOTE_LATENT, key, _finite(target, offset, -1.0, 1.0), MAX_LATENTS + TARGETS.index(target), when
         )
+
     def note_macro(self, key: Hashable, macro: int, position: float, when: int | None = None) -> bool:
         """Have one note sound as if a macro, 1–8, stood at a position, 0–1; False when it does not sound.
 

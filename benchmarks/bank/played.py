@@ -10,7 +10,7 @@ from manned.state.preset import Preset
 
 RATE = 44100
 LOUDNESS_DB = -20.0
-"""Loudness that all presets have: of their loudest 0.4 s, K-weighted, dB below full scale; it leaves room for a chord."""
+"""Loudness that all presets have: of their loudest 0.4 s, K-weighted, dB below full scale; a chord has room above."""
 
 _HELD_S, _SECONDS = 2.0, 3.0
 _WINDOW_S, _STEP_S = 0.4, 0.05

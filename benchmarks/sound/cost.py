@@ -72,8 +72,8 @@ def _measure_life(section: Section, reference: float) -> None:
     }
     plain = _block_us(found["nothing more"])
     section.text(
-        f"What is added to 16 voices, in stereo, µs of a block of {AIM_BLOCK} frames, callback and decoding together. The "
-        f"reference took {reference:.1f} µs."
+        f"What is added to 16 voices, in stereo: µs of a block of {AIM_BLOCK} frames, callback and decoding "
+        f"together. The reference took {reference:.1f} µs."
     )
     section.table(
         ("", "16 voices, µs a block", "more than nothing, µs", "× the reference"),

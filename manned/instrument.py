@@ -22,7 +22,7 @@ from .bridge import Bridge
 from .engine import Engine
 from .errors import MannedError, ParameterError
 from .library import Library
-from .limits import CLASSES, SHORTEST_NOTE_S
+from .limits import CLASSES, MAX_LATENTS, SHORTEST_NOTE_S
 from .model.kinds import AnyDecoder
 from .model.pitch import hz_to_note
 from .state.clock import Clock, EngineClock
@@ -30,6 +30,7 @@ from .state.links import WEIGHTS
 from .state.macros import Macros
 from .state.tempo import Tempo
 from .state.tree import Source, Tree
+from .table.note_targets import OWN_OF_PARAMETER, OWN_TARGETS, OWN_WORDS
 from .table.parameter import Parameter, Value
 from .table.parameters import parameter_table
 from .tuning import Tuning
@@ -259,14 +260,26 @@ class Instrument:
     def note_macro(self, key: Hashable, macro: int, position: float, when: int | None = None) -> bool:
         """Have one note sound as if a macro, 1–8, stood at a position, 0–1; False when it does not sound.
 
-        Of what the macro moves it takes what a note can have of its own, its latents; the macro itself stays.
+        Of what the macro moves it takes what a note can have of its own (latents and the `OWN_TARGETS`); the macro
+        itself stays.
         """
         position = _finite("macro", position, 0.0, 1.0)
         with self.together(when):
             for name, offset in self.macros.offsets(macro, position):
                 if name.startswith("latent/"):
                     self.note_latent(key, int(name.removeprefix("latent/")), offset)
+                elif name in OWN_OF_PARAMETER:
+                    self.note_target(key, OWN_OF_PARAMETER[name], offset)
         return key in self._notes
+
+    def note_target(self, key: Hashable, target: str, offset: float, when: int | None = None) -> bool:
+        """Move something else of one note by an offset, as `OWN_TARGETS` has it; False when it does not sound."""
+        if target not in OWN_WORDS:
+            raise ParameterError(f"note: found {target!r}, allowed are {', '.join(OWN_WORDS)}")
+        place = OWN_WORDS.index(target)
+        row = OWN_TARGETS[place]
+        taken = _finite(target, offset, row.minimum, row.maximum)
+        return self._express(events.NOTE_LATENT, key, taken, MAX_LATENTS + place, when)
 
     def _express(self, kind: int, key: Hashable, value: float, latent: int, when: int | None) -> bool:
         number = self._notes.get(key)

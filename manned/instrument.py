@@ -22,7 +22,7 @@ from .bridge import Bridge
 from .engine import Engine
 from .errors import GestureError, MannedError, ParameterError
 from .library import Library
-from .limits import CLASSES, MAX_LATENTS, SHORTEST_NOTE_S, TARGETS
+from .limits import CLASSES, MAX_LATENTS, SHORTEST_NOTE_S
 from .model.gesture import Gesture
 from .model.kinds import AnyDecoder
 from .model.pitch import hz_to_note
@@ -31,6 +31,7 @@ from .state.links import WEIGHTS
 from .state.macros import Macros
 from .state.tempo import Tempo
 from .state.tree import Source, Tree
+from .table.note_targets import OWN_OF_PARAMETER, OWN_TARGETS
 from .table.parameter import Parameter, Value
 from .table.parameters import parameter_table
 from .tuning import Tuning
@@ -263,23 +264,28 @@ class Instrument:
             raise ParameterError(f"latent {latent}: this model has latents 1–{self.latents}")
         return self._express(events.NOTE_LATENT, key, _finite("offset", offset, -1.0, 1.0), latent - 1, when)
 
-    def note_target(self, key: Hashable, target: str, offset: float, when: int | None = None) -> bool:
-        """Move one of `limits.TARGETS` of one note by −1…1; False when it does not sound."""
-        return self._express(
-            events.NOTE_LATENT, key, _finite(target, offset, -1.0, 1.0), MAX_LATENTS + TARGETS.index(target), when
-        )
-
     def note_macro(self, key: Hashable, macro: int, position: float, when: int | None = None) -> bool:
         """Have one note sound as if a macro, 1–8, stood at a position, 0–1; False when it does not sound.
 
-        Of what the macro moves it takes what a note can have of its own, its latents; the macro itself stays.
+        Of what the macro moves it takes what a note can have of its own (latents and the `OWN_TARGETS`); the macro
+        itself stays.
         """
         position = _finite("macro", position, 0.0, 1.0)
         with self.together(when):
-            for name, offset in self.macros.offsets(macro, position):
+            for name, now, then in self.macros.moves(macro, position):
                 if name.startswith("latent/"):
-                    self.note_latent(key, int(name.removeprefix("latent/")), offset)
+                    self.note_latent(key, int(name.removeprefix("latent/")), then - now)
+                elif name in OWN_OF_PARAMETER:
+                    word = OWN_OF_PARAMETER[name]
+                    self.note_target(key, word, OWN_TARGETS[word].offset(now, then))
         return key in self._notes
+
+    def note_target(self, key: Hashable, target: str, offset: float, when: int | None = None) -> bool:
+        """Move something else of one note by −1…1, as `OWN_TARGETS` has it; False when it does not sound."""
+        if target not in OWN_TARGETS:
+            raise ParameterError(f"note: found {target!r}, allowed are {', '.join(OWN_TARGETS)}")
+        place = MAX_LATENTS + list(OWN_TARGETS).index(target)
+        return self._express(events.NOTE_LATENT, key, _finite(target, offset, -1.0, 1.0), place, when)
 
     def _express(self, kind: int, key: Hashable, value: float, latent: int, when: int | None) -> bool:
         number = self._notes.get(key)

@@ -22,6 +22,9 @@ ENVELOPES = 2
 TARGETS = ("level", "pitch", "pan", "noise", "brightness")
 """What an LFO, an envelope or a note moves of one voice, beside the latents; they are counted after `MAX_LATENTS`."""
 
+NOISE_DB, SEMITONES = 24.0, 12.0
+"""What a depth of 1 moves noise and pitch by."""
+
 MAX_UNISON = 7
 """Voices that one note may have."""
 

@@ -68,8 +68,9 @@ MANNERS = """\
   and placed on that very audio sample; "immediately" and the past mean the next block.
 - **Notes have names.** Without an id, a note is known by its number, and `/mnote/rel` of the same number ends it.
   With an id (a third argument) the same pitch may sound several times.
-- **A note with an id can be moved alone**: `/ne/pitch`, `/ne/pressure` and `/ne/latent/{i}` name it by that id while it
-  is held. In one bundle with its `/mnote` they hold from its first sample.
+- **A note with an id can be moved alone**: `/ne/pitch`, `/ne/pressure`, `/ne/latent/{i}`, `/ne/macro/{m}`, `/ne/level`,
+  `/ne/pan`, `/ne/noise` and `/ne/brightness` name it by that id while it is held. In one bundle with its `/mnote` they
+  hold from its first sample.
 - **Keys are tuned, frequencies are not.** `/mnote` names a key, to which `/tuning/scale` and `/tuning/keyboard` give a
   pitch; between two keys a fraction goes on towards the next one's. `/fnote` sounds at its very frequency. The drone is
   a key too. A scale or mapping that cannot be read changes nothing; one packet reads 16 of them at most.

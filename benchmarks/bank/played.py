@@ -60,7 +60,7 @@ def _k_weighted(sound: np.ndarray) -> np.ndarray:
     """Through the two filters of BS.1770, by their analogue prototypes (de Man, 2014), at this sample rate."""
     shelf = _biquad(1681.974450955533, 0.7071752369554196, 3.999843853973347)
     high_pass = _biquad(38.13547087602444, 0.5003270373238773, None)
-    return scipy.signal.sosfilt(np.array([shelf, high_pass]), sound.astype(np.float64), axis=0)
+    return np.asarray(scipy.signal.sosfilt(np.array([shelf, high_pass]), sound.astype(np.float64), axis=0))
 
 
 def _biquad(hertz: float, q: float, gain_db: float | None) -> np.ndarray:

@@ -11,9 +11,10 @@ import math
 
 import numba as nb
 
+from ..limits import SEMITONES
 from ..table.parameters import control_index
 from .gesture import gesture_pitch
-from .modulation import PITCH, SEMITONES, moved_by
+from .modulation import PITCH, moved_by
 from .pitch import vibrato_cycles
 from .ramp import line_value
 from .record import Record

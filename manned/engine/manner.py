@@ -5,9 +5,10 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
+from ..limits import NOISE_DB
 from ..table.parameters import control_index
 from .controls import hop_samples, phase_method
-from .modulation import NOISE, NOISE_DB, moved_by
+from .modulation import NOISE, moved_by
 from .record import Record
 
 MANNER = np.dtype(

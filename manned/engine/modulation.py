@@ -14,8 +14,6 @@ from .sizes import LATENTS, MOVED
 
 LEVEL, PITCH, PAN, NOISE, BRIGHTNESS = (LATENTS + place for place in range(len(TARGETS)))
 
-SEMITONES = 12.0  # that a depth of 1 moves the pitch by
-NOISE_DB = 24.0  # and the noise
 NEUTRAL_VELOCITY = 100 / 127  # at which velocity makes no note brighter or duller
 BRIGHTEST = 1.5
 

@@ -8,11 +8,13 @@ from typing import Any
 from ..limits import DEVICE_RATES, MAX_LATENTS, MPE, OSC_PORT
 from ..table.bindings import DEFAULT_BINDINGS, DEFAULT_PRESSURE, DEFAULT_TIMBRE, LEVEL, NOTE_TARGETS
 from ..table.macros import MACROS
+from ..table.note_targets import OFFSET_WORDS
 from .folders import DATA_HOME
 from .setting import Setting
 
 SHIPPED_MODEL = "atlas"
 _NOTE_SHOWN = f'"macro/1" to "macro/{MACROS}", "latent/1" to "latent/{MAX_LATENTS}"'
+_WORDS_SHOWN = ", ".join(f'"{word}"' for word in OFFSET_WORDS if word != LEVEL)
 
 
 def _setting(default: Any, description: str, kind: type | None = None, **more: Any) -> Any:
@@ -93,15 +95,15 @@ class MidiSettings:
     pressure: str = _setting(
         DEFAULT_PRESSURE,
         "What pressure on a key moves of that note alone (aftertouch; MPE's pressure): a macro, from where it stands "
-        "to its end, a latent, or its level.",
+        "to its end, a latent, or its level, pan, noise or brightness.",
         choices=NOTE_TARGETS,
-        shown=f'{_NOTE_SHOWN}, "level", or "" for nothing',
+        shown=f'{_NOTE_SHOWN}, "level", {_WORDS_SHOWN}, or "" for nothing',
     )
     timbre: str = _setting(
         DEFAULT_TIMBRE,
         "What CC 74 of an MPE member channel (the slide along a key) moves of that note alone, to either side.",
         choices=tuple(target for target in NOTE_TARGETS if target != LEVEL),
-        shown=f'{_NOTE_SHOWN}, or "" for nothing',
+        shown=f'{_NOTE_SHOWN}, {_WORDS_SHOWN}, or "" for nothing',
     )
     cc: dict[str, str] = _setting(
         DEFAULT_BINDINGS,

@@ -17,18 +17,19 @@ EVERY_ROW = parameter_table(MAX_LATENTS)
 """The rows of all parameters that any model may have."""
 
 
-class Offset(NamedTuple):
-    """How far a macro has a bound parameter from where it stands.
+class Move(NamedTuple):
+    """Where a macro has a bound parameter, and where it would have it.
 
     Attributes
     ----------
     name : str
-    amount : float
+    now, then : float
         In the parameter's unit.
     """
 
     name: str
-    amount: float
+    now: float
+    then: float
 
 
 class Macros:
@@ -117,14 +118,14 @@ class Macros:
             value = values.get(name)
             self._tree.restore(name, self._standing(number) if value is None else value)
 
-    def offsets(self, number: int, position: float) -> list[Offset]:
+    def moves(self, number: int, position: float) -> list[Move]:
         """How far each parameter would move that is a number if the macro went to a position, 0–1."""
         here = float(self._tree.get(macro_name(number)))
         found = []
         for row, binding in self._present(self.get(number)):
             if row.kind == "float":
                 now, then = (row.between(binding.start, binding.end, share) for share in (here, position))
-                found.append(Offset(row.name, float(then) - float(now)))
+                found.append(Move(row.name, float(now), float(then)))
         return found
 
     def _standing(self, number: int) -> float:

@@ -9,6 +9,7 @@ from functools import cache
 from ..errors import ConfigError
 from ..limits import MAX_LATENTS
 from .macros import MACRO_NAMES, MACROS
+from .note_targets import OFFSET_WORDS
 from .parameters import PARAMETERS, PER_ENVELOPE, PER_LATENT, PER_LFO, parameter_table
 
 # 7, 11, 5 and the sound controllers 71–75 keep the meanings that the MIDI standards give them.  What has no fixed one
@@ -47,8 +48,8 @@ PRESSURE = "pressure"
 """The controller that channel pressure counts as."""
 
 LEVEL = "level"
-NOTE_TARGETS = ("", LEVEL, *MACRO_NAMES, *(f"latent/{i}" for i in range(1, MAX_LATENTS + 1)))
-"""What a finger can move of its own note: nothing, its level, what a macro moves, a latent."""
+NOTE_TARGETS = ("", *OFFSET_WORDS, *MACRO_NAMES, *(f"latent/{i}" for i in range(1, MAX_LATENTS + 1)))
+"""What a finger can move of its own note: nothing, its level, pan …, what a macro moves, a latent."""
 
 ALLOWED_CONTROLLERS = 'a controller 0–119 or "pressure", or channel:controller with channel 1–16'
 

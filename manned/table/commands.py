@@ -12,6 +12,7 @@ from ..limits import CLASSES, MAX_LATENTS, MAX_STOPS
 from .address import address_of
 from .argument import Argument
 from .macros import MACROS
+from .note_targets import OFFSET_WORDS, OWN_TARGETS
 from .parameter import Scope
 from .value import Value, shown
 
@@ -195,6 +196,10 @@ COMMANDS = (
     Command(
         "ne/latent/{i}", "Move a latent of one note away from the latent's own value.",
         (_ID, Argument("offset", "float", -1.0, 1.0)), scope="playing",
+    ),
+    *(
+        Command(f"ne/{word}", OWN_TARGETS[word].meaning, (_ID, Argument("offset", "float", -1.0, 1.0)), scope="playing")
+        for word in OFFSET_WORDS
     ),
     Command(
         "ne/macro/{m}", "Have one note sound as if a macro stood there, in all that a note can have of its own.",

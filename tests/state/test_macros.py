@@ -8,6 +8,7 @@ from small_decoder import small_decoder
 from manned import events
 from manned.control.osc.packet import Message
 from manned.errors import ParameterError
+from manned.limits import MAX_LATENTS
 from manned.state.preset import Preset
 from manned.table.macros import DEFAULT_MACROS, MACRO_NAMES, MAX_BINDINGS
 from manned.table.parameters import parameter_table
@@ -246,6 +247,24 @@ def test_a_note_alone_can_be_as_if_a_macro_stood_elsewhere(session):
         (events.NOTE_LATENT, on.index, pytest.approx(0.5), 0), (events.NOTE_LATENT, on.index, pytest.approx(-0.5), 1)
     ]  # fmt: skip
     assert session.instrument.get("macro/1") == 0.25
+
+
+@pytest.mark.parametrize(("place", "word"), [(0, "level"), (2, "pan"), (3, "noise"), (4, "brightness")])
+def test_a_note_has_more_than_latents_of_its_own(session, place, word):
+    session.send("/mnote", 60, 100, 7)
+    (on,) = session.engine.handed.pop()
+    session.send(f"/ne/{word}", 7, -0.5)
+    assert session.engine.handed == [[(events.NOTE_LATENT, None, on.index, -0.5, MAX_LATENTS + place)]]
+
+
+def test_a_macro_moves_the_noise_of_one_note(session):
+    session.send("/mnote", 60, 100, 7)
+    session.send("/macro/2/bind", "/noise/level", 1.0, 3.0)
+    session.send("/macro/2", 0.0)
+    (on,) = session.engine.handed[0]
+    session.engine.handed.clear()
+    session.send("/ne/macro/2", 7, 1.0)
+    assert session.engine.handed == [[(events.NOTE_LATENT, None, on.index, 2.0, MAX_LATENTS + 3)]]
 
 
 def test_a_note_that_is_not_held_is_named(session):

@@ -9,6 +9,7 @@ from typing import Protocol
 from ...instrument import Instrument
 from ...table.bindings import LEVEL, Bindings
 from ...table.macros import MACRO_NAMES
+from ...table.note_targets import OFFSET_WORDS
 from .channels import Channel, Port
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,8 @@ class Performance:
         MPE zones of every new port.
     pressure, timbre : str
         What pressure, and CC 74 of MPE's member channels, move of a single note:
-        ``macro/1`` …, ``latent/1`` …, ``level``, or nothing when empty.
+        ``macro/1`` …, ``latent/1`` …, a word of `OFFSET_WORDS` (pressure sets the ``level`` itself), or nothing
+        when empty.
     programs : Programs, optional
         Without them program changes do nothing.
     ports : dict
@@ -108,6 +110,8 @@ class Performance:
             here = float(self.instrument.get(target))
             position = here + amount * (here if amount < 0.0 else 1.0 - here)
             self.instrument.note_macro(channel.key(note), MACRO_NAMES.index(target) + 1, position)
+        elif target in OFFSET_WORDS:
+            self.instrument.note_target(channel.key(note), target, amount)
         elif target in self.instrument.parameters:
             self.instrument.note_latent(channel.key(note), int(target.removeprefix("latent/")), amount)
         elif target:

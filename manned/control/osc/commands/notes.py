@@ -6,8 +6,9 @@ from collections.abc import Hashable
 
 from ....errors import ParameterError
 from ....model.pitch import hz_to_note
+from ....table.note_targets import OFFSET_WORDS
 from ...sender import Sender
-from .registry import Context, handler
+from .registry import Context, Handler, handler
 
 
 @handler("mnote")
@@ -53,6 +54,17 @@ def note_pressure(context: Context, sender: Sender, identity: int, pressure: flo
 def note_latent(context: Context, sender: Sender, latent: int, identity: int, offset: float) -> None:
     """Do ``/ne/latent/{i}``."""
     _held(identity, context.instrument.note_latent(_key(0.0, identity), latent, offset))
+
+
+def _offset(word: str) -> Handler:
+    def offset(context: Context, sender: Sender, identity: int, amount: float) -> None:
+        _held(identity, context.instrument.note_target(_key(0.0, identity), word, amount))
+
+    return offset
+
+
+for _word in OFFSET_WORDS:
+    handler(f"ne/{_word}")(_offset(_word))
 
 
 @handler("ne/macro/{m}")

@@ -139,6 +139,7 @@ class Daemon:
             check_port(config.osc)
 
         # These load the engine, which takes seconds, or minutes where it has to be compiled.
+        from ..audio.shared_tap import SharedTap
         from ..session import open_session
         from .inputs import MidiPart, OscPart, ScorePart
         from .instrument import ClockPart, EnginePart
@@ -146,7 +147,8 @@ class Daemon:
 
         session = open_session(config, samplerate, decoder)
         output = OutputPart(session.engine, config.audio, chosen)
-        recorder = RecorderPart(session.engine, config.audio.record)
+        tap = SharedTap(session.engine)
+        recorder = RecorderPart(tap, config.audio.record)
 
         def sentence() -> str:
             return "; ".join(filter(None, (output.supervisor.sentence(), recorder.problem)))
@@ -158,7 +160,7 @@ class Daemon:
             recorder,
             output,
             ClockPart(session),
-            OscPart(session, config.osc, self.status),
+            OscPart(session, config.osc, self.status, tap.reader()),
             MidiPart(session, config.midi),
             ScorePart(session, self._score, config.midi),
             systemd,

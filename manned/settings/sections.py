@@ -72,6 +72,15 @@ class OscSettings:
     enabled: bool = _setting(True, "Listen for OSC.")
     host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 opens it to the network.")
     port: int = _setting(OSC_PORT, "Port, of UDP and of TCP.", minimum=1, maximum=65535)
+    listeners: list[str] = _setting(
+        [], 'Places that are always told what changes, such as "192.168.1.5:9000".', kind=str
+    )
+    listener_hosts: list[str] = _setting(
+        [],
+        "Patterns of the addresses that another computer may have told what changes by /listeners/add, beside its own; "
+        "* is any text.",
+        kind=str,
+    )
 
 
 @dataclass(frozen=True)

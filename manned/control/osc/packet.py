@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from pythonosc.osc_message_builder import OscMessageBuilder
@@ -94,6 +95,17 @@ def write_message(address: str, *arguments: Any) -> bytes:
         wide = isinstance(value, float) and math.isfinite(value) and abs(value) > 3.4e38
         builder.add_arg(value, OscMessageBuilder.ARG_TYPE_DOUBLE if wide else None)
     return builder.build().dgram
+
+
+def write_bundles(messages: Iterable[bytes], most: int) -> list[bytes]:
+    """Messages that take effect together, in bundles of so many bytes at most; a message that is longer stands alone."""
+    bundles: list[bytearray] = []
+    for message in messages:
+        element = len(message).to_bytes(4, "big") + message
+        if not bundles or len(bundles[-1]) + len(element) > most:
+            bundles.append(bytearray(_BUNDLE + _NUMBERS["t"].pack(IMMEDIATELY)))
+        bundles[-1] += element
+    return [bytes(bundle) for bundle in bundles]
 
 
 def sendable(value: object) -> int | float | str:

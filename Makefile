@@ -127,7 +127,7 @@ $(VENV)/.venv:
 $(VENV)/.run: $(VENV)/.venv setup.cfg pyproject.toml Makefile
 	$(call packages,$(RUN_PACKAGES))
 	@echo 'make: installing manned and the Python packages it needs into $(VENV)'
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[encode]'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[announce,encode]'
 	@touch $@
 
 $(VENV)/.train: $(VENV)/.run

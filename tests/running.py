@@ -41,6 +41,7 @@ class RunningManned:
             "audio.device": "none",
             "audio.samplerate": 44100,
             "midi.api": "none",
+            "web.port": 0,
             "model.folders": folder,
             "model.name": "small",
         }

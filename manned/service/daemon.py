@@ -144,11 +144,14 @@ class Daemon:
         from .inputs import MidiPart, OscPart, ScorePart
         from .instrument import ClockPart, EnginePart
         from .sound import OutputPart, RecorderPart
+        from .web import WebPart
 
         session = open_session(config, samplerate, decoder)
         output = OutputPart(session.engine, config.audio, chosen)
         tap = SharedTap(session.engine)
         recorder = RecorderPart(tap, config.audio.record)
+
+        osc = OscPart(session, config.osc, self.status, tap.reader())
 
         def sentence() -> str:
             return "; ".join(filter(None, (output.supervisor.sentence(), recorder.problem)))
@@ -160,7 +163,8 @@ class Daemon:
             recorder,
             output,
             ClockPart(session),
-            OscPart(session, config.osc, self.status, tap.reader()),
+            osc,
+            WebPart(osc.receiver, config.web, config.osc),
             MidiPart(session, config.midi),
             ScorePart(session, self._score, config.midi),
             systemd,

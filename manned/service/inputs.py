@@ -9,6 +9,7 @@ from typing import Any
 from ..config import Config
 from ..control.midi.input import MidiInput
 from ..control.osc.feedback.meter import Tap
+from ..control.osc.receiver import Receiver
 from ..control.osc.server import OscServer
 from ..control.score import Score, first_sample, play
 from ..errors import MannedError
@@ -53,6 +54,11 @@ class OscPart(Part):
             listener_hosts=settings.listener_hosts,
             tap=tap,
         )
+
+    @property
+    def receiver(self) -> Receiver:
+        """What takes OSC packets, of other connections too."""
+        return self._server.receiver
 
     async def start(self) -> None:
         """Open its sockets; raises `PortError`."""

@@ -98,7 +98,7 @@ def write_message(address: str, *arguments: Any) -> bytes:
 
 
 def write_bundles(messages: Iterable[bytes], most: int) -> list[bytes]:
-    """Messages that take effect together, in bundles of so many bytes at most; a message that is longer stands alone."""
+    """Messages that take effect together, in bundles of so many bytes at most; a longer message stands alone in one."""
     bundles: list[bytearray] = []
     for message in messages:
         element = len(message).to_bytes(4, "big") + message

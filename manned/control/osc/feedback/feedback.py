@@ -1,4 +1,4 @@
-"""Telling controllers what is set: by others, by MIDI, presets, morphs, scores, or by themselves when it was clamped."""
+"""Telling controllers what is set: by others, MIDI, presets, morphs, scores, or by themselves when it was clamped."""
 
 from __future__ import annotations
 

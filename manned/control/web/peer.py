@@ -80,6 +80,8 @@ class WebPeer:
         self._connection.transport.abort()
 
     def _write(self, message: bytes | str) -> None:
+        if self._connection.transport.is_closing():
+            return
         broadcast([self._connection], message)
         if self._unread > MAX_UNREAD:
             self.abort()

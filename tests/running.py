@@ -42,6 +42,7 @@ class RunningManned:
             "audio.samplerate": 44100,
             "midi.api": "none",
             "web.port": 0,
+            "state.folder": folder / "state",
             "model.folders": folder,
             "model.name": "small",
         }

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from pythonosc.osc_message_builder import OscMessageBuilder
@@ -84,6 +84,15 @@ def read_packet(data: bytes) -> Message | Bundle:
     if data.startswith(_BUNDLE):
         return _bundle(data, 0, size, 1, [MAX_ELEMENTS])
     return _message(data, 0, size)
+
+
+def messages_of(packet: Message | Bundle) -> Iterator[Message]:
+    """The messages of a packet in their order, those of bundles in it too."""
+    if isinstance(packet, Message):
+        yield packet
+    else:
+        for element in packet.elements:
+            yield from messages_of(element)
 
 
 def write_message(address: str, *arguments: Any) -> bytes:

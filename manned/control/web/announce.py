@@ -96,9 +96,7 @@ def _own_addresses() -> set[str]:
         import ifaddr  # comes with zeroconf
     except ImportError:
         return set()
-    return {
-        ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if isinstance(ip.ip, str)
-    }
+    return {ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if isinstance(ip.ip, str)}
 
 
 def _info(service: Announced, addresses: list[str]) -> ServiceInfo:

@@ -16,6 +16,7 @@ from ..sender import Outlet
 from .commands import Telling
 from .connection import TURN_S, Connection
 from .dated import Dated
+from .feedback.bounds import MAX_DATAGRAM
 from .feedback.feedback import Feedback
 from .feedback.listeners import Listeners
 from .feedback.meter import Meter, Tap
@@ -27,7 +28,6 @@ from .receiver import Receiver
 from .round_robin import RoundRobinQueue
 
 DATAGRAMS_PER_TURN = 512  # taken from the kernel, which forgets what comes while its own short queue is full
-MAX_DATAGRAM = 1400  # bytes of feedback in one, so that no network has to cut it
 RECEIVE_BUFFER = 1 << 22  # bytes asked of the kernel, which may give less
 
 

@@ -7,7 +7,7 @@ import pytest
 from hostile_packets import bundle
 from near import near
 
-from manned.control.osc.feedback.feedback import MAX_SUBSCRIBERS
+from manned.control.osc.feedback.bounds import MAX_ALONE, MAX_SUBSCRIBERS
 from manned.control.osc.packet import Bundle, write_message
 from manned.state.tree import Source
 
@@ -125,6 +125,15 @@ def test_what_a_pattern_or_a_bundle_set_comes_back_as_one_bundle(client, other, 
     (heard,) = told(other)
     assert isinstance(heard, Bundle)
     assert heard.elements == (("/env/attack", (0.5,)), ("/env/decay", (0.5,)))
+
+
+def test_a_few_values_come_alone_and_many_in_a_bundle(osc, client):
+    subscribe(client)
+    names = [name for name, row in osc.instrument.parameters.items() if row.kind == "float" and "env/" in name]
+    for count in (MAX_ALONE, MAX_ALONE + 1):
+        osc.call(lambda count=count: [osc.instrument.set(name, 0.125 * count) for name in names[:count]])
+        kinds = {isinstance(packet, Bundle) for packet in told(client)}
+        assert kinds == {count > MAX_ALONE}
 
 
 def set_all(osc, value):

@@ -14,6 +14,7 @@ from ....table.address import address_of
 from ....table.commands import MAX_RATE
 from ...sender import Outlet
 from ..packet import sendable, write_bundles, write_message
+from .bounds import MAX_ALONE, MAX_SUBSCRIBERS
 from .subscriber import Subscriber
 from .views import follows, values_of
 
@@ -23,7 +24,6 @@ TICK_S = 1 / MAX_RATE
 GATHER_S = 0.002
 """After the first change in a quiet time: others that come with it are told with it."""
 
-MAX_SUBSCRIBERS = 64
 MAX_NEIGHBOURS = 1024
 """Senders of whom it is remembered which subscribers they are."""
 
@@ -188,12 +188,14 @@ class _Told:
         return values
 
     def packets(self, names: dict[str, bool], most: int) -> list[bytes]:
-        """The packets that tell some names: bundles of those that were set together, each of the others alone."""
+        """The packets that tell some names: each alone, but bundles of those that were set together or are many."""
         key = tuple(names.items()), most
         packets = self._packets.get(key)
         if packets is None:
-            alone = [self._message(name) for name, together in names.items() if not together]
-            packets = alone + write_bundles([self._message(name) for name, together in names.items() if together], most)
+            alone = [name for name, together in names.items() if not together]
+            alone = alone if len(alone) <= MAX_ALONE else []
+            bundled = [name for name in names if name not in alone]
+            packets = list(map(self._message, alone)) + write_bundles(map(self._message, bundled), most)
             self._packets[key] = packets
         return packets
 

@@ -7,12 +7,7 @@ from collections.abc import Hashable, Sequence
 from ipaddress import ip_address
 
 from ...sender import Outlet
-
-LAPSE_S = 600.0
-"""Seconds without a packet after which a subscription by UDP ends."""
-
-PATIENCE_S = 10.0
-"""Seconds for which an outlet may take nothing before it is given up."""
+from .bounds import LAPSE_S, PATIENCE_S
 
 
 class Subscriber:

@@ -26,6 +26,8 @@ SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
 RUN_PACKAGES := libportaudio2
 # What the tests play with.
 TEST_PACKAGES = $(RUN_PACKAGES) $(SOUND_PACKAGES) jackd2 liblo-tools puredata-core procps sox systemd binutils
+# Clients of OSC and OSCQuery for Node, if that is there; without them their tests are skipped.
+NODE_PACKAGES := osc@2 oscquery@1
 # Where the sounds of the shipped decoder come from.
 SOUND_PACKAGES := fluidsynth fluid-soundfont-gm amsynth zynaddsubfx-dssi zynaddsubfx-data
 
@@ -127,7 +129,7 @@ $(VENV)/.venv:
 $(VENV)/.run: $(VENV)/.venv setup.cfg pyproject.toml Makefile
 	$(call packages,$(RUN_PACKAGES))
 	@echo 'make: installing manned and the Python packages it needs into $(VENV)'
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[encode]'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[announce,encode]'
 	@touch $@
 
 $(VENV)/.train: $(VENV)/.run
@@ -139,6 +141,8 @@ $(VENV)/.test: $(VENV)/.train
 	$(call packages,$(TEST_PACKAGES))
 	@echo 'make: adding what the tests need'
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[cluster,test,training]'
+	@if command -v npm >/dev/null; then npm --prefix $(VENV) install --silent --no-fund --no-audit --ignore-scripts \
+	  $(NODE_PACKAGES) >/dev/null || echo 'make: without the packages $(NODE_PACKAGES) of npm, some tests are skipped'; fi
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test

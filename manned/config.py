@@ -26,6 +26,7 @@ from .settings import (
     OscSettings,
     StateSettings,
     TuningSettings,
+    WebSettings,
 )
 from .settings.folders import resolve, user_state_folder
 from .settings.names import BINDING, START
@@ -46,7 +47,7 @@ class Config:
 
     Attributes
     ----------
-    audio, osc, midi, model, tuning, state, log : dataclass
+    audio, osc, web, midi, model, tuning, state, log : dataclass
         One attribute per key of the section.
     start : dict
         Parameter values at start, by parameter name.
@@ -56,6 +57,7 @@ class Config:
 
     audio: AudioSettings = field(default_factory=AudioSettings)
     osc: OscSettings = field(default_factory=OscSettings)
+    web: WebSettings = field(default_factory=WebSettings)
     midi: MidiSettings = field(default_factory=MidiSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     state: StateSettings = field(default_factory=StateSettings)

@@ -11,7 +11,7 @@ today; its addresses stand at the root (`manned.table.address`).
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -73,6 +73,7 @@ class Instrument:
         self._begun: dict[int, int] = {}  # audio sample at which dated notes begin, by number
         self._next_note = 1
         self._tempo: Tempo | None = None  # as long as there are no rows yet
+        self._when_silenced: list[Callable[[], object]] = []
         with self.together(source=START):
             self.use_model(decoder)
             self._put_tuning()
@@ -312,12 +313,19 @@ class Instrument:
             self._notes.clear()
 
     def all_sound_off(self, when: int | None = None) -> None:
-        """Silence everything now, tails too, without a click."""
+        """Silence everything now, tails too, without a click.  Undated, it is a panic: what waits is forgotten too."""
         self._notes.clear()
         self._begun.clear()
         with self.together(when):
             self.set("gate", False)
             self._emit(events.ALL_SOUND_OFF, 0)
+            panic = self.tree.when is None
+        for forget in self._when_silenced if panic else ():
+            forget()
+
+    def when_silenced(self, forget: Callable[[], object]) -> None:
+        """Have ``forget()`` called after every panic: whoever keeps something that would sound later."""
+        self._when_silenced.append(forget)
 
     # -- tuning -------------------------------------------------------------
 

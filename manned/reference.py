@@ -9,9 +9,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from .control.osc.feedback.bounds import LAPSE_S, MAX_ALONE, MAX_DATAGRAM, MAX_SUBSCRIBERS
 from .limits import ENVELOPES, LFOS, OSC_PORT, TARGETS
 from .model.pitch import CLASS_NAMES
-from .table.commands import COMMANDS, Command
+from .settings.sections import WEB_PORT
+from .table.commands import COMMANDS, MAX_RATE, Command
 from .table.macros import MACROS
 from .table.parameter import Parameter
 from .table.parameters import ROWS
@@ -55,28 +57,49 @@ arguments, and by one whose only argument is a number but 0, T, I or N. **0 and 
 they do nothing and are not answered. Where the third column says so, the empty message asks.
 """
 
-MANNERS = """\
+MANNERS = f"""\
 ## Manners
 
 - **No mistake is met with silence.** A value that is taken is not answered. An unknown address, a wrong number of
   arguments or a bad value (NaN and infinities are among them) is answered by `/error address text` to the sender
-  alone; a flood of mistakes is answered now and then.
+  alone; a flood of mistakes, `/fail` among them, is answered now and then.
 - **`/q/address` asks too**, for clients that cannot send an empty message.
-- **Patterns** (`?` `*` `[]` `{}`) set or ask every value that they match, `/env/*` for instance. They never mean
+- **Patterns** (`?` `*` `[]` `{{}}`) set or ask every value that they match, `/env/*` for instance. They never mean
   actions. One packet plays 16 of them at most.
 - **A bundle is one moment.** All its messages take effect in the same audio block. A time tag in the future is kept
   and placed on that very audio sample; "immediately" and the past mean the next block.
 - **Notes have names.** Without an id, a note is known by its number, and `/mnote/rel` of the same number ends it.
   With an id (a third argument) the same pitch may sound several times.
-- **A note with an id can be moved alone**: `/ne/pitch`, `/ne/pressure`, `/ne/latent/{i}`, `/ne/macro/{m}`, `/ne/level`,
-  `/ne/pan`, `/ne/noise` and `/ne/brightness` name it by that id while it is held. In one bundle with its `/mnote` they
-  hold from its first sample.
+- **A note with an id can be moved alone**: `/ne/pitch`, `/ne/pressure`, `/ne/latent/{{i}}`, `/ne/macro/{{m}}`,
+  `/ne/level`, `/ne/pan`, `/ne/noise` and `/ne/brightness` name it by that id while it is held. In one bundle with its
+  `/mnote` they hold from its first sample.
 - **Keys are tuned, frequencies are not.** `/mnote` names a key, to which `/tuning/scale` and `/tuning/keyboard` give a
   pitch; between two keys a fraction goes on towards the next one's. `/fnote` sounds at its very frequency. The drone is
   a key too. A scale or mapping that cannot be read changes nothing; one packet reads 16 of them at most.
 - **`/model` takes its time and says so**: `/done /model name` when the new decoder plays, `/fail /model text` when
   it cannot; then what was playing goes on. `/preset/load`, `/preset/save` and the other actions of presets, `/morph`
   and `/morph/path` are answered likewise.
+- **Feedback.** `/notify 1` subscribes: what others set, by OSC, MIDI, presets, morphs or scores, is told at its own
+  address, {MAX_RATE} times a second at most, and the last value always. A client is not told what it set itself,
+  unless a number was clamped; what follows from it at other addresses (`/gain/db` of `/gain`, `/latent/1` of `/xy`)
+  it is told. `/notify 2` tells everything. What was set by a pattern or a bundle comes back as one bundle, and so
+  do more than {MAX_ALONE} values at a time; by UDP no packet is longer than {MAX_DATAGRAM} bytes. What is dated, as
+  a morph is, is told when it is handed to the engine, up to 0.1 s before it is heard. `/dump` tells what is set
+  now.
+- **Subscriptions by UDP end after {LAPSE_S / 60:g} minutes without a packet**, by TCP with the connection.
+  {MAX_SUBSCRIBERS} controllers can be subscribed.
+- **Listeners** are places that are told what changes where no message comes from: most touch apps send from another
+  port than they listen on. `/listeners/add 192.168.1.5:9000` adds one, `osc.listeners` in the settings keeps some for
+  ever. Another computer can only name its own address, since by UDP anybody can send in the name of anybody;
+  `osc.listener_hosts` allows more. `/meter`, `/voice` and `/dump` go to a sender's listeners too.
+- **Streams.** `/meter 20` has levels sent 20 times a second: `/meter peak-left peak-right rms-left rms-right voices
+  load`, levels as factors of full scale, load as a part of the time that a block lasts. `/voice 10` has notes sent:
+  `/voice id pitch velocity level`, with a number of its own for each note (0 is the drone), when it begins, when it
+  is released (velocity 0) and when it has ended (level 0), and meanwhile 10 times a second.
+- **Dated bundles wait in a bounded queue**, of which one sender gets a part. `/schedule/clear` and a panic, by OSC,
+  MIDI or signal, forget them; a dated `/allsoundoff` is part of what is played and forgets nothing.
+- **OSCQuery**: port **{WEB_PORT}** (`web.port`) tells all of this page as JSON, with the values that are set, and
+  takes OSC by WebSocket ([playing.md](playing.md#feedback)).
 - **By TCP**, packets may be framed by SLIP (OSC 1.1) or by their size (OSC 1.0); the answers come back framed
   likewise.
 """

@@ -41,6 +41,8 @@ class RunningManned:
             "audio.device": "none",
             "audio.samplerate": 44100,
             "midi.api": "none",
+            "web.port": 0,
+            "state.folder": folder / "state",
             "model.folders": folder,
             "model.name": "small",
         }

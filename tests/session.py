@@ -72,6 +72,7 @@ class Session:
 
 class _Sender:
     key = "test"
+    outlet = None
 
     def __init__(self, answers):
         self._answers = answers

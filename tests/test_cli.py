@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from manned.model.pitch import note_to_hz
 from manned.state.preset import Preset
 from manned.state.preset_folder import PresetFolder
 
-COMMANDS = ("run", "render", "encode", "devices", "models", "gestures", "presets", "send", "status")
+COMMANDS = ("run", "render", "encode", "devices", "models", "gestures", "presets", "send", "listen", "status")
 LIGHT = {"numba", "numpy", "sounddevice", "soundfile", "mido", "rtmidi", "tensorflow"}
 
 
@@ -144,6 +145,55 @@ def test_what_is_no_address_is_not_sent(running, address):
     told = running.send(address, 1)
     assert told.returncode == 1
     assert told.stderr.startswith("manned: ") and told.stderr.count("\n") == 1
+
+
+def test_host_and_port_are_those_of_the_settings(running, tmp_path, monkeypatch):
+    config = tmp_path / "own.toml"
+    config.write_text(f'[osc]\nport = {running.port}\nhost = "0.0.0.0"\n')
+    assert command("send", "/gain", "--config", config).stdout == "/gain 0.7\n"
+    assert "model" in command("status", "--config", config).stdout
+    monkeypatch.setenv("MANNED_OSC_PORT", str(running.port))
+    assert command("send", "/gain").stdout == "/gain 0.7\n"
+    monkeypatch.setenv("MANNED_OSC_PORT", "none")
+    assert command("send", "/gain").returncode == 78
+
+
+def test_text_in_quotes_is_text_whatever_it_looks_like(running):
+    assert running.send("/preset/save", '"7"').stdout == "/done /preset/save 7\n"
+    assert running.send("/preset/load", '"7"').stdout == "/done /preset/load 7\n"
+    assert "no such number" in running.send("/preset/load", "7").stderr
+
+
+@pytest.fixture
+def listening(running):
+    """Starts `manned listen`; what it has printed can be waited for."""
+    processes = []
+
+    def start(*addresses):
+        words = [sys.executable, "-u", "-m", "manned", "listen", *addresses, "--port", str(running.port)]
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        processes.append(process)
+        while running.ask("/status").partition(" osc_subscribers ")[2].split()[0] != str(len(processes)):
+            assert process.poll() is None
+        return process
+
+    yield start
+    for process in processes:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    assert " osc_subscribers 0 " in running.ask("/status")
+
+
+def test_listen_prints_what_others_set(running, listening):
+    everything, some = listening(), listening("/env", "/bend")
+    running.send("/glide", 1.5)
+    running.send("/env/attack", 0.25)
+    assert [everything.stdout.readline() for _ in range(2)] == ["/glide 1.5\n", "/env/attack 0.25\n"]
+    assert some.stdout.readline() == "/env/attack 0.25\n"
+
+
+def test_listen_prints_levels_when_they_are_named(listening):
+    assert re.match(r"/meter( [\d.e-]+){6}\n", listening("/meter").stdout.readline())
 
 
 # -- run ----------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from manned.control.osc.dated import Dated
 from manned.control.osc.namespace import Namespace
 from manned.control.osc.packet import MAX_ELEMENTS, read_packet, write_message
 from manned.control.osc.receiver import Receiver
@@ -49,6 +50,7 @@ class Sender:
     """Takes the trouble of building each answer and throws it away."""
 
     key = "benchmark"
+    outlet = None
 
     def send(self, address: str, *arguments: object) -> None:
         """Build an answer."""
@@ -60,7 +62,7 @@ def measure(rounds: int = 200) -> Section:
     section = Section()
     session = compose(decoder=small_decoder())
     engine, instrument = session.engine, session.instrument
-    receiver = Receiver(Namespace(instrument, instrument.status, session.morph), session.schedule)
+    receiver = Receiver(Namespace(instrument, instrument.status, session.morph), Dated(session.schedule))
     costs = {"reading /latent/1 0.5 alone": microseconds(lambda: read_packet(LATENT), 5 * rounds, engine)}
     for packets, some in ((ORDINARY, rounds), (HOSTILE, 1)):
         for name, packet in packets.items():

@@ -10,6 +10,7 @@ from ..files import shown
 from .devices import devices
 from .encode import encode
 from .gestures import gestures
+from .listen import listen
 from .models import models
 from .presets import presets
 from .render import render
@@ -48,10 +49,11 @@ def main() -> None:
       manned send /gate 1                        turn the drone on
       manned send /latents 0.2 0.8               move through the timbres
       manned send /mnote 60 100                  play middle C
+      manned listen /latent                      print what is set, by whatever controller
       manned render tune.mid -o tune.wav         a MIDI file to a sound file
       manned run --device JACK --record take.wav play through JACK and keep what is heard
     """
 
 
-for command in (run, render, encode, devices, models, gestures, presets, send, status):
+for command in (run, render, encode, devices, models, gestures, presets, send, listen, status):
     main.add_command(command)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-
-from ..limits import OSC_PORT
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -28,14 +28,46 @@ def config_options(command: Function) -> Function:
 
 
 def server_options(command: Function) -> Function:
-    """The options of every command that talks to a running instrument."""
-    for name, kind, default, text in (
-        ("--timeout", float, 2.0, "Seconds to wait for an answer."),
-        ("--port", click.IntRange(1, 65535), OSC_PORT, "Its OSC port."),
-        ("--host", str, "127.0.0.1", "Computer on which manned runs."),
+    """The options of every command that talks to a running instrument; `server_place` makes host and port of them."""
+    command = click.option(
+        "--timeout", type=float, default=2.0, show_default=True, help="Seconds to wait for an answer."
+    )(command)
+    command = click.option(
+        "--config", "config_file", metavar="FILE", type=click.Path(),
+        help="Settings that it runs with, on top of the system's and yours.",
+    )(command)  # fmt: skip
+    for name, kind, text in (
+        ("--port", click.IntRange(1, 65535), "Its OSC port, by default that of the settings."),
+        ("--host", str, "Computer on which it runs, by default that of the settings."),
     ):
-        command = click.option(name, type=kind, default=default, show_default=True, help=text)(command)
+        command = click.option(name, type=kind, default=None, help=text)(command)
     return command
+
+
+def server_place(config_file: str | None, host: str | None, port: int | None) -> tuple[str, int]:
+    """Host and port of a running instrument: those given, else those of the settings.
+
+    Raises
+    ------
+    ConfigError
+        When the settings are needed and cannot be read.
+    """
+    if host is None or port is None:
+        # Without `Config`, which knows of decoders and takes its time.
+        from ..settings import OscSettings
+        from ..settings.sources import read_all, settings_files
+
+        path = None if config_file is None else Path(config_file)
+        values = read_all(settings_files(path, os.environ), os.environ, ())
+        given = {key: values[f"osc.{key}"] for key in ("host", "port") if f"osc.{key}" in values}
+        settings = OscSettings(**given)
+        host, port = host or _reached(settings.host), port or settings.port
+    return host, port
+
+
+def _reached(host: str) -> str:
+    """Where an instrument on this computer is reached that listens on a host."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
 
 
 def configured(config_file: str | None, overrides: tuple[str, ...], **options: object) -> Config:

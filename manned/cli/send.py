@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from .options import server_options
+from .options import server_options, server_place
 from .text import value_text
 
 
@@ -14,11 +14,18 @@ from .text import value_text
 @server_options
 @click.argument("address")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def send(address: str, arguments: tuple[str, ...], host: str, port: int, timeout: float) -> None:
+def send(
+    address: str,
+    arguments: tuple[str, ...],
+    host: str | None,
+    port: int | None,
+    config_file: str | None,
+    timeout: float,
+) -> None:
     """Send one OSC message to a running manned and print what it answers.
 
-    Numbers are sent as numbers, true and false as such, the rest as text. An address without arguments asks for its
-    value.
+    Numbers are sent as numbers, true and false as such, the rest as text. What stands in double quotes of its own is
+    text in any case. An address without arguments asks for its value.
 
     \b
     Examples:
@@ -26,11 +33,12 @@ def send(address: str, arguments: tuple[str, ...], host: str, port: int, timeout
       manned send /chroma F#
       manned send /bend -0.5
       manned send /env/release
+      manned send /preset/save '"7"'
     """
     from ..control.osc.client import send as send_message
 
     failed = False
-    for answer in send_message(host, port, address, arguments, timeout):
+    for answer in send_message(*server_place(config_file, host, port), address, arguments, timeout):
         if answer.address in ("/error", "/fail"):
             failed = True
             click.echo(f"manned: {': '.join(map(value_text, answer.arguments))}", err=True)

@@ -6,17 +6,17 @@ from typing import Any
 
 import click
 
-from .options import server_options
+from .options import server_options, server_place
 from .text import value_text
 
 
 @click.command()
 @server_options
-def status(host: str, port: int, timeout: float) -> None:
+def status(host: str | None, port: int | None, config_file: str | None, timeout: float) -> None:
     """Say how the running manned is: device, load, voices, model and what went wrong since its start."""
     from ..control.osc.client import send as send_message
 
-    for answer in send_message(host, port, "/status", (), timeout):
+    for answer in send_message(*server_place(config_file, host, port), "/status", (), timeout):
         rows = [_row(str(name), value) for name, value in zip(answer.arguments[::2], answer.arguments[1::2])]
         width = max(len(name) for name, _ in rows)
         for name, text in rows:

@@ -29,7 +29,7 @@ from ..settings import MidiSettings
 from ..state.morph import Morph
 from ..state.schedule import LOOKAHEAD_S, Schedule
 from ..state.tree import Source
-from ..table.commands import FAIL
+from ..table.commands import ERROR, FAIL
 from .midi.player import Player
 from .osc.client import parse_word
 from .osc.namespace import Namespace
@@ -184,6 +184,8 @@ class _Sender:
         self._entry = entry
         self._failed = failed
 
+    outlet = None
+
     @property
     def key(self) -> str:
         """Its place in the file."""
@@ -191,7 +193,7 @@ class _Sender:
 
     def send(self, address: str, *arguments: object) -> None:
         """Hear an answer."""
-        if address == FAIL:
+        if address in (ERROR, FAIL):
             self._failed(self._entry.error(arguments[-1]))
 
 

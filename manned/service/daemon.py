@@ -139,14 +139,19 @@ class Daemon:
             check_port(config.osc)
 
         # These load the engine, which takes seconds, or minutes where it has to be compiled.
+        from ..audio.shared_tap import SharedTap
         from ..session import open_session
         from .inputs import MidiPart, OscPart, ScorePart
         from .instrument import ClockPart, EnginePart
         from .sound import OutputPart, RecorderPart
+        from .web import WebPart
 
         session = open_session(config, samplerate, decoder)
         output = OutputPart(session.engine, config.audio, chosen)
-        recorder = RecorderPart(session.engine, config.audio.record)
+        tap = SharedTap(session.engine)
+        recorder = RecorderPart(tap, config.audio.record)
+
+        osc = OscPart(session, config.osc, self.status, tap.reader())
 
         def sentence() -> str:
             return "; ".join(filter(None, (output.supervisor.sentence(), recorder.problem)))
@@ -158,7 +163,8 @@ class Daemon:
             recorder,
             output,
             ClockPart(session),
-            OscPart(session, config.osc, self.status),
+            osc,
+            WebPart(osc.receiver, config.web, config.osc),
             MidiPart(session, config.midi),
             ScorePart(session, self._score, config.midi),
             systemd,

@@ -8,6 +8,8 @@ from typing import Any
 
 from ..config import Config
 from ..control.midi.input import MidiInput
+from ..control.osc.feedback.meter import Tap
+from ..control.osc.receiver import Receiver
 from ..control.osc.server import OscServer
 from ..control.score import Score, first_sample, play
 from ..errors import MannedError
@@ -27,15 +29,36 @@ class OscPart(Part):
     settings : OscSettings
     status : callable() -> dict
         What ``/status`` tells.
+    tap : Tap, optional
+        What ``/meter`` measures; by default the engine's tap, which has but one reader.
     """
 
     name = "osc"
 
-    def __init__(self, session: Session, settings: OscSettings, status: Callable[[], dict[str, Any]]):
+    def __init__(
+        self,
+        session: Session,
+        settings: OscSettings,
+        status: Callable[[], dict[str, Any]],
+        tap: Tap | None = None,
+    ):
         self._settings = settings
         self._server = OscServer(
-            session.instrument, session.schedule, settings.host, settings.port, status=status, morph=session.morph
+            session.instrument,
+            session.schedule,
+            settings.host,
+            settings.port,
+            status=status,
+            morph=session.morph,
+            listeners=settings.listeners,
+            listener_hosts=settings.listener_hosts,
+            tap=tap,
         )
+
+    @property
+    def receiver(self) -> Receiver:
+        """What takes OSC packets, of other connections too."""
+        return self._server.receiver
 
     async def start(self) -> None:
         """Open its sockets; raises `PortError`."""

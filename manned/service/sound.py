@@ -8,6 +8,7 @@ from typing import Any
 from ..audio.backends import Chosen
 from ..audio.output_event import OutputListener, OutputState
 from ..audio.recorder import Recorder
+from ..audio.shared_tap import SharedTap
 from ..audio.supervisor import OutputSupervisor
 from ..config import Config
 from ..engine import Engine
@@ -83,15 +84,15 @@ class RecorderPart(Part):
 
     Parameters
     ----------
-    engine : Engine
+    tap : SharedTap
     path : str
         As ``audio.record`` says it, empty for none; `OutputPart` tells when that changes.
     """
 
     name = "recorder"
 
-    def __init__(self, engine: Engine, path: str):
-        self._engine = engine
+    def __init__(self, tap: SharedTap, path: str):
+        self._tap = tap
         self._path = path
         self._recorder: Recorder | None = None
 
@@ -104,7 +105,7 @@ class RecorderPart(Part):
     async def start(self) -> None:
         """Begin the file; raises `AudioError`."""
         if self._path:
-            self._recorder = Recorder(self._engine, self._path)
+            self._recorder = Recorder(self._tap.reader(), self._path)
             self._recorder.start()
 
     async def stop(self) -> None:

@@ -14,6 +14,7 @@ from .sections import (
     OscSettings,
     StateSettings,
     TuningSettings,
+    WebSettings,
 )
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "OscSettings",
     "StateSettings",
     "TuningSettings",
+    "WebSettings",
     "default_file",
 ]

@@ -13,7 +13,7 @@ from .setting import Setting, literal
 HEAD = """\
 # Settings of manned. Every line here is a default: uncomment what you change.
 # Read in this order, later ones win: /etc/manned/manned.toml, ~/.config/manned/manned.toml,
-# the file of --config, environment variables such as MANNED_OSC_PORT, and --set osc.port=57131.
+# the file of --config, environment variables such as MANNED_OSC_PORT, and --set osc.port=9000.
 """
 
 START = """

@@ -12,6 +12,7 @@ from ..table.note_targets import OFFSET_WORDS
 from .folders import DATA_HOME
 from .setting import Setting
 
+WEB_PORT = 57131
 SHIPPED_MODEL = "atlas"
 _NOTE_SHOWN = f'"macro/1" to "macro/{MACROS}", "latent/1" to "latent/{MAX_LATENTS}"'
 _WORDS_SHOWN = ", ".join(f'"{word}"' for word in OFFSET_WORDS if word != LEVEL)
@@ -75,6 +76,32 @@ class OscSettings:
     enabled: bool = _setting(True, "Listen for OSC.")
     host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 opens it to the network.")
     port: int = _setting(OSC_PORT, "Port, of UDP and of TCP.", minimum=1, maximum=65535)
+    listeners: list[str] = _setting(
+        [], 'Places that are always told what changes, such as "192.168.1.5:9000".', kind=str
+    )
+    listener_hosts: list[str] = _setting(
+        [],
+        "Patterns of the addresses that another computer may have told what changes by /listeners/add, beside its own; "
+        "* is any text.",
+        kind=str,
+    )
+
+
+@dataclass(frozen=True)
+class WebSettings:
+    """OSCQuery: what there is and what it is set to, for programs and browsers."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 opens it to the network.")
+    port: int = _setting(WEB_PORT, "Port, of HTTP and WebSocket.", minimum=1, maximum=65535, zero="none")
+    names: list[str] = _setting(
+        [], "Names of this computer that a browser may ask for, beside localhost and its own name.", kind=str
+    )
+    origins: list[str] = _setting(
+        [], 'Other pages that may ask and play, by their origins, such as "http://localhost:8080".', kind=str
+    )
+    announce: bool = _setting(
+        False, "Announce OSC and OSCQuery to the network, where they are open to it; it takes the library zeroconf."
+    )
 
 
 @dataclass(frozen=True)
@@ -165,6 +192,7 @@ class LogSettings:
 SECTIONS = {
     "audio": AudioSettings,
     "osc": OscSettings,
+    "web": WebSettings,
     "midi": MidiSettings,
     "model": ModelSettings,
     "tuning": TuningSettings,

@@ -18,6 +18,8 @@ from .value import Value, shown
 
 LIST_PAGE = 100
 """Names of presets in one message: the longest ones still make a packet."""
+MAX_RATE = 30
+"""How many times a second a controller is told something, at most."""
 
 DONE, FAIL, ERROR = "/done", "/fail", "/error"
 """How commands are answered that may take a while, and what is wrong."""
@@ -206,7 +208,8 @@ COMMANDS = (
         (_ID, Argument("position")), scope="playing",
     ),
     Command("allnotesoff", "Release every note and the drone.", scope="playing"),
-    Command("allsoundoff", "Silence now.", scope="playing"),
+    Command("allsoundoff", "Silence now, and forget what waits, as /schedule/clear does.", scope="playing"),
+    Command("schedule/clear", "Forget the dated bundles that wait, of all senders.", scope="playing"),
     Command(
         "model", "Load a decoder while playing.",
         (Argument("model", "name"),), asks="the one that plays", slow=True,
@@ -281,6 +284,27 @@ COMMANDS = (
         (Argument("number", "id"),), replies=("/synced",),
     ),
     Command("dump", "Every value once.", asks="for them"),
+    Command(
+        "notify", "Be told what changes: 0 no more, 1 all but what one set oneself, 2 that too.",
+        (Argument("how", "int", 0, 2),), asks="the number",
+    ),
+    Command(
+        "listeners/add", "Tell a place what changes, one's own or as osc.listener_hosts allows.",
+        (Argument("host:port", "text"),), slow=True,
+    ),
+    Command("listeners/del", "Tell a place nothing more.", (Argument("host:port", "text"),), slow=True),
+    Command("listeners/list", "The places that are told what changes.", asks="them"),
+    Command(
+        "meter",
+        "Be sent /meter so many times a second: peaks left and right, RMS left and right, voices, load; 0 ends it.",
+        (Argument("times a second", "int", 0, MAX_RATE),),
+    ),
+    Command(
+        "voice",
+        "Be sent /voice id pitch velocity level of each note that begins, is released (velocity 0) or ends (level 0), "
+        "and so many times a second of all that sound; 0 ends it.",
+        (Argument("times a second", "int", 0, MAX_RATE),),
+    ),
 )
 # fmt: on
 

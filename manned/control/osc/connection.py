@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import cast
 
+from ..sender import Outlet
 from .framing import Framing, FramingError, framing_of
-from .packet import PacketError, write_message
+from .packet import MAX_PACKET, PacketError, write_message
 from .receiver import Receiver
 
 TURN_S = 0.002  # for the packets of one socket, before the control thread does other work
@@ -40,7 +41,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Asyncio: the connection is open."""
         self._transport = cast(asyncio.Transport, transport)
-        self.key = transport.get_extra_info("peername")
+        self.key = (*transport.get_extra_info("peername"), "tcp")
         if len(self.connections) >= MAX_CONNECTIONS:
             self.abort()
             return
@@ -49,6 +50,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Asyncio: the connection is gone."""
         self.connections.discard(self)
+        if self.receiver.feedback is not None:
+            self.receiver.feedback.forget(self.key)
 
     def data_received(self, data: bytes) -> None:
         """Asyncio: bytes of the stream have come."""
@@ -91,3 +94,27 @@ class Connection(asyncio.Protocol):
         self._transport.write(self._framing.encode(write_message(address, *arguments)))
         if self._transport.get_write_buffer_size() > MAX_UNREAD:
             self.abort()
+
+    @property
+    def outlet(self) -> Outlet:
+        """Itself."""
+        return self
+
+    @property
+    def most(self) -> int:
+        """Bytes of the longest packet."""
+        return MAX_PACKET
+
+    @property
+    def lapses(self) -> bool:
+        """No: the connection ends."""
+        return False
+
+    def send_packets(self, packets: Sequence[bytes]) -> bool:
+        """Send packets in the framing that was heard; False while the client leaves earlier ones unread."""
+        if self._framing is None or self._transport.is_closing():
+            return True  # it is gone, or has said nothing yet that could be subscribed to
+        if self._transport.get_write_buffer_size() > MAX_UNREAD // 16:
+            return False
+        self._transport.write(b"".join(map(self._framing.encode, packets)))
+        return True

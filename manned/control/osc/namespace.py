@@ -15,7 +15,8 @@ from ...state.morph import Morph
 from ...table.address import address_of, name_of, nearest
 from ...table.commands import command_table
 from ..sender import Sender
-from .commands import HANDLERS, Context
+from .commands import HANDLERS, Context, Telling
+from .dated import Dated
 from .packet import Message, sendable
 from .patterns import is_pattern, matching
 
@@ -39,12 +40,24 @@ class Namespace:
         Returns what ``/status`` tells, as a dict of plain values.
     morph : manned.state.morph.Morph
         The instrument's, with its presets.
+    telling : Telling, optional
+        Tells senders what changes later, if they may subscribe to that.
+    dated : Dated, optional
+        Where dated bundles wait, if there are any.
     """
 
-    def __init__(self, instrument: Instrument, status: Callable[[], dict[str, Any]], morph: Morph):
+    def __init__(
+        self,
+        instrument: Instrument,
+        status: Callable[[], dict[str, Any]],
+        morph: Morph,
+        telling: Telling | None = None,
+        dated: Dated | None = None,
+    ):
         self.instrument = instrument
         self._tree = instrument.tree
-        self._context = Context(instrument, morph, status)
+        self._context = Context(instrument, morph, status, telling=telling, dated=dated)
+        self._feedback = telling.feedback if telling is not None else None
         self._commands = command_table()
 
     def perform(self, message: Message, sender: Sender) -> None:
@@ -66,6 +79,8 @@ class Namespace:
         if name in self._tree.rows:
             if len(arguments) == 1:
                 self._tree.set(name, arguments[0])
+                if self._feedback is not None:
+                    self._feedback.said(sender.key, name, arguments)
             else:
                 self._tell(name, len(arguments), sender)
         elif name in self._commands:
@@ -73,6 +88,8 @@ class Namespace:
             taken = row.take(arguments)
             if taken is not None:
                 HANDLERS[row.name](self._context, sender, *number, *taken)
+                if self._feedback is not None and arguments:
+                    self._feedback.said(sender.key, name, arguments)
         elif name.startswith(QUESTION):
             self._ask(name.removeprefix(QUESTION), len(arguments), sender)
         elif is_pattern(name):

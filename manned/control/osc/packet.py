@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from pythonosc.osc_message_builder import OscMessageBuilder
@@ -85,6 +86,15 @@ def read_packet(data: bytes) -> Message | Bundle:
     return _message(data, 0, size)
 
 
+def messages_of(packet: Message | Bundle) -> Iterator[Message]:
+    """The messages of a packet in their order, those of bundles in it too."""
+    if isinstance(packet, Message):
+        yield packet
+    else:
+        for element in packet.elements:
+            yield from messages_of(element)
+
+
 def write_message(address: str, *arguments: Any) -> bytes:
     """One message as a packet; int, float, str, bool and None find their own type tags."""
     builder = OscMessageBuilder(address)
@@ -94,6 +104,17 @@ def write_message(address: str, *arguments: Any) -> bytes:
         wide = isinstance(value, float) and math.isfinite(value) and abs(value) > 3.4e38
         builder.add_arg(value, OscMessageBuilder.ARG_TYPE_DOUBLE if wide else None)
     return builder.build().dgram
+
+
+def write_bundles(messages: Iterable[bytes], most: int) -> list[bytes]:
+    """Messages that take effect together, in bundles of so many bytes at most; a longer message stands alone in one."""
+    bundles: list[bytearray] = []
+    for message in messages:
+        element = len(message).to_bytes(4, "big") + message
+        if not bundles or len(bundles[-1]) + len(element) > most:
+            bundles.append(bytearray(_BUNDLE + _NUMBERS["t"].pack(IMMEDIATELY)))
+        bundles[-1] += element
+    return [bytes(bundle) for bundle in bundles]
 
 
 def sendable(value: object) -> int | float | str:

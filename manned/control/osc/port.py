@@ -32,10 +32,10 @@ def check_port(settings: OscSettings) -> None:
         raise port_error(settings.host, settings.port, error) from None
 
 
-def port_error(host: str, port: int, error: OSError) -> PortError:
+def port_error(host: str, port: int, error: OSError, what: str = "OSC") -> PortError:
     """What the system says about a port, as a sentence."""
     if isinstance(error, socket.gaierror) or error.errno is None:
         reason = error.strerror or str(error)
     else:
         reason = os.strerror(error.errno)  # asyncio's own text names the address once more
-    return PortError(f"OSC port {port} on {host}: {reason.lower()}")
+    return PortError(f"{what} port {port} on {host}: {reason.lower()}")

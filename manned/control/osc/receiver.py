@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 
 from ...errors import MannedError, ParameterError
-from ...state.schedule import LOOKAHEAD_S, Schedule, ScheduleFull
+from ...state.schedule import LOOKAHEAD_S
 from ...state.tree import Source
-from ...table.commands import ERROR, REPLIES
+from ...table.commands import ERROR, FAIL, REPLIES
 from ..sender import Sender
+from .dated import Dated
+from .feedback.feedback import Feedback
 from .namespace import Namespace, UnknownAddress
 from .packet import IMMEDIATELY, Bundle, Message, PacketError, read_packet
 from .patterns import PatternError, is_pattern
 from .rate_limit import RateLimit
 
 MAX_AHEAD_S = 3600.0  # how far ahead a bundle may be dated
-MAX_WAITING = 1 << 20  # bytes of dated bundles that wait
 MAX_ANSWERS = 256  # to one packet
 MAX_PATTERNS = 16  # in one packet, with the scales it loads; with 64 latents the worst one takes 4 ms
 MAX_TEXT = 300  # characters of an error
@@ -31,20 +32,22 @@ class Receiver:
     Parameters
     ----------
     namespace : manned.control.osc.namespace.Namespace
-    schedule : manned.state.schedule.Schedule
+    dated : Dated
         Where dated bundles wait.
+    feedback : Feedback, optional
+        Is told who has been heard.
     """
 
-    def __init__(self, namespace: Namespace, schedule: Schedule):
+    def __init__(self, namespace: Namespace, dated: Dated, feedback: Feedback | None = None):
         self.namespace = namespace
         self.instrument = namespace.instrument
-        self.schedule = schedule
+        self.feedback = feedback
+        self._dated = dated
         self._packets = 0
         self._messages = 0
         self._rejected = 0
         self._errors = 0
         self._rate_limit = RateLimit()
-        self._waiting = 0
 
     def counts(self) -> dict[str, int]:
         """Counters since the start, as ``/status`` shows them."""
@@ -65,21 +68,23 @@ class Receiver:
         sender : Sender
         """
         self._packets += 1
+        if self.feedback is not None:
+            self.feedback.heard(sender.key)
         try:
             packet = read_packet(data)
         except PacketError as error:
             self.reject(error, sender)
             return
         if isinstance(packet, Message):
-            self._message(packet, _Packet(sender))
+            self._message(packet, _Packet(sender, self._rate_limit))
         else:
-            self._bundle(packet, _Packet(sender), None)
+            self._bundle(packet, _Packet(sender, self._rate_limit), None)
 
     def reject(self, error: PacketError, sender: Sender | None = None) -> None:
         """Count bytes that are no packet, and tell the sender if it can be told."""
         self._rejected += 1
         if sender is not None:
-            self._answer("packet", error, sender)
+            self._answer("packet", error, _Packet(sender, self._rate_limit))
 
     def _bundle(self, bundle: Bundle, sender: _Packet, outer: int | None) -> None:
         """Play a bundle at its time, which is not before that of the bundle around it (``outer``, a sample)."""
@@ -99,18 +104,13 @@ class Receiver:
             self._refuse("#bundle", error, sender)
 
     def _postpone(self, bundle: Bundle, sender: _Packet, when: int) -> None:
-        if self._waiting + bundle.size > MAX_WAITING:
-            raise ScheduleFull(f"{self._waiting} bytes of dated bundles are waiting, allowed are {MAX_WAITING}")
-
         def play(when: int) -> None:
-            self._waiting -= bundle.size
             try:
                 self._play(bundle, sender, when)
             except MannedError as error:
                 self._refuse("#bundle", error, sender)
 
-        self.schedule.add(when, play)
-        self._waiting += bundle.size
+        self._dated.add(when, bundle.size, sender.key, play)
 
     def _play(self, bundle: Bundle, sender: _Packet, when: int | None) -> None:
         with self.instrument.together(when, sender.source):
@@ -130,34 +130,34 @@ class Receiver:
         except MannedError as error:
             self._refuse(message.address, error, sender)
 
-    def _refuse(self, address: str, error: MannedError, sender: Sender) -> None:
+    def _refuse(self, address: str, error: MannedError, sender: _Packet) -> None:
         self._errors += 1
         self._answer(address, error, sender)
 
-    def _answer(self, address: str, error: MannedError, sender: Sender) -> None:
-        """Tell a sender what was wrong, unless it has been told too much already."""
+    def _answer(self, address: str, error: MannedError, sender: _Packet) -> None:
+        """Tell a sender what was wrong."""
         if address in REPLIES:
-            return
-        unanswered = self._rate_limit.admit(sender.key)
-        if unanswered is None:
             return
         text = str(error).removeprefix(f"{address}: ")
         if isinstance(error, UnknownAddress):
             text += self.namespace.suggestion(address)
         if len(text) > MAX_TEXT:
             text = text[:MAX_TEXT] + " …"
-        if unanswered:
-            text += f" ({unanswered} earlier errors were not answered)"
         sender.send(ERROR, address, text)
 
 
 class _Packet:
-    """The sender of one packet, with what this packet may still cost: so many answers and patterns and no more."""
+    """The sender of one packet, with what this packet may still cost: so many answers and patterns and no more.
 
-    __slots__ = ("_answers", "_patterns", "_sender", "key", "source")
+    What is wrong it is told now and then in a flood, by `ERROR` and by `FAIL` alike.
+    """
 
-    def __init__(self, sender: Sender):
+    __slots__ = ("_answers", "_patterns", "_rate_limit", "_sender", "key", "outlet", "source")
+
+    def __init__(self, sender: Sender, rate_limit: RateLimit):
         self.key = sender.key
+        self.outlet = sender.outlet
+        self._rate_limit = rate_limit
         self.source = Source("osc", sender.key)
         self._sender = sender
         self._answers = MAX_ANSWERS
@@ -165,6 +165,13 @@ class _Packet:
 
     def send(self, address: str, *arguments: object) -> None:
         """Send an answer; the first one too many is said to be so, the rest is silence."""
+        if address in (ERROR, FAIL):
+            unanswered = self._rate_limit.admit(self.key)
+            if unanswered is None:
+                return
+            if unanswered:
+                *others, text = arguments
+                arguments = (*others, f"{text} ({unanswered} earlier errors were not answered)")
         if self._answers > 0:
             self._sender.send(address, *arguments)
         elif self._answers == 0:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from ...errors import ParameterError
 from ...instrument import Instrument
 from ...state.morph import Morph
 from ...state.schedule import Schedule
+from ..sender import Outlet
+from .commands import Telling
 from .connection import TURN_S, Connection
+from .dated import Dated
+from .feedback.bounds import MAX_DATAGRAM
+from .feedback.feedback import Feedback
+from .feedback.listeners import Listeners
+from .feedback.meter import Meter, Tap
+from .feedback.streams import Streams
 from .namespace import Namespace
 from .packet import MAX_PACKET, write_message
 from .port import port_error
@@ -41,6 +50,12 @@ class OscServer:
     status : callable, optional
         Returns a dict of plain values for ``/status``; without it, that of the
         instrument.
+    listeners : sequence of str
+        Places, ``host:port``, that are always told what changes.
+    listener_hosts : sequence of str
+        Patterns of addresses that senders may name as listeners, beside their own.
+    tap : Tap, optional
+        What ``/meter`` measures; by default the engine's tap, which has but one reader.
     """
 
     def __init__(
@@ -51,11 +66,26 @@ class OscServer:
         port: int,
         morph: Morph,
         status: Callable[[], dict[str, Any]] | None = None,
+        listeners: Sequence[str] = (),
+        listener_hosts: Sequence[str] = (),
+        tap: Tap | None = None,
     ):
         self.host = host
         self.port = port
-        self.namespace = Namespace(instrument, lambda: {**(status or instrument.status)(), **self.counts()}, morph)
-        self.receiver = Receiver(self.namespace, schedule)
+        self.feedback = Feedback(instrument)
+        self._listeners = Listeners(self.feedback, listener_hosts)
+        self._always_told = listeners
+        self._streams = Streams(self.feedback, Meter(instrument.engine, tap))
+        dated = Dated(schedule)
+        instrument.when_silenced(dated.clear)
+        self.namespace = Namespace(
+            instrument,
+            lambda: {**(status or instrument.status)(), **self.counts()},
+            morph,
+            Telling(self.feedback, self._listeners, self._streams),
+            dated,
+        )
+        self.receiver = Receiver(self.namespace, dated, self.feedback)
         self._udp: socket.socket | None = None
         self._tcp: asyncio.Server | None = None
         self._connections: set[Connection] = set()
@@ -86,10 +116,15 @@ class OscServer:
             await self.stop()
             raise port_error(self.host, self.port, error) from None
         loop.add_reader(udp, self._read_datagrams, udp)
+        self._listeners.open(self._outlet)
+        await self._listeners.keep(self._always_told, udp.family)
 
     async def stop(self) -> None:
         """Close the sockets and every connection.  A stopped server can be started again."""
         self.namespace.close()
+        self._streams.close()
+        self._listeners.close()
+        self.feedback.close()
         if self._udp is not None:
             asyncio.get_running_loop().remove_reader(self._udp)
             self._udp.close()
@@ -105,6 +140,7 @@ class OscServer:
         """Counters since the start: those of `Receiver.counts`, datagrams without room, and open connections."""
         return {
             **self.receiver.counts(),
+            **self.feedback.counts(),
             "osc_dropped": self._dropped,
             "osc_connections": len(self._connections),
         }
@@ -132,18 +168,33 @@ class OscServer:
             return
         self._turn = asyncio.get_running_loop().call_soon(self._play_datagrams, udp)
 
+    def _outlet(self, address: Any) -> Outlet:
+        """Where a listener is reached."""
+        assert self._udp is not None
+        if len(address) != (2 if self._udp.family == socket.AF_INET else 4):
+            raise ParameterError(f"found {address[0]}, which cannot be reached from {self.host}")
+        return _Datagrams(self._udp, address)
+
     def _connection(self) -> Connection:
         return Connection(self.receiver, self._connections)
 
 
 class _Datagrams:
-    """A sender heard by UDP."""
+    """A sender heard by UDP, or a listener."""
 
     __slots__ = ("_socket", "key")
+
+    most = MAX_DATAGRAM
+    lapses = True
 
     def __init__(self, udp: socket.socket, address: Any):
         self._socket = udp
         self.key = address
+
+    @property
+    def outlet(self) -> Outlet:
+        """Itself: what it subscribes to goes to where it sends from."""
+        return self
 
     def send(self, address: str, *arguments: Any) -> None:
         """Send an answer to where the question came from."""
@@ -152,3 +203,17 @@ class _Datagrams:
             self._socket.sendto(write_message(address, *arguments), self.key)
         except OSError:
             pass
+
+    def send_packets(self, packets: Sequence[bytes]) -> bool:
+        """Send packets; what the network does not take at once is not kept."""
+        try:
+            for packet in packets:
+                self._socket.sendto(packet, self.key)
+        except BlockingIOError:
+            return False
+        except OSError:
+            pass
+        return True
+
+    def abort(self) -> None:
+        """Nothing is open."""

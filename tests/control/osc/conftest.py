@@ -173,7 +173,19 @@ def osc(models, tmp_path):
 
 
 @pytest.fixture
-def client(osc):
-    udp = UdpClient(osc.port)
-    yield udp
-    udp.socket.close()
+def new_client(osc):
+    """Makes clients."""
+    clients = []
+
+    def make():
+        clients.append(UdpClient(osc.port))
+        return clients[-1]
+
+    yield make
+    for udp in clients:
+        udp.socket.close()
+
+
+@pytest.fixture
+def client(new_client):
+    return new_client()

@@ -5,14 +5,15 @@ import time
 from hostile_packets import bundle, ntp
 
 from manned import events
+from manned.control.osc.dated import MAX_COUNT_OF_ONE, MAX_OF_ONE
 from manned.control.osc.packet import write_message
-from manned.control.osc.receiver import MAX_WAITING
 
 
 class Nobody:
     """A sender that hears nothing."""
 
     key = "nobody"
+    outlet = None
 
     def send(self, address, *arguments):
         pass
@@ -75,14 +76,53 @@ def test_a_bundle_of_the_far_future_is_refused(osc, client):
 
 def test_no_more_dated_bundles_wait_than_there_is_room_for(osc, client):
     large = bundle(*[write_message("/chroma", "C" * 60)] * 250, timetag=ntp(time.time() + 60))
-    for _ in range(MAX_WAITING // len(large)):
+    for _ in range(MAX_OF_ONE // len(large)):
         assert client.answers(large) == []
     answers = client.answers(large)
     assert [address for address, _ in answers] == ["/error"]
-    assert "dated bundles are waiting" in answers[0].arguments[1]
+    assert "dated bundles of this sender are waiting" in answers[0].arguments[1]
 
 
 def test_a_full_schedule_is_an_error(osc, client):
     osc.schedule.capacity = 2
     answers = client.answers(*[bundle(write_message("/gate", 1), timetag=ntp(time.time() + 60))] * 3)
     assert [address for address, _ in answers] == ["/error"]
+
+
+def dated(*messages, seconds=60):
+    return bundle(*messages, timetag=ntp(time.time() + seconds))
+
+
+def test_panic_and_clearing_forget_what_waits(osc, client):
+    for forget in ("/allsoundoff", "/schedule/clear"):
+        client.answers(dated(write_message("/gate", 1)), dated(write_message("/mnote", 60, 100)))
+        assert len(osc.schedule) == 2
+        client.answers(write_message(forget))
+        assert len(osc.schedule) == 0
+    # There is room again.
+    assert client.answers(*[dated(write_message("/gate", 1))] * MAX_COUNT_OF_ONE) == []
+
+
+def test_panic_from_anywhere_forgets_what_waits(osc, client):
+    client.answers(dated(write_message("/gate", 1)))
+    osc.call(osc.instrument.all_sound_off)
+    assert len(osc.schedule) == 0
+
+
+def test_a_dated_silence_is_part_of_what_is_played_and_forgets_nothing(osc, client):
+    client.answers(dated(write_message("/allsoundoff"), seconds=0.3), dated(write_message("/gate", 1), seconds=0.6))
+    osc.wait_until(lambda: osc.instrument.get("gate"))
+
+
+def test_a_sender_who_fills_the_schedule_leaves_room_for_others(osc, client, new_client):
+    for _ in range(MAX_COUNT_OF_ONE // 128):
+        client.answers(*[dated(write_message("/gate", 1), seconds=3500)] * 128)
+    ((address, (_, text)),) = client.answers(dated(write_message("/gate", 1)))
+    assert address == "/error" and f"allowed are {MAX_COUNT_OF_ONE}" in text
+    assert new_client().answers(dated(write_message("/gate", 1))) == []
+
+
+def test_a_schedule_that_senders_have_filled_has_room_for_the_programs_own(osc, client):
+    osc.schedule.capacity = 2
+    client.answers(*[dated(write_message("/gate", 1))] * 2)
+    osc.call(lambda: osc.schedule.add(0, lambda when: None))

@@ -1,5 +1,6 @@
 """What is wrong is answered by OSC, and how much is answered at most."""
 
+import re
 import time
 
 import pytest
@@ -31,7 +32,6 @@ from manned.control.osc.receiver import MAX_ANSWERS, MAX_PATTERNS
         ("/nothing*", (0.5,), "matches no parameter"),
         ("/chroma", ("H",), "no pitch class"),
         ("/phase", ("wrong",), "peaks, noise"),
-        ("/latents", (0.1,) * 4, "3 latents"),
         ("/latents", (0.1, float("nan")), "found nan"),
         ("/xy", (0.1,), "found 1 argument"),
         ("/mnote", (60,), "found 1 arguments"),
@@ -98,6 +98,15 @@ def test_the_limit_is_each_senders_own(osc, client):
 @pytest.mark.parametrize("address", ["/error", "/done", "/fail", "/synced", "/status.reply", "/version.reply"])
 def test_answers_are_not_answered(client, address):
     assert client.answers(write_message(address, "/gain", "some text")) == []
+
+
+def test_failures_are_answered_now_and_then_in_a_flood(osc, client):
+    answers = client.answers(*[write_message("/preset/load", "nobody")] * 100)
+    assert BURST <= len(answers) < 60
+    assert {(address, about) for address, (about, _) in answers} == {("/fail", "/preset/load")}
+    time.sleep(0.3)
+    ((_, (_, text)),) = client.answers(write_message("/preset/load", "nobody"))
+    assert re.search(r"\(\d+ earlier errors were not answered\)", text)
 
 
 def test_one_packet_gets_only_so_many_answers(client):

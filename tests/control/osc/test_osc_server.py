@@ -198,6 +198,7 @@ class Mirror:
     """Another server, from whose port a message seems to come: it answers every answer with an error of its own."""
 
     key = "mirror"
+    outlet = None
 
     def __init__(self, receiver):
         self.receiver = receiver

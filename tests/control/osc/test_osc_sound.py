@@ -3,6 +3,7 @@
 from near import near
 
 from manned import events
+from manned.control.osc.packet import write_message
 
 
 def test_latents_are_set_in_one_audio_block(osc, client):
@@ -10,6 +11,13 @@ def test_latents_are_set_in_one_audio_block(osc, client):
     assert client.ask("/latents")[1] == near(0.1, 0.2, 0.3)
     (block,) = osc.engine.handed
     assert [(event.kind, event.index) for event in block] == [(events.LATENT, i) for i in range(3)]
+
+
+def test_more_latents_than_there_are_set_the_first_and_it_is_said(osc, client):
+    ((address, (about, text)),) = client.answers(write_message("/latents", 0.1, 0.2, 0.3, 0.4))
+    assert (address, about) == ("/error", "/latents")
+    assert text == "found 4 values, this model has 3 latents: the first 3 were taken"
+    assert client.ask("/latents")[1] == near(0.1, 0.2, 0.3)
 
 
 def test_an_array_of_latents_is_as_good(client):

@@ -61,7 +61,7 @@ def test_the_drone_is_in_the_scale_too(osc, client):
     assert tunings == pytest.approx([3, 6, 0])
 
 
-@pytest.mark.parametrize("name", ["nothing", "../thirds", "/etc/passwd", "thirds.scl", 1])
+@pytest.mark.parametrize("name", ["nothing", "../thirds", "/etc/passwd", "thirds.scl", 0, 1])
 def test_the_network_names_only_what_is_offered(osc, client, name):
     client.send("/tuning/scale", "thirds")
     address, (about, text) = client.ask("/tuning/scale", name)

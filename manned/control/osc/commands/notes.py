@@ -85,6 +85,13 @@ def all_sound_off(context: Context, sender: Sender) -> None:
     context.instrument.all_sound_off()
 
 
+@handler("schedule/clear")
+def clear_schedule(context: Context, sender: Sender) -> None:
+    """Do ``/schedule/clear``."""
+    if context.dated is not None:
+        context.dated.clear()
+
+
 def _key(note: float, identity: int | None) -> Hashable:
     """Who a note is to those who play by OSC: its id if it has one, else its number.
 

@@ -10,7 +10,30 @@ from ....instrument import Instrument
 from ....state.morph import Morph
 from ....table.commands import DONE, FAIL, ROWS
 from ...sender import Sender
+from ..dated import Dated
+from ..feedback.feedback import Feedback
+from ..feedback.listeners import Listeners
+from ..feedback.streams import Streams
 from ..jobs import Jobs
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What tells controllers something that they did not ask for just now.
+
+    Attributes
+    ----------
+    feedback : Feedback
+        What changes.
+    listeners : Listeners
+        Places that are told it.
+    streams : Streams
+        What is measured.
+    """
+
+    feedback: Feedback
+    listeners: Listeners
+    streams: Streams
 
 
 @dataclass(frozen=True)
@@ -26,12 +49,18 @@ class Context:
         What ``/status`` tells, as a dict of plain values.
     jobs : Jobs
         Where slow commands wait.
+    telling : Telling, optional
+        Without it nobody can subscribe to anything.
+    dated : Dated, optional
+        Where dated bundles wait.
     """
 
     instrument: Instrument
     morph: Morph
     status: Callable[[], dict[str, Any]]
     jobs: Jobs = field(default_factory=Jobs)
+    telling: Telling | None = None
+    dated: Dated | None = None
 
 
 Handler = Callable[..., None]

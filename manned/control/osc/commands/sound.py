@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....table.commands import ERROR
 from ...sender import Sender
 from .registry import Context, handler
 
@@ -9,8 +10,12 @@ from .registry import Context, handler
 @handler("latents")
 def latents(context: Context, sender: Sender, *values: float) -> None:
     """Do ``/latents``."""
+    count = context.instrument.latents
     if values:
-        context.instrument.set_latents(values)
+        context.instrument.set_latents(values[:count])
+        if len(values) > count:
+            text = f"found {len(values)} values, this model has {count} latents: the first {count} were taken"
+            sender.send(ERROR, "/latents", text)
     else:
         sender.send("/latents", *context.instrument.latent_values())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .... import __version__
 from ....table.address import address_of
 from ...sender import Sender
-from ..packet import sendable
+from ..packet import sendable, write_bundles, write_message
 from .registry import Context, handler
 
 
@@ -30,5 +30,10 @@ def sync(context: Context, sender: Sender, number: int) -> None:
 @handler("dump")
 def dump(context: Context, sender: Sender) -> None:
     """Do ``/dump``."""
-    for name, value in context.instrument.values().items():
+    listeners = context.telling.listeners.of(sender) if context.telling else ()
+    values = context.instrument.values().items()
+    for name, value in values:
         sender.send(address_of(name), sendable(value))
+    for listener in listeners:
+        messages = [write_message(address_of(name), sendable(value)) for name, value in values]
+        listener.send(write_bundles(messages, listener.outlet.most))

@@ -1,0 +1,165 @@
+"""Feedback: how long from a change until eight controllers show it, and what that costs.
+
+The engine on a JACK device at 64 frames with four voices, and its OSC server.  Another process moves the 16 latents
+of the shipped decoder, 1,000 changes a second in all, and is eight clients that have subscribed.  A change has
+arrived when a client is told that value or a later one of the same address.  Feedback is sent
+30 times a second, so most changes are overtaken by later ones, and 33 ms are the most that a change waits by
+design.  The control thread's share is its processor time, by its own clock; the callbacks that are late are compared
+with those of the same program idle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import select
+import socket
+import sys
+import time
+from multiprocessing.connection import Connection
+
+import numpy as np
+
+from manned.control.osc.packet import messages_of, read_packet, write_message
+from manned.service.daemon import SWITCH_S
+
+from ..instrument import compose
+from ..section import Section
+from ..show import show
+from .machine import free_port, jack_server
+
+PERIOD = 64
+RATE = 44100
+CLIENTS = 8
+PER_SECOND = 1000
+STEP = 2.0**-17
+"""From one value to the next: exact in 32 bits, so that a value says which change it is."""
+
+AIM_S, AIM_SHARE = 0.040, 0.15
+
+
+def play(port: int, latents: int, seconds: float, told: Connection) -> None:
+    """Move latents and be the clients; tells the delays of all changes at all clients, in seconds."""
+    addresses = [f"/latent/{i}" for i in range(1, latents + 1)]
+    clients = [_connected(port) for _ in range(CLIENTS)]
+    for client in clients:
+        client.send(write_message("/notify", 1))
+    sender = _connected(port)
+    sent = np.full(int(seconds * PER_SECOND), np.nan)
+    waiting = [dict.fromkeys(addresses, 0) for _ in clients]  # how many changes of each address have arrived
+    delays = []
+    time.sleep(0.5)
+    begin = time.monotonic()
+    number = 0
+    while (now := time.monotonic()) < begin + seconds + 0.5:
+        while number < len(sent) and now >= begin + number / PER_SECOND:
+            sent[number] = time.monotonic()
+            sender.send(write_message(addresses[number % latents], number * STEP))
+            number += 1
+        for readable in select.select(clients, [], [], 0.0005)[0]:
+            arrived, place = time.monotonic(), clients.index(readable)
+            for message in messages_of(read_packet(readable.recv(65536))):
+                if message.address in waiting[place] and len(message.arguments) == 1:
+                    last = round(message.arguments[0] / STEP)  # type: ignore[operator]
+                    first = waiting[place][message.address] * latents + addresses.index(message.address)
+                    delays += (arrived - sent[first : last + 1 : latents]).tolist()
+                    waiting[place][message.address] = max(waiting[place][message.address], last // latents + 1)
+    missing = sum(len(sent) // latents - min(counts.values()) for counts in waiting)
+    told.send((delays, missing))
+
+
+def _connected(port: int) -> socket.socket:
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    udp.connect(("127.0.0.1", port))
+    return udp
+
+
+def measure(seconds: float = 30.0) -> Section:
+    """Run idle and with feedback for so many seconds each."""
+    sys.setswitchinterval(SWITCH_S)  # as the daemon does
+    section = Section()
+    with jack_server(PERIOD):
+        asyncio.run(_measure(section, seconds))
+    return section
+
+
+async def _measure(section: Section, seconds: float) -> None:
+    from manned.audio.portaudio import PortAudioBackend
+    from manned.control.osc.server import OscServer
+    from manned.stream_callback import Callback
+
+    session = compose(RATE, channels=2)
+    instrument, engine = session.instrument, session.engine
+    portaudio = PortAudioBackend()
+    device = portaudio.choose("")
+    assert device is not None
+    engine.start()
+    port = free_port()
+    server = OscServer(instrument, session.schedule, "127.0.0.1", port, session.morph, engine.status)
+    await server.start()
+    for key, note in enumerate((48, 52, 55, 60)):
+        instrument.note_on(key, note, 80)
+    stream = portaudio.open(device, Callback(engine.callback_address, engine.userdata_address), RATE, blocksize=PERIOD)
+    stream.start()
+
+    def figures() -> tuple[int, float, int]:
+        return engine.status()["late_callbacks"], time.thread_time(), server.counts()["osc_feedback_packets"]
+
+    await asyncio.sleep(2)
+    before = figures()
+    await asyncio.sleep(seconds)
+    idle = [now - then for now, then in zip(figures(), before)]
+
+    spawning = multiprocessing.get_context("spawn")
+    told, telling = spawning.Pipe(duplex=False)
+    load = spawning.Process(target=play, args=(port, instrument.latents, seconds, telling), daemon=True)
+    load.start()
+    while not server.counts()["osc_subscribers"]:
+        await asyncio.sleep(0.05)
+    before, begin = figures(), time.monotonic()
+    delays, missing = await asyncio.to_thread(told.recv)
+    lasted = time.monotonic() - begin
+    busy = [now - then for now, then in zip(figures(), before)]
+    load.join()
+    stream.close()
+    portaudio.terminate()  # while the JACK server still runs
+    await server.stop()
+    engine.stop()
+
+    median, high, most = np.quantile(delays, [0.5, 0.99, 1.0])
+    share, idle_share = busy[1] / lasted, idle[1] / seconds
+    section.text(
+        f"{CLIENTS} clients by UDP, {PER_SECOND} changes a second, 4 voices, {PERIOD} frames, {seconds:g} s each"
+    )
+    section.table(
+        ("measure", "idle", "with feedback"),
+        (
+            (
+                "change to arrival in ms, median / p99 / max",
+                "",
+                f"{median * 1e3:.1f} / {high * 1e3:.1f} / {most * 1e3:.1f}",
+            ),
+            ("changes that never arrived", "", missing),
+            ("packets of feedback a second", "", f"{busy[2] / lasted:.0f}"),
+            ("control thread, of a core", f"{idle_share:.1%}", f"{share:.1%}"),
+            ("late callbacks", idle[0], busy[0]),
+        ),
+    )
+    section.promise(
+        "a change is shown by eight controllers",
+        f"within {AIM_S * 1e3:.0f} ms (p99)",
+        f"{high * 1e3:.1f} ms",
+        high <= AIM_S,
+    )
+    section.promise(
+        "the control thread, at 1,000 changes a second",
+        f"at most {AIM_SHARE:.0%} of a core",
+        f"{share:.1%}",
+        share <= AIM_SHARE,
+    )
+    section.promise("late callbacks with feedback", f"no more than idle ({idle[0]})", str(busy[0]), busy[0] <= idle[0])
+
+
+if __name__ == "__main__":
+    show(measure)

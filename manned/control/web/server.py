@@ -1,0 +1,237 @@
+"""The web server: OSCQuery by GET, OSC by WebSocket, pages, all on one port."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+
+from ...state.tree import Change
+from ...table.address import address_of
+from ..osc.packet import MAX_PACKET
+from ..osc.port import port_error
+from ..osc.receiver import Receiver
+from .answers import data, elsewhere, sentence
+from .guard import Guard
+from .pages import PREFIX, Pages
+from .peer import WebPeer
+from .tree import ATTRIBUTES, QueryTree
+
+log = logging.getLogger(__name__)
+
+MAX_CLIENTS = 64
+"""Connections at a time, those that have not asked anything yet among them."""
+
+OPEN_S = 5.0
+"""How long a request may take."""
+
+EXTENSIONS = {
+    "ACCESS": True,
+    "VALUE": True,
+    "RANGE": True,
+    "DESCRIPTION": True,
+    "UNIT": True,
+    "CLIPMODE": True,
+    "LISTEN": True,
+    "PATH_CHANGED": True,
+    "PATH_ADDED": True,
+    "PATH_REMOVED": True,
+    "TAGS": False,
+    "EXTENDED_TYPE": False,
+    "CRITICAL": False,
+    "OVERLOADS": False,
+    "HTML": False,
+}
+
+_QUIET = logging.getLogger(f"{__name__}.library")
+_QUIET.setLevel(logging.CRITICAL)  # what strangers send is no news
+
+
+@dataclass(frozen=True)
+class HostInfo:
+    """What HOST_INFO says of the OSC port.
+
+    Attributes
+    ----------
+    host : str
+        Empty when it is the one that was asked.
+    port : int
+        0 when OSC is heard by WebSocket alone.
+    """
+
+    host: str = ""
+    port: int = 0
+
+
+class WebServer:
+    """Serves OSCQuery.  Control thread only.
+
+    Parameters
+    ----------
+    receiver : Receiver
+        Takes the OSC packets.
+    host : str
+        Address or name to listen on.
+    port : int
+        0 takes any free one; see `port` after `start`.
+    osc : HostInfo
+    guard : Guard
+    pages : Pages, optional
+    """
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        host: str,
+        port: int,
+        osc: HostInfo,
+        guard: Guard,
+        pages: Pages | None = None,
+    ):
+        self.host = host
+        self.port = port
+        self._receiver = receiver
+        self._tree = QueryTree(receiver.namespace)
+        self._osc = osc
+        self._guard = guard
+        self._pages = pages
+        self._server: Server | None = None
+        self._peers: set[WebPeer] = set()
+        self._refused = 0
+        self._leaves = self._tree.leaves
+        self._listening: Any = None
+
+    async def start(self) -> None:
+        """Open the port.
+
+        Raises
+        ------
+        PortError
+            When the host is unknown or the port is taken or not allowed.
+        """
+        try:
+            self._server = await serve(
+                self._talk,
+                self.host,
+                self.port,
+                process_request=self._request,
+                create_connection=_Connection,
+                compression=None,
+                server_header=None,
+                open_timeout=OPEN_S,
+                close_timeout=1.0,
+                max_size=MAX_PACKET,
+                max_queue=16,
+                logger=_QUIET,
+            )
+        except OSError as error:
+            raise port_error(self.host, self.port, error, "web") from None
+        self.port = next(iter(self._server.sockets)).getsockname()[1]
+        self._leaves = self._tree.leaves
+        self._listening = self._receiver.instrument.tree.listen(self._told)
+
+    async def stop(self) -> None:
+        """Close the port and every connection."""
+        if self._server is not None:
+            self._listening.stop()
+            server, self._server = self._server, None
+            server.close()
+            await server.wait_closed()
+
+    def counts(self) -> dict[str, int]:
+        """Figures for ``/status``."""
+        return {
+            "web_port": self.port if self._server is not None else 0,
+            "web_clients": len(self._peers),
+            "web_refused": self._refused,
+        }
+
+    # -- requests -------------------------------------------------------------
+
+    def _request(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Answer a request by GET; None lets a WebSocket open."""
+        refusal = self._guard.refusal(request.headers)
+        if refusal:
+            self._refused += 1
+            return sentence(HTTPStatus.FORBIDDEN, refusal)
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return None
+        response = self._get(request)
+        origin = request.headers.get("Origin", "")
+        if self._guard.is_friend(origin):
+            response.headers["Access-Control-Allow-Origin"] = origin
+            del response.headers["Cross-Origin-Resource-Policy"]
+        return response
+
+    def _get(self, request: Request) -> Response:
+        if getattr(request, "method", "GET") != "GET":
+            return sentence(HTTPStatus.METHOD_NOT_ALLOWED, "allowed is GET")
+        path, _, query = request.path.partition("?")
+        path, attribute = unquote(path), query.partition("&")[0].partition("=")[0].upper()
+        if attribute == "HOST_INFO":
+            return data(self._host_info())
+        if self._pages and Pages.holds(path):
+            return self._pages.get(path)
+        if self._pages and path == "/" and not query and "text/html" in request.headers.get("Accept", ""):
+            return elsewhere(PREFIX + "/")
+        if attribute and attribute not in ATTRIBUTES:
+            return sentence(
+                HTTPStatus.BAD_REQUEST, f"{attribute[:40]!r} is no attribute, allowed are {', '.join(ATTRIBUTES)}"
+            )
+        node = self._tree.find(path)
+        if node is None:
+            return sentence(HTTPStatus.NOT_FOUND, f"{path[:80]}: no such address")
+        if not attribute:
+            return data(node)
+        if attribute not in node:
+            return sentence(HTTPStatus.NO_CONTENT, "")
+        return data({attribute: node[attribute]})
+
+    def _host_info(self) -> dict[str, Any]:
+        info: dict[str, Any] = {"NAME": "manned", "EXTENSIONS": EXTENSIONS, "WS_PORT": self.port}
+        if self._osc.port:
+            info |= {"OSC_PORT": self._osc.port, "OSC_TRANSPORT": "UDP"}
+            info |= {"OSC_IP": self._osc.host} if self._osc.host else {}
+        return info
+
+    # -- WebSocket ------------------------------------------------------------
+
+    async def _talk(self, connection: ServerConnection) -> None:
+        peer = WebPeer(connection, self._receiver, self._tree)
+        self._peers.add(peer)
+        try:
+            await peer.run()
+        except ConnectionClosed:
+            pass
+        finally:
+            self._peers.discard(peer)
+
+    def _told(self, changes: Sequence[Change]) -> None:
+        """Tell what came and went with another model."""
+        if all(change.name != "model" for change in changes):
+            return
+        before, self._leaves = self._leaves, self._tree.leaves
+        now = self._leaves
+        news = [("PATH_REMOVED", name) for name in before if name not in now]
+        news += [("PATH_ADDED", name) for name in now if name not in before]
+        news += [("PATH_CHANGED", name) for name in now if name in before and before[name] != now[name]]
+        for peer in list(self._peers) if news else ():
+            for command, name in news:
+                peer.say(command, address_of(name))
+            peer.look_again()
+
+
+class _Connection(ServerConnection):
+    """A connection that is shut at once when there are too many."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        if len(self.server.handler_tasks) > MAX_CLIENTS:
+            transport.abort()

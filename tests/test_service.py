@@ -73,12 +73,12 @@ def test_a_signal_ends_the_start_without_a_word(tmp_path, manager, number):
 @pytest.fixture
 def silent_config(tmp_path):
     """Settings of a program that makes no sound and hears nobody."""
-    settings = {"audio.device": "none", "midi.api": "none", "osc.enabled": "false"}
+    settings = {"audio.device": "none", "midi.api": "none", "osc.enabled": "false", "web.port": 0}
     settings["model.name"] = small_decoder_file(tmp_path)
     return load_config(None, [f"{name}={value}" for name, value in settings.items()], environment={})
 
 
-PARTS = ("log", "engine", "recorder", "output", "clock", "osc", "midi", "score", "systemd")
+PARTS = ("log", "engine", "recorder", "output", "clock", "osc", "web", "midi", "score", "systemd")
 
 
 def test_the_program_tells_its_life_and_that_of_its_parts(silent_config, manager):

@@ -19,7 +19,7 @@ from manned.model.harmonic.ear import erb_levels
 
 from ..section import Section
 from ..sound.plots import axes_grid, save, spectrogram
-from .played import opened, probe
+from .played import probe, shipped
 from .presets import frames
 
 MEAN_DB, NEAREST_DB = 6.0, 2.0
@@ -48,7 +48,7 @@ def distances(found: list[np.ndarray]) -> np.ndarray:
 def measure(pictures: Path) -> Section:
     """Play all presets, and draw them."""
     section = Section()
-    presets = opened().presets.all()
+    presets = shipped()
     played = [probe(preset, _NOTE, held=_SECONDS, seconds=_SECONDS) for preset in presets]
     names = [preset.name for preset in presets]
     apart = distances([timbres(sound) for sound in played])

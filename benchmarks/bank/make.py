@@ -33,7 +33,6 @@ SOUNDS = Path(__file__).with_name("sounds.toml")
 MODEL = "atlas"
 RATE = 44100
 AUTHOR = "manned"
-_CLOSE_DB, _TRIES = 0.2, 4
 
 
 @dataclass(frozen=True)
@@ -130,15 +129,10 @@ def make(sound: Sound) -> str:
         whole=True,
         author=AUTHOR,
         comment=sound.comment,
-        kinds=tuple(sound.kinds),
+        kinds=(sound.name.partition("/")[0], *sound.kinds),
     )
-    level = 0.0
-    for _ in range(_TRIES):
-        missing = LOUDNESS_DB - loudness_db(probe(preset, sound.probe))
-        level = round(min(max(level + missing, -24.0), 12.0), 1)
-        preset = replace(preset, values=preset.values | {"level": level})
-        if abs(missing) < _CLOSE_DB:
-            break
+    level = round(min(max(LOUDNESS_DB - loudness_db(probe(preset, sound.probe)), -24.0), 12.0), 1)
+    preset = replace(preset, values=preset.values | {"level": level})
     path = SHIPPED_PRESETS / f"{sound.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(write_preset(preset))

@@ -5,26 +5,35 @@ from __future__ import annotations
 import numpy as np
 import scipy.signal
 
+from manned.library import SHIPPED_PRESETS
 from manned.session import Session, open_session
 from manned.state.preset import Preset
+from manned.state.preset_folder import PresetFolder
 
 RATE = 44100
 LOUDNESS_DB = -20.0
 """Loudness that all presets have: of their loudest 0.4 s, K-weighted, dB below full scale; a chord has room above."""
 
-_HELD_S, _SECONDS = 2.0, 3.0
+HELD_S, SECONDS = 4.0, 4.5
+"""How long a note is held, and heard."""
+
 _WINDOW_S, _STEP_S = 0.4, 0.05
 
 
+def shipped() -> list[Preset]:
+    """Every preset that comes with the program."""
+    return PresetFolder(None, SHIPPED_PRESETS).all()
+
+
 def opened() -> Session:
-    """An instrument at full gain, with the shipped presets and gestures alone."""
+    """An instrument at full gain."""
     session = open_session(samplerate=RATE)
     session.instrument.set("gain", 1.0)
     return session
 
 
 def probe(
-    preset: Preset, note: int, velocity: int = 100, held: float = _HELD_S, seconds: float = _SECONDS
+    preset: Preset, note: int, velocity: int = 100, held: float = HELD_S, seconds: float = SECONDS
 ) -> np.ndarray:
     """One note of a preset [shape=(n, 2)]."""
     session = opened()

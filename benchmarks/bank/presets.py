@@ -21,7 +21,7 @@ from manned.state.preset import Preset
 
 from ..section import Section
 from .make import sounds
-from .played import LOUDNESS_DB, RATE, chord, loudness_db, opened, probe
+from .played import HELD_S, LOUDNESS_DB, RATE, chord, loudness_db, probe, shipped
 
 LIFE, BRIGHTER, BRIGHTER_SHARE, EVEN_DB, LEAST = 0.05, 1.25, 0.8, 1.5, 64
 MEANT_TO_STAND = "steady"
@@ -29,7 +29,6 @@ MEANT_TO_STAND = "steady"
 
 _FRAME, _HOP = 4096, 1024
 _LOUD_DB = 40.0
-_HELD_S = 4.0
 _ATTACK_S = 0.2
 
 
@@ -58,12 +57,12 @@ class Played:
 def play() -> Iterator[Played]:
     """Play every shipped preset."""
     notes = {sound.name: sound.probe for sound in sounds()}
-    for preset in opened().presets.all():
+    for preset in shipped():
         note = notes.get(preset.name, 60)
-        soft, usual, hard = (probe(preset, note, velocity, _HELD_S, _HELD_S + 0.5) for velocity in (20, 100, 120))
+        soft, usual, hard = (probe(preset, note, velocity) for velocity in (20, 100, 120))
         yield Played(
             preset,
-            life(usual[: round(_HELD_S * RATE)]),
+            life(usual[: round(HELD_S * RATE)]),
             centroid_hz(hard) / centroid_hz(soft),
             loudness_db(usual),
             float(np.abs(chord(preset, note)).max()),

@@ -152,14 +152,15 @@ class Daemon:
             return "; ".join(filter(None, (output.supervisor.sentence(), recorder.problem)))
 
         systemd = SystemdPart(self._manager, lambda: session.engine.blocks > 0, lambda: output.alive, sentence)
+        midi = MidiPart(session, config)
         parts = (
             LogPart(),
             EnginePart(session, config),
             recorder,
             output,
             ClockPart(session),
-            OscPart(session, config.osc, self.status),
-            MidiPart(session, config.midi),
+            OscPart(session, config.osc, self.status, midi.map),
+            midi,
             ScorePart(session, self._score, config.midi),
             systemd,
         )

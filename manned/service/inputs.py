@@ -7,7 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from ..config import Config
+from ..control.midi.channels import Port as MidiPort
+from ..control.midi.commands import MidiCommands
 from ..control.midi.input import MidiInput
+from ..control.midi.map import MidiMap
+from ..control.midi.templates import Templates
+from ..control.osc.namespace import Namespace
 from ..control.osc.server import OscServer
 from ..control.score import Score, first_sample, play
 from ..errors import MannedError
@@ -27,14 +32,28 @@ class OscPart(Part):
     settings : OscSettings
     status : callable() -> dict
         What ``/status`` tells.
+    midi : MidiMap, optional
+        What ``/midi/…`` tells and learns.
     """
 
     name = "osc"
 
-    def __init__(self, session: Session, settings: OscSettings, status: Callable[[], dict[str, Any]]):
+    def __init__(
+        self,
+        session: Session,
+        settings: OscSettings,
+        status: Callable[[], dict[str, Any]],
+        midi: MidiMap | None = None,
+    ):
         self._settings = settings
         self._server = OscServer(
-            session.instrument, session.schedule, settings.host, settings.port, status=status, morph=session.morph
+            session.instrument,
+            session.schedule,
+            settings.host,
+            settings.port,
+            status=status,
+            morph=session.morph,
+            midi=midi,
         )
 
     async def start(self) -> None:
@@ -62,19 +81,24 @@ class MidiPart(Part):
     Parameters
     ----------
     session : Session
-    settings : MidiSettings
+    config : Config
     """
 
     name = "midi"
 
-    def __init__(self, session: Session, settings: MidiSettings):
+    def __init__(self, session: Session, config: Config):
         self._session = session
-        self._settings = settings
+        self._settings = config.midi
+        self._folders = config.controller_folders
+        namespace = Namespace(session.instrument, session.instrument.status, session.morph)
+        self._commands = MidiCommands(namespace)
+        self.map = MidiMap(session.learned, self._known)
         self._input: MidiInput | None = None
 
     async def start(self) -> None:
         """Look for ports from now on; raises `MannedError`."""
-        midi = MidiInput(self._session.instrument, self._settings, self._session.morph)
+        session, templates = self._session, Templates(self._folders, self._settings.controllers)
+        midi = MidiInput(session.instrument, self._settings, session.morph, self._commands, session.learned, templates)
         await midi.start()
         self._input = midi
 
@@ -87,6 +111,9 @@ class MidiPart(Part):
     def status(self) -> dict[str, Any]:
         """Its counters and ports."""
         return self._input.counts() if self._input is not None else {}
+
+    def _known(self) -> list[MidiPort]:
+        return [] if self._input is None else [*self._input.known()]
 
     async def reload(self, config: Config) -> tuple[str, ...]:
         """Take all its settings over, by starting anew when they differ."""

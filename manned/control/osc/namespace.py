@@ -15,6 +15,7 @@ from ...instrument import Instrument
 from ...state.morph import Morph
 from ...table.address import address_of, name_of
 from ...table.commands import command_table
+from ..midi.map import MidiMap
 from ..sender import Sender
 from .commands import HANDLERS, Context
 from .packet import Message, sendable
@@ -40,12 +41,20 @@ class Namespace:
         Returns what ``/status`` tells, as a dict of plain values.
     morph : manned.state.morph.Morph
         The instrument's, with its presets.
+    midi : MidiMap, optional
+        What ``/midi/…`` tells and learns; without it there is no MIDI.
     """
 
-    def __init__(self, instrument: Instrument, status: Callable[[], dict[str, Any]], morph: Morph):
+    def __init__(
+        self,
+        instrument: Instrument,
+        status: Callable[[], dict[str, Any]],
+        morph: Morph,
+        midi: MidiMap | None = None,
+    ):
         self.instrument = instrument
         self._tree = instrument.tree
-        self._context = Context(instrument, morph, status)
+        self._context = Context(instrument, morph, status, midi)
         self._commands = command_table()
 
     def perform(self, message: Message, sender: Sender) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from ...instrument import Instrument
 from ...state.morph import Morph
 from ...state.schedule import Schedule
+from ..midi.map import MidiMap
 from .connection import TURN_S, Connection
 from .namespace import Namespace
 from .packet import MAX_PACKET, write_message
@@ -41,6 +42,8 @@ class OscServer:
     status : callable, optional
         Returns a dict of plain values for ``/status``; without it, that of the
         instrument.
+    midi : MidiMap, optional
+        What ``/midi/…`` tells and learns.
     """
 
     def __init__(
@@ -51,10 +54,13 @@ class OscServer:
         port: int,
         morph: Morph,
         status: Callable[[], dict[str, Any]] | None = None,
+        midi: MidiMap | None = None,
     ):
         self.host = host
         self.port = port
-        self.namespace = Namespace(instrument, lambda: {**(status or instrument.status)(), **self.counts()}, morph)
+        self.namespace = Namespace(
+            instrument, lambda: {**(status or instrument.status)(), **self.counts()}, morph, midi
+        )
         self.receiver = Receiver(self.namespace, schedule)
         self._udp: socket.socket | None = None
         self._tcp: asyncio.Server | None = None

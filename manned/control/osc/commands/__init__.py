@@ -4,7 +4,7 @@ A handler is a function that `handler` puts under the name of its row.  It gets 
 `Context`, the sender, the number in the address if there is one, and the checked arguments.
 """
 
-from . import models, notes, presets, sound, system, tuning  # noqa: F401  (each brings its handlers)
+from . import midi, models, notes, presets, sound, system, tuning  # noqa: F401  (each brings its handlers)
 from .registry import HANDLERS, Context
 
 __all__ = ["HANDLERS", "Context"]

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice, pairwise
 
 TICKS_PER_BEAT = 24
 TICKS_PER_STEP = 6
 """Ticks of one step of the song position: a sixteenth."""
 
 WINDOW = 4 * TICKS_PER_BEAT
-"""Ticks that the tempo is estimated from."""
+WINDOW_S = 2.5
+"""The tempo is estimated from so many ticks, and from more as long as they do not take so long."""
 
 PAUSE_S = 0.5
 """After so long without a tick the tempo is estimated anew."""
 
-JUMP = 0.06
-"""If the last beat is so much faster or slower than those before it, the tempo was changed."""
+JUMP, UNEVEN = 0.03, 1.5
+"""If the last beat is so much faster or slower than those before it, the tempo was changed.
+
+The second says how many times more than the ticks differ among each other: a sound system with long blocks
+delays them unevenly.
+"""
 
 CHANGE = 0.0015
 """The least change of the tempo that is told."""
@@ -36,7 +42,7 @@ class BeatClock:
         self.tempo = 0.0
         self.running = False
         self._ticks = 0
-        self._times: deque[float] = deque(maxlen=WINDOW)
+        self._times: deque[float] = deque()
         self._port = ""
 
     @property
@@ -84,6 +90,8 @@ class BeatClock:
         if times and not 0.0 <= seconds - times[-1] < PAUSE_S:
             times.clear()
         times.append(seconds)
+        while len(times) > WINDOW and seconds - times[0] > WINDOW_S:
+            times.popleft()
         self._ticks += self.running
         if len(times) <= TICKS_PER_BEAT:
             return None
@@ -100,7 +108,9 @@ class BeatClock:
         times = self._times
         last = times[-1] - times[-1 - TICKS_PER_BEAT]
         before = (times[-1 - TICKS_PER_BEAT] - times[0]) / (len(times) - 1 - TICKS_PER_BEAT) * TICKS_PER_BEAT
-        if abs(last - before) > JUMP * before:
+        former = [second - first for first, second in islice(pairwise(times), len(times) - 1 - TICKS_PER_BEAT)]
+        unevenness = max(former) - min(former)
+        if abs(last - before) > max(JUMP * before, UNEVEN * unevenness):
             kept = [*times][-1 - TICKS_PER_BEAT :]
             times.clear()
             times.extend(kept)

@@ -18,6 +18,7 @@ from .. import PROGRAM, __version__
 from ..audio.supervisor import first_device
 from ..audio.watchdog import CallHangs, StartAgain
 from ..config import Config
+from ..control.midi.templates import Templates
 from ..control.osc.port import check_port
 from ..errors import MannedError
 from .log import LogPart, log_to_stderr, mute_libraries
@@ -137,6 +138,7 @@ class Daemon:
         chosen, samplerate = first_device(config.audio)
         if config.osc.enabled:
             check_port(config.osc)
+        Templates(config.controller_folders, config.midi.controllers)
 
         # These load the engine, which takes seconds, or minutes where it has to be compiled.
         from ..session import open_session

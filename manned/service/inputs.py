@@ -117,14 +117,14 @@ class MidiPart(Part):
 
     async def reload(self, config: Config) -> tuple[str, ...]:
         """Take all its settings over, by starting anew when they differ."""
-        former = self._settings
-        if config.midi != former:
+        former = self._settings, self._folders
+        if config.midi != self._settings:
             await self.stop()
-            self._settings = config.midi
+            self._settings, self._folders = config.midi, config.controller_folders
             try:
                 await self.start()
             except MannedError:
-                self._settings = former
+                self._settings, self._folders = former
                 await self.start()
                 raise
         return ()

@@ -1,6 +1,7 @@
 """Knobs, faders, encoders and buttons: soft takeover, endless encoders, 14 bits, NRPN, surfaces."""
 
 import random
+from itertools import pairwise
 
 import pytest
 from midi_messages import Playing, cc, note
@@ -69,7 +70,7 @@ def test_by_scale_fader_and_parameter_meet_at_the_end():
     assert sweep(play, [100]) == [0.5]
     seen = sweep(play, range(101, 128))
     assert seen == sorted(seen) and seen[-1] == pytest.approx(1.0)
-    assert max(b - a for a, b in zip(seen, seen[1:])) < 0.03
+    assert max(b - a for a, b in pairwise(seen)) < 0.03
 
 
 def test_by_scale_going_down_meets_at_the_bottom():

@@ -3,11 +3,14 @@
 import asyncio
 import json
 import random
+import time
 
 import pytest
 from midi_messages import Playing, cc, note
+from running import RunningManned
 from session import Session
 from small_decoder import small_decoder
+from test_midi_ports import APPEARS_WITHIN_S, keyboard
 
 from manned.control.midi.learned import FILE, Learned, port_key
 from manned.control.midi.map import MidiMap
@@ -63,7 +66,7 @@ def test_several_are_learned_by_order_and_one_control_counts_once(learning):
     learning.osc("/midi/learn", "/latent/1", "/latent/2", "/env/attack")
     for controller in (20, 21, 22):
         sweep(learning.play, controller)
-    rows = [answer[1:] for answer in learning.osc("/midi/map")][0]
+    rows = learning.osc("/midi/map")[0][1:]
     found = {rows[i + 1]: rows[i + 2] for i in range(0, len(rows), 4) if rows[i + 3] == "learned"}
     assert found == {"1:20": "/latent/1", "1:21": "/latent/2", "1:22": "/env/attack"}
 
@@ -185,3 +188,23 @@ def test_without_midi_the_commands_say_so():
     session = Session(small_decoder(), None)
     with pytest.raises(ParameterError, match="there is no MIDI here"):
         session.send("/midi/map")
+
+
+def test_what_was_learned_is_there_after_a_kill(tmp_path, jack_server):
+    options = ("--set", "midi.api=jack", "--set", f"state.folder={tmp_path}")
+    with keyboard("kbd") as send:
+        with RunningManned(tmp_path, *options) as manned:
+            assert manned.send("/midi/learn", "/latent/2").returncode == 0
+            wait(lambda: send(cc(30, 100).bytes()), lambda: "1:30" in manned.ask("/midi/map"))
+            wait(lambda: None, (tmp_path / FILE).exists)
+            manned.process.kill()
+        with RunningManned(tmp_path, *options) as manned:
+            wait(lambda: send(cc(30, 127).bytes()), lambda: float(manned.ask("/latent/2")) == 1.0)
+
+
+def wait(action, condition):
+    deadline = time.monotonic() + APPEARS_WITHIN_S
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        action()
+        time.sleep(0.05)

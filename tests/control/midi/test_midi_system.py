@@ -212,7 +212,13 @@ def test_start_stop_continue_and_song_position_are_followed():
 
 @pytest.mark.parametrize(
     ("bank", "model"),
-    [([cc(0, 1)], True), ([cc(0, 0), cc(32, 1)], True), ([], False), ([cc(0, 0), cc(32, 0)], False), ([cc(0, 2)], False)],
+    [
+        ([cc(0, 1)], True),
+        ([cc(0, 0), cc(32, 1)], True),
+        ([], False),
+        ([cc(0, 0), cc(32, 0)], False),
+        ([cc(0, 2)], False),
+    ],
 )
 def test_bank_1_is_models(bank, model):
     class Told(list):

@@ -187,7 +187,8 @@ def test_the_file_is_whole_whenever_it_is_looked_at(tmp_path):
 def test_without_midi_the_commands_say_so():
     session = Session(small_decoder(), None)
     with pytest.raises(ParameterError, match="there is no MIDI here"):
-        session.send("/midi/map")
+        session.send("/midi/learn", "/latent/1")
+    assert session.send("/midi/map") == [("/midi/map",)]
 
 
 def test_what_was_learned_is_there_after_a_kill(tmp_path, jack_server):

@@ -11,10 +11,11 @@ from .registry import Context, done, failed, handler
 @handler("midi/learn")
 def learn(context: Context, sender: Sender, *addresses: str) -> None:
     """Do ``/midi/learn``."""
-    midi = _midi(context)
     if not addresses:
-        sender.send("/midi/learn", *(f"/{target}" for target in midi.learned.waiting))
+        waiting = [] if context.midi is None else context.midi.learned.waiting
+        sender.send("/midi/learn", *(f"/{target}" for target in waiting))
         return
+    midi = _midi(context)
 
     def told(target: str, port: str, controller: str) -> None:
         if controller:
@@ -44,7 +45,8 @@ def unlearn(context: Context, sender: Sender, address: str) -> None:
 @handler("midi/map")
 def bindings(context: Context, sender: Sender) -> None:
     """Do ``/midi/map``."""
-    sender.send("/midi/map", *(word for row in _midi(context).rows() for word in row))
+    rows = () if context.midi is None else context.midi.rows()
+    sender.send("/midi/map", *(word for row in rows for word in row))
 
 
 def _midi(context: Context) -> MidiMap:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ from .settings import (
     WebSettings,
 )
 from .settings.folders import resolve, user_state_folder
-from .settings.names import BINDING, START
+from .settings.names import BINDING, CONTROLLER, START
 from .settings.sources import read_all, settings_files
 from .table.bindings import DEFAULT_BINDINGS
 
@@ -78,6 +78,11 @@ class Config:
         state = self._state_folder()
         gestures = () if state is None else (state / GESTURES,)
         return Library(_resolved(self.model.folders), _resolved(self.tuning.folders), gestures)
+
+    @property
+    def controller_folders(self) -> tuple[Path, ...]:
+        """Folders of the user's templates of controllers."""
+        return _resolved(self.midi.folders)
 
     @property
     def preset_folder(self) -> Path:
@@ -152,8 +157,10 @@ def load_config(
     bindings = DEFAULT_BINDINGS | _under(BINDING, values)
     sections: dict[str, Any] = {}
     for section, settings in SECTIONS.items():
-        given = {key: value for key, value in _under(f"{section}.", values).items() if "." not in key}
-        sections[section] = settings(**given, **({"cc": bindings} if section == "midi" else {}))
+        keys = {key.name for key in fields(settings)}
+        given = {key: value for key, value in _under(f"{section}.", values).items() if key in keys}
+        tables = {"cc": bindings, "controllers": _under(CONTROLLER, values)} if section == "midi" else {}
+        sections[section] = settings(**given, **tables)
     return Config(
         **sections,
         start=_under(START, values),

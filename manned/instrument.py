@@ -37,6 +37,9 @@ from .table.parameters import parameter_table
 from .tuning import Tuning
 
 NOTE_HZ = (8.0, 12544.0)
+MOST_LEVEL = 4.0
+"""Factor on a note's level at most."""
+
 START = Source("start")
 GESTURE = "gesture"
 """Name under which the tree holds the gesture that notes play."""
@@ -186,7 +189,7 @@ class Instrument:
 
     # -- notes --------------------------------------------------------------
 
-    def note_on(self, key: Hashable, note: float, velocity: float, when: int | None = None) -> bool:
+    def note_on(self, key: Hashable, note: float, velocity: float, when: int | None = None, shift: float = 0.0) -> bool:
         """Start a note; False when it cannot sound because the tuning gives it no pitch.
 
         Parameters
@@ -202,8 +205,13 @@ class Instrument:
             0–127; 0 releases the note.
         when : int, optional
             Audio sample; None is the next block.
+        shift : float
+            Semitones by which the note is transposed; it goes no further than the notes 0–127.
         """
-        return self._start(key, self.tuning.pitch(_finite("note", note, 0.0, 127.0)), velocity, when)
+        pitch = self.tuning.pitch(_finite("note", note, 0.0, 127.0))
+        if pitch is not None and shift:
+            pitch = _finite("note", pitch + shift, 0.0, 127.0)
+        return self._start(key, pitch, velocity, when)
 
     def frequency_on(self, key: Hashable, hertz: float, velocity: float, when: int | None = None) -> None:
         """Start a note of a frequency, 8–12544 Hz, which no scale moves; the rest is as with `note_on`."""
@@ -256,8 +264,8 @@ class Instrument:
         return self._express(events.NOTE_PITCH, key, _finite("pitch", semitones, -48.0, 48.0), 0, when)
 
     def note_pressure(self, key: Hashable, pressure: float, when: int | None = None) -> bool:
-        """Set the level of one note, 0–1 of what its velocity gives it; False when it does not sound."""
-        return self._express(events.NOTE_PRESSURE, key, _finite("pressure", pressure, 0.0, 1.0), 0, when)
+        """Set the level of one note as a factor, 0–4, on what its velocity gives it; False when it does not sound."""
+        return self._express(events.NOTE_PRESSURE, key, _finite("pressure", pressure, 0.0, MOST_LEVEL), 0, when)
 
     def note_latent(self, key: Hashable, latent: int, offset: float, when: int | None = None) -> bool:
         """Move one latent (counted from 1) of one note by −1…1; False when it does not sound."""

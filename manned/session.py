@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .config import Config, set_start_values
+from .control.midi.learned import Learned
 from .engine import Engine
 from .instrument import START, Instrument
 from .model.kinds import AnyDecoder
@@ -31,6 +32,8 @@ class Session:
         Whoever drives the engine runs it `LOOKAHEAD_S` ahead of the audio clock.
     presets : Presets
     morph : Morph
+    learned : Learned
+        What MIDI controllers were learned to move.
     """
 
     engine: Engine
@@ -39,6 +42,7 @@ class Session:
     schedule: Schedule
     presets: Presets
     morph: Morph
+    learned: Learned
 
 
 def open_session(
@@ -83,4 +87,5 @@ def open_session(
         with instrument.together():
             morph.load(preset)
             instrument.set_latents(instrument.latent_values(), glide_s=0.0)
-    return Session(engine, instrument, instrument.clock, schedule, presets, morph)
+    learned = Learned(config.preset_folder.parent)
+    return Session(engine, instrument, instrument.clock, schedule, presets, morph, learned)

@@ -32,9 +32,7 @@ def opened() -> Session:
     return session
 
 
-def probe(
-    preset: Preset, note: int, velocity: int = 100, held: float = HELD_S, seconds: float = SECONDS
-) -> np.ndarray:
+def probe(preset: Preset, note: int, velocity: int = 100, held: float = HELD_S, seconds: float = SECONDS) -> np.ndarray:
     """One note of a preset [shape=(n, 2)]."""
     session = opened()
     session.presets.apply(preset)

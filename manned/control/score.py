@@ -18,7 +18,7 @@ import math
 import os
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mido
@@ -150,7 +150,8 @@ def play(
         Of the score alone; it knows when what takes a while is done.
     """
     namespace = Namespace(instrument, instrument.status, morph)
-    player = Player(instrument, midi)  # a file's programs name General MIDI instruments, not presets
+    # A file's programs name General MIDI instruments, not presets, and its controllers are no faders.
+    player = Player(instrument, replace(midi, takeover="jump", controllers={}))
     waiting = iter(score.entries)
 
     def perform(entry: Entry, when: int) -> None:

@@ -18,6 +18,7 @@ from .. import PROGRAM, __version__
 from ..audio.supervisor import first_device
 from ..audio.watchdog import CallHangs, StartAgain
 from ..config import Config
+from ..control.midi.templates import Templates
 from ..control.osc.port import check_port
 from ..errors import MannedError
 from .log import LogPart, log_to_stderr, mute_libraries
@@ -137,6 +138,7 @@ class Daemon:
         chosen, samplerate = first_device(config.audio)
         if config.osc.enabled:
             check_port(config.osc)
+        Templates(config.controller_folders, config.midi.controllers)
 
         # These load the engine, which takes seconds, or minutes where it has to be compiled.
         from ..audio.shared_tap import SharedTap
@@ -151,12 +153,12 @@ class Daemon:
         tap = SharedTap(session.engine)
         recorder = RecorderPart(tap, config.audio.record)
 
-        osc = OscPart(session, config.osc, self.status, tap.reader())
-
         def sentence() -> str:
             return "; ".join(filter(None, (output.supervisor.sentence(), recorder.problem)))
 
         systemd = SystemdPart(self._manager, lambda: session.engine.blocks > 0, lambda: output.alive, sentence)
+        midi = MidiPart(session, config)
+        osc = OscPart(session, config.osc, self.status, tap.reader(), midi.map)
         parts = (
             LogPart(),
             EnginePart(session, config),
@@ -165,7 +167,7 @@ class Daemon:
             ClockPart(session),
             osc,
             WebPart(osc.receiver, config.web, config.osc),
-            MidiPart(session, config.midi),
+            midi,
             ScorePart(session, self._score, config.midi),
             systemd,
         )

@@ -7,8 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ..config import Config
+from ..control.midi.channels import Port as MidiPort
+from ..control.midi.commands import MidiCommands
 from ..control.midi.input import MidiInput
+from ..control.midi.map import MidiMap
+from ..control.midi.templates import Templates
 from ..control.osc.feedback.meter import Tap
+from ..control.osc.namespace import Namespace
 from ..control.osc.receiver import Receiver
 from ..control.osc.server import OscServer
 from ..control.score import Score, first_sample, play
@@ -31,6 +36,8 @@ class OscPart(Part):
         What ``/status`` tells.
     tap : Tap, optional
         What ``/meter`` measures; by default the engine's tap, which has but one reader.
+    midi : MidiMap, optional
+        What ``/midi/…`` tells and learns.
     """
 
     name = "osc"
@@ -41,6 +48,7 @@ class OscPart(Part):
         settings: OscSettings,
         status: Callable[[], dict[str, Any]],
         tap: Tap | None = None,
+        midi: MidiMap | None = None,
     ):
         self._settings = settings
         self._server = OscServer(
@@ -53,6 +61,7 @@ class OscPart(Part):
             listeners=settings.listeners,
             listener_hosts=settings.listener_hosts,
             tap=tap,
+            midi=midi,
         )
 
     @property
@@ -85,19 +94,24 @@ class MidiPart(Part):
     Parameters
     ----------
     session : Session
-    settings : MidiSettings
+    config : Config
     """
 
     name = "midi"
 
-    def __init__(self, session: Session, settings: MidiSettings):
+    def __init__(self, session: Session, config: Config):
         self._session = session
-        self._settings = settings
+        self._settings = config.midi
+        self._folders = config.controller_folders
+        namespace = Namespace(session.instrument, session.instrument.status, session.morph)
+        self._commands = MidiCommands(namespace)
+        self.map = MidiMap(session.learned, self._known)
         self._input: MidiInput | None = None
 
     async def start(self) -> None:
         """Look for ports from now on; raises `MannedError`."""
-        midi = MidiInput(self._session.instrument, self._settings, self._session.morph)
+        session, templates = self._session, Templates(self._folders, self._settings.controllers)
+        midi = MidiInput(session.instrument, self._settings, session.morph, self._commands, session.learned, templates)
         await midi.start()
         self._input = midi
 
@@ -111,16 +125,19 @@ class MidiPart(Part):
         """Its counters and ports."""
         return self._input.counts() if self._input is not None else {}
 
+    def _known(self) -> list[MidiPort]:
+        return [] if self._input is None else [*self._input.known()]
+
     async def reload(self, config: Config) -> tuple[str, ...]:
         """Take all its settings over, by starting anew when they differ."""
-        former = self._settings
-        if config.midi != former:
+        former = self._settings, self._folders
+        if config.midi != self._settings:
             await self.stop()
-            self._settings = config.midi
+            self._settings, self._folders = config.midi, config.controller_folders
             try:
                 await self.start()
             except MannedError:
-                self._settings = former
+                self._settings, self._folders = former
                 await self.start()
                 raise
         return ()

@@ -11,10 +11,11 @@ from ..errors import ConfigError
 from ..limits import MAX_LATENTS
 from ..table.parameters import parameter_table
 from .sections import SECTIONS
-from .setting import Binding, Row, Setting, StartValue
+from .setting import Binding, PortRole, Row, Setting, StartValue
 
 START = "start."
 BINDING = "midi.cc."
+CONTROLLER = "midi.controllers."
 LATENTS_SUGGESTED = 8
 """Latents whose names are suggested for a name that is not known."""
 
@@ -42,6 +43,8 @@ def find(name: str) -> Row:
     """
     if name.startswith(BINDING):
         return Binding(name.removeprefix(BINDING))
+    if name.startswith(CONTROLLER):
+        return PortRole()
     row = settings().get(name) or _start_values(MAX_LATENTS).get(name)
     if row is None:
         known = [*settings(), *_start_values(LATENTS_SUGGESTED)]

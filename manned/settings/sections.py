@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..limits import DEVICE_RATES, MAX_LATENTS, MPE, OSC_PORT
-from ..table.bindings import DEFAULT_BINDINGS, DEFAULT_PRESSURE, DEFAULT_TIMBRE, LEVEL, NOTE_TARGETS
+from ..table.bindings import DEFAULT_BINDINGS, DEFAULT_PRESSURE, DEFAULT_TIMBRE, LEVEL, NOTE_TARGETS, TAKEOVERS
 from ..table.macros import MACROS
 from ..table.note_targets import OFFSET_WORDS
 from .folders import DATA_HOME
@@ -122,7 +122,7 @@ class MidiSettings:
     pressure: str = _setting(
         DEFAULT_PRESSURE,
         "What pressure on a key moves of that note alone (aftertouch; MPE's pressure): a macro, from where it stands "
-        "to its end, a latent, or its level, pan, noise or brightness.",
+        "to its end, a latent, or its level, which it raises by up to 6 dB, its pan, noise or brightness.",
         choices=NOTE_TARGETS,
         shown=f'{_NOTE_SHOWN}, "level", {_WORDS_SHOWN}, or "" for nothing',
     )
@@ -132,10 +132,30 @@ class MidiSettings:
         choices=tuple(target for target in NOTE_TARGETS if target != LEVEL),
         shown=f'{_NOTE_SHOWN}, {_WORDS_SHOWN}, or "" for nothing',
     )
+    takeover: str = _setting(
+        "auto",
+        "What a fader does that stands elsewhere than its parameter: move it at once, wait until it is met, or "
+        "approach it; auto is pickup for surfaces and jump for keyboards.",
+        choices=("auto", *TAKEOVERS),
+    )
+    feedback: bool = _setting(True, "Show values on controllers that have rings, motor faders or lamps.")
+    folders: list[str] = _setting(
+        [f"{DATA_HOME}/manned/controllers", "/var/lib/manned/controllers"],
+        "Folders of templates of controllers, looked through in this order; the shipped ones come last.",
+        kind=str,
+    )
+    controllers: dict[str, str] = _setting(
+        {},
+        'What a port is, by a pattern of its name: "keyboard", "surface" (every controller is a plain control) or a '
+        'template, e.g. "My Box*" = "generic-8". Ports of devices that are known find their template by themselves.',
+        kind=str,
+    )
     cc: dict[str, str] = _setting(
         DEFAULT_BINDINGS,
         'Controller to parameter, e.g. 74 = "latent/1", or on MIDI channel 10 alone "10:74" = "latent/1"; '
-        'channel pressure is called "pressure". An empty name unbinds.',
+        'channel pressure is called "pressure", controllers of 14 bits "1/33" and "nrpn:123", a key as a button '
+        '"note:36". An empty name unbinds. Words behind the name: jump, pickup, scale; twos, offset, sign for endless '
+        "encoders; toggle for buttons.",
         kind=str,
     )
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, Protocol
 
 from .. import files
 from ..errors import ConfigError, ParameterError
-from ..table.bindings import check_target, parse_controller
+from ..table.bindings import parse_binding, parse_controller
 from ..table.parameter import Parameter
 from ..table.value import number_range
 
@@ -150,9 +150,25 @@ class Binding:
     controller: str
 
     def check(self, name: str, value: object) -> str:
-        """Return the name of the parameter; raises `ConfigError`."""
+        """Return the name of the parameter and the words behind it; raises `ConfigError`."""
         parse_controller(self.controller)
-        return check_target(self.controller, value)
+        return parse_binding(self.controller, value).text
+
+    def parse(self, text: str) -> object:
+        """The name that a text stands for, with or without quotation marks."""
+        value = parse_value(text)
+        return value if isinstance(value, str) else text
+
+
+@dataclass(frozen=True)
+class PortRole:
+    """What a port is: a key of ``midi.controllers``, which is a pattern of its name."""
+
+    def check(self, name: str, value: object) -> str:
+        """Return the role or the name of a template; that it exists is found out where templates are read."""
+        if not isinstance(value, str) or not value:
+            refuse(name, value, '"keyboard", "surface" or the name of a template')
+        return value
 
     def parse(self, text: str) -> object:
         """The name that a text stands for, with or without quotation marks."""

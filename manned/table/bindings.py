@@ -1,13 +1,16 @@
-"""Which controller moves which parameter."""
+"""Which controller moves which parameter, and how."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from ..errors import ConfigError
 from ..limits import MAX_LATENTS
+from .commands import COMMANDS
 from .macros import MACRO_NAMES, MACROS
 from .note_targets import OFFSET_WORDS
 from .parameters import PARAMETERS, PER_ENVELOPE, PER_LATENT, PER_LFO, parameter_table
@@ -51,19 +54,87 @@ LEVEL = "level"
 NOTE_TARGETS = ("", *OFFSET_WORDS, *MACRO_NAMES, *(f"latent/{i}" for i in range(1, MAX_LATENTS + 1)))
 """What a finger can move of its own note: nothing, its level, pan …, what a macro moves, a latent."""
 
-ALLOWED_CONTROLLERS = 'a controller 0–119 or "pressure", or channel:controller with channel 1–16'
+FINE = 32
+"""A controller 0–31 has a finer partner, so many numbers above it."""
+
+NRPN, NOTE = "nrpn:", "note:"
+"""Before the number of a parameter that is not registered, and of a key that counts as a button."""
+
+ALLOWED_CONTROLLERS = (
+    'a controller 0–119, a pair such as 1/33, nrpn:0–16383, note:0–127 or "pressure", '
+    "or channel:controller with channel 1–16"
+)
+
+TAKEOVERS = ("jump", "pickup", "scale")
+"""What a fader does that stands elsewhere than its parameter: move it at once, wait until it is met, or approach it."""
+
+ENCODERS = ("absolute", "twos", "offset", "sign")
+"""What a controller's number means: a position, or steps as two's complement, around 64, or with a bit for the sign."""
+
+TOGGLE = "toggle"
+"""Word of a button that goes on to the next value each time it is pressed."""
+
+BUTTONS = tuple(row.name for row in COMMANDS if not row.arguments and not row.asks)
+"""Commands that a button can do."""
+
+
+class Controller(NamedTuple):
+    """What is moved.
+
+    Attributes
+    ----------
+    channel : int or None
+        1–16; None is every channel.
+    number : int or str
+        0–119, a pair such as ``1/33``, ``nrpn:123``, ``note:60`` or `PRESSURE`.
+    """
+
+    channel: int | None
+    number: int | str
+
+    @property
+    def text(self) -> str:
+        """As a table's key has it."""
+        return str(self.number) if self.channel is None else f"{self.channel}:{self.number}"
+
+
+@dataclass(frozen=True)
+class Binding:
+    """What a controller moves, and how.
+
+    Attributes
+    ----------
+    target : str
+        Name of a parameter, or one of `BUTTONS`; empty is nothing.
+    takeover : str
+        One of `TAKEOVERS`; empty is that of its port.
+    encoder : str
+        One of `ENCODERS`; empty is absolute.
+    toggle : bool
+        Whether it is a button that goes on to the next value.
+    """
+
+    target: str
+    takeover: str = ""
+    encoder: str = ""
+    toggle: bool = False
+
+    @property
+    def text(self) -> str:
+        """As a table's value has it."""
+        return " ".join(filter(None, (self.target, self.takeover, self.encoder, TOGGLE if self.toggle else "")))
 
 
 class Bindings:
-    """Parameter of each controller.
+    """Binding of each controller.
 
     Parameters
     ----------
     table : mapping of str to str
-        ``{"1": "latent/1", "10:74": "latent/2"}``: a controller number or
-        ``pressure``, for all channels or for one (1–16), and the name of a
-        parameter; an empty name unbinds.  120–127 are no controllers but
-        channel mode messages.
+        ``{"1": "latent/1", "10:74": "latent/2 pickup"}``: a controller, for all
+        channels or for one (1–16), and the name of a parameter with words that
+        say how it is moved; an empty name unbinds.  120–127 are no controllers
+        but channel mode messages.
 
     Raises
     ------
@@ -72,30 +143,83 @@ class Bindings:
     """
 
     def __init__(self, table: Mapping[str, str]):
-        self._names: dict[tuple[int | None, int | str], str] = {}
-        for key, name in table.items():
-            self._names[parse_controller(key)] = check_target(key, name)
+        self._bindings = {parse_controller(key): parse_binding(key, text) for key, text in table.items()}
 
-    def find(self, channel: int, controller: int | str) -> str | None:
-        """Parameter that a controller moves on a channel (1–16), or None.
+    def __iter__(self) -> Iterator[tuple[Controller, Binding]]:
+        return iter(self._bindings.items())
+
+    def look(self, channel: int, number: int | str) -> Binding | None:
+        """What is said of a controller on a channel (1–16), or None.
 
         What is said of that channel alone comes first, also that it is unbound there.
         """
-        name = self._names.get((channel, controller))
-        return (self._names.get((None, controller)) if name is None else name) or None
+        return self._bindings.get(Controller(channel, number)) or self._bindings.get(Controller(None, number))
+
+    def find(self, channel: int, number: int | str) -> str | None:
+        """Parameter that a controller moves on a channel (1–16), or None."""
+        binding = self.look(channel, number)
+        return (binding and binding.target) or None
 
 
-def parse_controller(key: str) -> tuple[int | None, int | str]:
-    """Channel (1–16, None for all) and controller of a table's key, e.g. ``74``, ``10:74`` or ``10:pressure``."""
-    channel, separator, controller = str(key).rpartition(":")
-    known = controller == PRESSURE or _within(controller, 0, 119)
-    if not known or (separator and not _within(channel, 1, 16)):
+def parse_controller(key: str) -> Controller:
+    """What a table's key stands for, e.g. ``74``, ``10:74``, ``10:pressure``, ``1/33`` or ``16:nrpn:5``.
+
+    Raises
+    ------
+    ConfigError
+        When it is no controller.
+    """
+    text = str(key)
+    channel, separator, rest = text.partition(":")
+    if not separator or f"{channel}:" in (NRPN, NOTE):
+        channel, separator, rest = "", "", text
+    number = _number(rest)
+    if number is None or (separator and not _within(channel, 1, 16)):
         raise ConfigError(f"midi.cc: {key!r} is no controller, allowed is {ALLOWED_CONTROLLERS}")
-    return (int(channel) if separator else None), controller if controller == PRESSURE else int(controller)
+    return Controller(int(channel) if separator else None, number)
+
+
+def _number(text: str) -> int | str | None:
+    """The part of a key behind the channel; None when it is none."""
+    coarse, pair, fine = text.partition("/")
+    if pair:
+        good = _within(coarse, 0, FINE - 1) and _within(fine, 0, 119) and int(fine) == int(coarse) + FINE
+        return f"{int(coarse)}/{int(fine)}" if good else None
+    for word, most in ((NRPN, 16383), (NOTE, 127)):
+        if text.startswith(word):
+            rest = text.removeprefix(word)
+            return f"{word}{int(rest)}" if _within(rest, 0, most) else None
+    if text == PRESSURE:
+        return text
+    return int(text) if _within(text, 0, 119) else None
+
+
+def parse_binding(key: str, text: object) -> Binding:
+    """What a table's value stands for: a name, and words of `TAKEOVERS`, `ENCODERS` or `TOGGLE` behind it.
+
+    Raises
+    ------
+    ConfigError
+        For a parameter that does not exist, which names the nearest, and for other words.
+    """
+    name, *words = text.split() if isinstance(text, str) and text.split() else (text,)
+    if isinstance(name, str):
+        name = name.removeprefix("/")
+    check_target(key, name)
+    takeover = encoder = ""
+    for word in words:
+        if word in TAKEOVERS:
+            takeover = word
+        elif word in ENCODERS:
+            encoder = word
+        elif word != TOGGLE:
+            allowed = ", ".join((*TAKEOVERS, *ENCODERS, TOGGLE))
+            raise ConfigError(f"midi.cc.{key}: found {word!r} behind the parameter, allowed are {allowed}")
+    return Binding(str(name), takeover, encoder, TOGGLE in words)
 
 
 def check_target(key: str, name: object) -> str:
-    """Return ``name`` when it is empty, or a model with enough latents has such a parameter.
+    """Return ``name`` when it is empty, a button's command, or a parameter of a model with enough latents.
 
     Raises
     ------
@@ -108,14 +232,15 @@ def check_target(key: str, name: object) -> str:
         others = ", ".join(row.name for row in (*PARAMETERS, *PER_LATENT, *PER_LFO, *PER_ENVELOPE))
         raise ConfigError(
             f"midi.cc.{key}: {name!r} is no parameter, the nearest is {nearest!r}; allowed are "
-            f"latent/1 to latent/{MAX_LATENTS}, macro/1 to macro/{MACROS} and {others}"
+            f"latent/1 to latent/{MAX_LATENTS}, macro/1 to macro/{MACROS} and {others}; for buttons also "
+            f"{', '.join(BUTTONS)}"
         )
     return name
 
 
 @cache
 def _targets() -> frozenset[str]:
-    return frozenset(parameter_table(MAX_LATENTS))
+    return frozenset((*parameter_table(MAX_LATENTS), *BUTTONS))
 
 
 def _within(text: str, minimum: int, maximum: int) -> bool:

@@ -264,6 +264,19 @@ COMMANDS = (
         "morph/play", "Travel the way from its first preset to its last; 0 stops.", (_SECONDS,), scope="sound"
     ),
     Command(
+        "midi/learn",
+        "Bind the MIDI controllers that are moved next to these addresses, in this order; an empty text gives it up.",
+        (Argument("address", "text", least=1, most=MAX_LATENTS),), asks="what waits for a controller", slow=True,
+    ),
+    Command(
+        "midi/unlearn", "Forget the controllers that were learned for an address; an empty text forgets all.",
+        (Argument("address", "text"),), slow=True,
+    ),
+    Command(
+        "midi/map", "What the controllers of every MIDI port move.",
+        asks="port, controller, address and origin of each",
+    ),
+    Command(
         "tuning/scale", "Play in a Scala scale; an empty name is equal temperament again.",
         (Argument("scale", "text"),), asks="its name", reads_files=True,
     ),

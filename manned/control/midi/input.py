@@ -2,44 +2,72 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
+from collections.abc import Iterator
 
 import mido
 
 from ...errors import MannedError
 from ...instrument import Instrument
 from ...settings import MidiSettings
-from .performance import Programs
+from .channels import Port
+from .feedback import Feedback
+from .learned import Learned
+from .performance import Commands, Programs
 from .player import Player
 from .ports import Ports
+from .templates import Templates
 
 log = logging.getLogger(__name__)
 
+TICK_S = 0.02
+LATE_S = 0.1
+"""A tick that comes so late says nothing of what the ports sent meanwhile."""
+
 
 class MidiInput:
-    """Plays an instrument from MIDI ports, for as long as the daemon runs.
+    """Plays an instrument from MIDI ports, for as long as the daemon runs, and shows on them what is set.
 
     Parameters
     ----------
     instrument : Instrument
     settings : MidiSettings
-        ``api``, ``ports``, ``virtual_port``, and those of `Player`.
+        ``api``, ``ports``, ``virtual_port``, ``feedback``, and those of `Player`.
     programs : Programs, optional
         Loads the presets that program changes ask for; a `Morph` does.
+    commands : Commands, optional
+        Does the commands of buttons.
+    learned : Learned, optional
+        What was learned.
+    templates : Templates, optional
 
     Raises
     ------
     ConfigError
-        For a binding of a controller or parameter that does not exist.
+        For a binding of a controller or parameter that does not exist, or an unknown template.
     """
 
-    def __init__(self, instrument: Instrument, settings: MidiSettings, programs: Programs | None = None):
-        self._player = Player(instrument, settings, programs)
+    def __init__(
+        self,
+        instrument: Instrument,
+        settings: MidiSettings,
+        programs: Programs | None = None,
+        commands: Commands | None = None,
+        learned: Learned | None = None,
+        templates: Templates | None = None,
+    ):
+        self._player = Player(instrument, settings, programs, commands, learned, templates)
         self._ports: Ports | None = None
+        self._feedback: Feedback | None = None
         if settings.api != "none":
             self._ports = Ports(
-                settings.api, settings.ports, settings.virtual_port, self._received, self._player.forget
+                settings.api, settings.ports, settings.virtual_port, self._received, self._opened, self._lost
             )
+            if settings.feedback:
+                self._feedback = Feedback(instrument, self._ports.send)
+        self._ticking: asyncio.Task[None] | None = None
         self._messages = 0
         self._rejected = 0
 
@@ -47,19 +75,27 @@ class MidiInput:
         """Start looking for ports; returns at once, they come when they come."""
         if self._ports is not None:
             await self._ports.start()
+            self._ticking = asyncio.get_running_loop().create_task(self._tick())
 
     async def stop(self) -> None:
         """Let go of all ports and of what they hold."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+            self._ticking = None
+        if self._feedback is not None:
+            self._feedback.close()
         if self._ports is not None:
             await self._ports.stop()
+        self._player.close()
 
-    def counts(self) -> dict[str, int | str]:
-        """Messages so far, those refused, the MIDI system in use and the ports played from, as plain values."""
+    def counts(self) -> dict[str, int | str | float | bool]:
+        """Messages so far, those refused, the MIDI system in use, the ports played from, and the clock."""
         return {
             "midi_messages": self._messages,
             "midi_rejected": self._rejected,
             "midi_system": (self._ports and self._ports.system) or "none",
             "midi_ports": ", ".join(name for name, opened in self.ports().items() if opened),
+            **self._player.transport(),
         }
 
     def ports(self) -> dict[str, bool]:
@@ -68,10 +104,46 @@ class MidiInput:
             return {}
         return {name: name in self._ports.opened for name in sorted({*self._ports.names, *self._ports.opened})}
 
-    def _received(self, port: str, data: list[int]) -> None:
+    def known(self) -> Iterator[Port]:
+        """The ports that are played from, with what their controllers move."""
+        return self._player.ports()
+
+    def _received(self, port: str, data: list[int], seconds: float) -> None:
         self._messages += 1
+        if self._feedback is not None:
+            self._feedback.touch(port, data, time.monotonic())
         try:
-            self._player.play(port, mido.Message.from_bytes(data))
+            self._player.play(port, mido.Message.from_bytes(data), seconds)
         except (ValueError, MannedError) as error:
             self._rejected += 1
             log.debug("MIDI: %s sent %s, refused: %s", port, bytes(data).hex(" "), error)
+
+    def _opened(self, port: str) -> None:
+        layers = self._player.open(port)
+        if layers.template.device:
+            log.info("MIDI: %s is a %s", port, layers.template.device)
+        if self._feedback is not None:
+            self._feedback.open(port, layers)
+
+    def _lost(self, port: str) -> None:
+        if self._feedback is not None:
+            self._feedback.forget(port)
+        self._player.forget(port)
+
+    async def _tick(self) -> None:
+        """Do what time brings, 50 times a second."""
+        before = time.monotonic()
+        while True:
+            await asyncio.sleep(TICK_S)
+            now = time.monotonic()
+            try:
+                if now - before > LATE_S:
+                    self._player.late(now)
+                self._player.tick(now)
+                if self._feedback is not None:
+                    self._feedback.tick(now)
+            except MannedError as error:
+                log.warning("MIDI: %s", error)
+            except Exception:
+                log.exception("MIDI: what time brings failed")
+            before = now

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from .channels import Channel
+from .channels import Channel, Port
 from .performance import Performance
 
 Message: TypeAlias = Any
@@ -14,6 +14,9 @@ Message: TypeAlias = Any
 
 Handler: TypeAlias = Callable[[Performance, Channel, Message], None]
 """Plays a message that came in on a channel."""
+
+SystemHandler: TypeAlias = Callable[[Performance, Port, Message], None]
+"""Plays a message that came in at a port and belongs to no channel."""
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,24 @@ class Meaning:
     name: str
     description: str
     play: Handler
+
+
+@dataclass(frozen=True)
+class SystemMeaning:
+    """What one kind of message that belongs to no channel means.
+
+    Attributes
+    ----------
+    number : str
+        A type of mido's messages.
+    name : str
+        What the MIDI standard calls it, in the words of docs/midi.md.
+    description : str
+        What it does, in one line for musicians.
+    play : SystemHandler
+    """
+
+    number: str
+    name: str
+    description: str
+    play: SystemHandler

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .channels import RPN_NULL, Channel
 from .expression import reset_expression
 from .meaning import Meaning, Message
-from .notes import press_pedal, release_keys
+from .notes import lift_pedals, release_keys
 from .performance import Performance
 
 
@@ -15,19 +15,18 @@ def all_sound_off(performance: Performance, channel: Channel, message: Message) 
         for other in port.channels.values():
             other.held.clear()
             other.deferred.clear()
+            other.notes.clear()
     performance.instrument.all_sound_off()
 
 
 def reset(performance: Performance, channel: Channel, message: Message) -> None:
     """Reset what MIDI's RP-015 asks for, as far as it has a meaning here; the leader of a zone resets its members."""
-    if channel.master is None:
-        performance.instrument.set("bend", 0.0)
-        performance.instrument.set("expression", 1.0)
     for member in channel.port.group(channel):
-        press_pedal(performance, member, False)
-        member.bent = False
-        member.rpn = RPN_NULL
+        lift_pedals(performance, member)
+        member.rpn = member.nrpn = RPN_NULL
         reset_expression(performance, member)
+    for held in (performance.no_portamento, performance.legato):
+        held.turn(False, channel)
 
 
 def all_notes_off(performance: Performance, channel: Channel, message: Message) -> None:
@@ -55,7 +54,7 @@ MEANINGS = (
     Meaning(
         "controller", 120, "all sound off", "Silence now: all notes and the drone, of every controller.", all_sound_off
     ),
-    Meaning("controller", 121, "reset all controllers", "Bend to the middle, expression full, pedal up.", reset),
+    Meaning("controller", 121, "reset all controllers", "Bend to the middle, expression full, pedals up.", reset),
     Meaning("controller", 123, "all notes off", "Lets go of the channel's keys.", all_notes_off),
     Meaning("controller", 124, "all notes off", "Omni off: lets go of the channel's keys.", all_notes_off),
     Meaning("controller", 125, "all notes off", "Omni on: lets go of the channel's keys.", all_notes_off),

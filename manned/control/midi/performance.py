@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from ...instrument import Instrument
-from ...table.bindings import LEVEL, Bindings
+from ...table.bindings import LEVEL
 from ...table.macros import MACRO_NAMES
 from ...table.note_targets import OFFSET_WORDS
-from .channels import Channel, Port
+from .channels import Channel, Port, Told
+from .clock import BeatClock
+from .controls import Controls
+from .layers import Layers
+from .override import Override
+from .sharing import Sharing
 
 log = logging.getLogger(__name__)
+
+MOST_BEND = 48.0
+"""Semitones that one note can be bent."""
 
 
 class Programs(Protocol):
@@ -22,6 +31,13 @@ class Programs(Protocol):
         """Load the program of a number, 0–127.  Raises `PresetError` when it cannot."""
 
 
+class Commands(Protocol):
+    """Whoever does the commands that buttons are bound to."""
+
+    def perform(self, name: str, *arguments: object) -> None:
+        """Do a command of the table; what goes wrong is told to people, not raised."""
+
+
 @dataclass
 class Performance:
     """An instrument that is played by MIDI, the ports that play it, and what the settings say.  Control thread only.
@@ -29,7 +45,8 @@ class Performance:
     Attributes
     ----------
     instrument : Instrument
-    bindings : Bindings
+    layers : callable(str) -> Layers
+        What the controllers of a port of that name move.
     mpe : {'off', 'lower', 'upper', 'both'}
         MPE zones of every new port.
     pressure, timbre : str
@@ -38,75 +55,116 @@ class Performance:
         when empty.
     programs : Programs, optional
         Without them program changes do nothing.
+    commands : Commands, optional
+        Without them buttons of commands do nothing.
     ports : dict
         Every port that has sent something, by name.
-    portamento_s : float, optional
-        The time to come back to while CC 65 has portamento off.
-    mode : str, optional
-        The mode to come back to while CC 68 is down.
+    sharing : Sharing
+        Whether one channel plays alone.
+    no_portamento, legato : Override
+        What CC 65 and CC 68 hold.
+    clock : BeatClock
+        What MIDI's clock tells.
     """
 
     instrument: Instrument
-    bindings: Bindings
+    layers: Callable[[str], Layers] = lambda port: Layers()
     mpe: str = "off"
     pressure: str = ""
     timbre: str = ""
     programs: Programs | None = None
+    commands: Commands | None = None
     ports: dict[str, Port] = field(default_factory=dict)
-    portamento_s: float | None = None
-    mode: str | None = None
     _logged: set[str] = field(default_factory=set)
 
-    def channel(self, port: str, number: int) -> Channel:
-        """A channel, 1–16, of a port."""
-        found = self.ports.get(port)
-        if found is None:
-            found = self.ports[port] = Port(port, self.mpe)
-        return found.channel(number)
+    def __post_init__(self) -> None:
+        self.sharing = Sharing(self.instrument)
+        self.no_portamento = Override(self.instrument, "portamento", 0.0)
+        self.legato = Override(self.instrument, "mode", "legato")
+        self.clock = BeatClock()
+        self.controls = Controls(self.instrument, self.no_portamento, self._press, self.log_missing)
+        self._listening = [self.instrument.tree.listen(held.hear) for held in (self.no_portamento, self.legato)]
 
-    def forget(self, port: str) -> None:
+    def close(self) -> None:
+        """Listen to the instrument no more."""
+        for listening in self._listening:
+            listening.stop()
+
+    # -- ports --------------------------------------------------------------
+
+    def port(self, name: str) -> Port:
+        """The port of a name."""
+        found = self.ports.get(name)
+        if found is None:
+            found = self.ports[name] = Port(name, self.mpe, self.layers(name))
+        return found
+
+    def forget(self, name: str) -> None:
         """Let go of everything that a port holds: keys, pedals, bend wheels and zones."""
-        found = self.ports.pop(port, None)
-        for channel in [] if found is None else [*found.channels.values()]:
+        found = self.ports.pop(name, None)
+        if found is not None:
+            self.controls.forget(name)
+            self.reset_port(found)
+
+    def reset_port(self, port: Port) -> None:
+        """Let every channel of a port begin anew."""
+        port.pitches.clear()
+        for channel in [*port.channels.values()]:
             self.forget_channel(channel)
 
     def forget_channel(self, channel: Channel) -> None:
-        """Let go of the keys, pedal and wheel of a channel, which begins anew with its next message."""
+        """Let go of the keys, pedals and wheel of a channel, which begins anew with its next message."""
         channel.port.channels.pop(channel.number, None)
+        for held in (self.no_portamento, self.legato):
+            held.turn(False, channel)
+        self.sharing.leave(channel)
         for note in channel.sounding:
             self.release(channel, note)
-        if channel.bent:
-            self.instrument.set("bend", 0.0)
+
+    # -- notes --------------------------------------------------------------
+
+    def start_note(self, channel: Channel, note: int, velocity: float) -> None:
+        """Start the note of a key; what its channel has told before holds for it from its first sample."""
+        if self.sharing.play(channel):
+            for player in self.sharing.players():
+                self.bend_notes(player)
+                self.level_notes(player)
+        told = channel.notes[note] = Told(shift=self._shift(channel, note))
+        self.instrument.note_on(channel.key(note), note, velocity, shift=told.shift)
+        self._bend(channel, note, told)
+        if channel.master is not None:
+            if channel.pressure is not None:
+                self.press_note(channel, note, channel.pressure)
+            if channel.timbre:
+                self.slide_note(channel, note, channel.timbre)
+        self._level(channel, note, told)
 
     def release(self, channel: Channel, note: int) -> None:
         """End the note of a key."""
+        channel.notes.pop(note, None)
         self.instrument.note_off(channel.key(note))
 
-    def move(self, name: str, position: float) -> None:
-        """Set a parameter to a controller's position, 0–1."""
-        row = self.instrument.parameters.get(name)
-        if row is None:
-            self.log_missing(name)
-        elif name == "portamento" and self.portamento_s is not None:
-            self.portamento_s = float(row.from_unit(position))
-        else:
-            self.instrument.set(name, row.from_unit(position))
+    def press_note(self, channel: Channel, note: int, pressure: float) -> None:
+        """Press the key of one note, 0–1."""
+        told = channel.notes.get(note)
+        if told is not None:
+            told.pressure = pressure
+            if self.pressure == LEVEL:
+                self._level(channel, note, told)
+                return
+        slid = channel.timbre if self.timbre == self.pressure else 0.0
+        self._move_note(self.pressure, channel, note, pressure + slid)
 
-    def press(self, channel: Channel, note: int, amount: float) -> None:
-        """Move what pressing a key, 0–1, moves of its own note."""
-        self._move_note(self.pressure, channel, note, amount, channel.timbre if self.timbre == self.pressure else 0.0)
+    def slide_note(self, channel: Channel, note: int, amount: float) -> None:
+        """Slide along the key of one note, −1…1."""
+        told = channel.notes.get(note)
+        pressed = told.pressure if told is not None and self.timbre == self.pressure else 0.0
+        self._move_note(self.timbre, channel, note, amount + pressed)
 
-    def slide(self, channel: Channel, note: int, amount: float) -> None:
-        """Move what sliding along a key, −1…1, moves of its own note."""
-        pressed = (channel.pressure or 0.0) if self.timbre == self.pressure else 0.0
-        self._move_note(self.timbre, channel, note, amount, pressed)
-
-    def _move_note(self, target: str, channel: Channel, note: int, amount: float, more: float) -> None:
-        """Move something of one note, by the sum of two amounts where the finger moves it in two ways."""
-        amount = min(max(amount + more, -1.0), 1.0)
-        if target == LEVEL:
-            self.instrument.note_pressure(channel.key(note), amount)
-        elif target in MACRO_NAMES:
+    def _move_note(self, target: str, channel: Channel, note: int, amount: float) -> None:
+        """Move something of one note by −1…1."""
+        amount = min(max(amount, -1.0), 1.0)
+        if target in MACRO_NAMES:
             here = float(self.instrument.get(target))
             position = here + amount * (here if amount < 0.0 else 1.0 - here)
             self.instrument.note_macro(channel.key(note), MACRO_NAMES.index(target) + 1, position)
@@ -116,6 +174,48 @@ class Performance:
             self.instrument.note_latent(channel.key(note), int(target.removeprefix("latent/")), amount)
         elif target:
             self.log_missing(target)
+
+    def bend_notes(self, channel: Channel) -> None:
+        """Bend every note of a channel, or of a zone, as its wheel and its tuning say."""
+        for member in channel.port.group(channel):
+            for note, told in member.notes.items():
+                self._bend(member, note, told)
+
+    def level_notes(self, channel: Channel) -> None:
+        """Give every note of a channel, or of a zone, the level that its volume, expression and pressure say."""
+        for member in channel.port.group(channel):
+            for note, told in member.notes.items():
+                self._level(member, note, told)
+
+    def _shift(self, channel: Channel, note: int) -> float:
+        """Semitones that tuning messages put a key above where the instrument's tuning has it."""
+        pitch = channel.port.pitches.get(note)
+        base = self.instrument.tuning.pitch(float(note))
+        single = 0.0 if pitch is None or base is None else pitch - base
+        return single + channel.leader.octave_cents[note % 12] / 100 + channel.shift
+
+    def _bend(self, channel: Channel, note: int, told: Told) -> None:
+        own = 0.0 if channel.master is None else channel.bend * channel.bend_range(0.0)
+        pitch = own + self.sharing.bend(channel) + self._shift(channel, note) - told.shift
+        pitch = min(max(pitch, -MOST_BEND), MOST_BEND)
+        if pitch != told.pitch:
+            told.pitch = pitch
+            self.instrument.note_pitch(channel.key(note), pitch)
+
+    def _level(self, channel: Channel, note: int, told: Told) -> None:
+        level = self.sharing.level(channel)
+        if self.pressure == LEVEL:
+            level *= 1.0 + told.pressure
+        if level != told.level:
+            told.level = level
+            self.instrument.note_pressure(channel.key(note), level)
+
+    # -- what people are told -----------------------------------------------
+
+    def _press(self, command: str) -> None:
+        """Do the command of a button."""
+        if self.commands is not None:
+            self.commands.perform(command)
 
     def log_missing(self, name: str) -> None:
         """Log, once, that a controller moves a parameter that the model does not have."""

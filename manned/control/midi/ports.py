@@ -23,6 +23,8 @@ READER = Path(__file__).with_name("reader.py")
 RESTART_AFTER_S = 1.0
 ENDS_WITHIN_S = 1.0
 LISTS_WITHIN_S = 10.0
+MOST_UNSENT = 1 << 16
+"""Bytes that wait for the reading process at most."""
 
 
 class Ports:
@@ -39,8 +41,10 @@ class Ports:
     virtual_port : bool
         Offer an input port of our own.
     received : callable
-        ``received(port, data)`` with the port's name and the bytes of one
-        message, in the control thread.
+        ``received(port, data, seconds)`` with the port's name, the bytes of one
+        message and when it came, in the control thread.
+    opened : callable
+        ``opened(port)`` when a port is read from now on, in the control thread.
     lost : callable
         ``lost(port)`` when a port has gone, in the control thread.
 
@@ -59,12 +63,15 @@ class Ports:
         api: str,
         patterns: Sequence[str],
         virtual_port: bool,
-        received: Callable[[str, list[int]], None],
+        received: Callable[[str, list[int], float], None],
+        opened: Callable[[str], None],
         lost: Callable[[str], None],
     ):
         self._arguments = _arguments(api, patterns, virtual_port)
         self._received = received
+        self._opened = opened
         self._lost = lost
+        self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._system_logged = False
         self.system: str | None = None
@@ -81,6 +88,12 @@ class Ports:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+
+    def send(self, name: str, data: Sequence[int]) -> None:
+        """Send a message to the device of a port; one that takes nothing, or too slowly, gets none."""
+        stdin = self._process and self._process.stdin
+        if stdin is not None and not stdin.is_closing() and stdin.transport.get_write_buffer_size() < MOST_UNSENT:
+            stdin.write(json.dumps(["send", name, list(data)]).encode() + b"\n")
 
     async def _keep_reading(self) -> None:
         while True:
@@ -104,6 +117,7 @@ class Ports:
             env=_environment(),
             start_new_session=True,
         )
+        self._process = process
         try:
             assert process.stdout is not None
             while line := await process.stdout.readline():
@@ -113,6 +127,7 @@ class Ports:
                 else:
                     self._take_news(kind, *values)
         finally:
+            self._process = None
             for name in [*self.opened]:
                 self._take_news("lost", name)
             self.names = []
@@ -123,6 +138,7 @@ class Ports:
         if kind == "opened":
             self.opened.add(value)
             log.info("MIDI: playing from %s", value)
+            self._opened(value)
         elif kind == "lost":
             self.opened.discard(value)
             log.info("MIDI: %s has gone", value)

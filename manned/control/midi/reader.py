@@ -13,8 +13,8 @@ play on:
   millisecond.
 
 It is given one JSON object (``api``, ``patterns``, ``virtual_port``, ``once``)
-as its argument, writes one JSON array per line, and ends when its standard
-input is closed:
+as its argument, and ends when its standard input is closed.  It writes one JSON
+array per line:
 
 ``["system", "alsa" | "jack" | null]``
     The MIDI system that is used; null while there is none.
@@ -22,10 +22,15 @@ input is closed:
     All ports there are, whenever that changed.
 ``["opened", name]``, ``["lost", name]``
     A port is read from now on; a port has gone.
-``["midi", name, [byte, …]]``
-    One message.
+``["midi", name, [byte, …], seconds]``
+    One message, and when it came, as the MIDI system has it.
 ``["failed", text]``
     The MIDI system gave up, and so does this process.
+
+It reads one JSON array per line:
+
+``["send", name, [byte, …]]``
+    One message for the device of an open port: it goes to the output port of the same name, if there is one.
 """
 
 # python-rtmidi is an extension without types.
@@ -41,7 +46,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import rtmidi
@@ -52,9 +57,16 @@ INPUT = f"in-{os.getpid()}"
 READ_EVERY_MS = 1
 LOOK_EVERY_MS = 500
 ALSA_SEQUENCER = "/dev/snd/seq"
+OUTPUT = f"out-{os.getpid()}"
+LONGEST_MESSAGE = 1024
+"""Bytes; system exclusive messages that are longer mean nothing here."""
+LONGEST_LINE = 1 << 16
 THROUGH = "through"
 _WILDCARD = re.compile(r"[*?]")
-_input_closed = select.poll()
+_ENDS = re.compile(r"\b(capture|playback|in|out|input|output)\b|\d+:\d+$")
+"""Words and numbers in which the two ports of a device differ."""
+_input = select.poll()
+_rest = b""
 
 
 def wanted(name: str, patterns: Sequence[str]) -> bool:
@@ -75,6 +87,18 @@ def wanted(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
+def counterpart(name: str, outputs: Sequence[str]) -> str | None:
+    """The output port that belongs to an input port: of the same name, but for words such as "capture"; or None."""
+    if name in outputs:
+        return name
+    same = [other for other in outputs if _plain(other) == _plain(name)]
+    return same[0] if len(same) == 1 else None
+
+
+def _plain(name: str) -> str:
+    return " ".join(_ENDS.sub("", name.lower()).split())
+
+
 class Alsa:
     """The ALSA sequencer."""
 
@@ -89,6 +113,10 @@ class Alsa:
     def connected(self, name: str) -> bool:
         """The list of ports tells: plugging in again takes longer than the time between two looks."""
         return True
+
+    def identity(self, name: str) -> object:
+        """What tells a port from one of the same name that came after it: nothing has to."""
+        return None
 
     def close(self) -> None:
         """Nothing is held."""
@@ -122,6 +150,13 @@ class Jack:
         except self._jack_error:
             return False
 
+    def identity(self, name: str) -> object:
+        """What tells a port from one of the same name that came after it: the number that its client got."""
+        try:
+            return self._client.get_uuid_for_client_name(name.partition(":")[0])
+        except self._jack_error:
+            return object()
+
     def close(self) -> None:
         """Leave the JACK server."""
         self._client.close()
@@ -130,27 +165,62 @@ class Jack:
 SYSTEMS = {"alsa": (Alsa,), "jack": (Jack,), "auto": (Alsa, Jack), "none": ()}
 
 
+class Source:
+    """A port that is read.
+
+    Parameters
+    ----------
+    port : rtmidi.MidiIn
+    identity : object
+        Of the system's `identity`; None when it does not matter.
+    """
+
+    def __init__(self, port: Any, identity: object = None):
+        self.port = port
+        self.identity = identity
+        self.undone = False
+        """Whether somebody undid the connection by hand."""
+        self._seconds: float | None = None
+
+    def read(self) -> Iterator[tuple[list[int], float]]:
+        """The messages that came, each with its time in seconds."""
+        while message := self.port.get_message():
+            data, since_last = message
+            seconds = time.monotonic() if self._seconds is None else self._seconds + since_last
+            self._seconds = seconds
+            if len(data) <= LONGEST_MESSAGE:
+                yield data, seconds
+
+
 class Reader:
-    """Opens the ports that are wanted, tells what comes in, notices what goes."""
+    """Opens the ports that are wanted, tells what comes in, notices what goes, sends what it is asked to."""
 
     def __init__(self, system: Alsa | Jack, patterns: Sequence[str], virtual_port: bool):
         self._system = system
         self._patterns = patterns
-        self._look = self._input()
-        self._inputs: dict[str, Any] = {}
+        self._look = self._new_input()
+        self._sources: dict[str, Source] = {}
+        self._outputs: dict[str, Any] = {}
         self._names: list[str] | None = None
         if virtual_port:
             self._look.open_virtual_port(VIRTUAL_PORT)
-            self._inputs[VIRTUAL_PORT] = self._look
+            self._sources[VIRTUAL_PORT] = Source(self._look)
             tell("opened", VIRTUAL_PORT)
 
-    def _input(self) -> Any:
-        return rtmidi.MidiIn(self._system.api, name=CLIENT)
+    def _new_input(self) -> Any:
+        port = rtmidi.MidiIn(self._system.api, name=CLIENT)
+        port.ignore_types(sysex=False, timing=False, active_sense=False)
+        return port
 
     def run(self) -> None:
         """Read until the daemon is gone."""
         look_at = 0.0
-        while not daemon_gone(READ_EVERY_MS):
+        while True:
+            lines = hear(READ_EVERY_MS)
+            if lines is None:
+                return
+            for line in lines:
+                self._obey(*json.loads(line))
             self._read()
             if time.monotonic() >= look_at:
                 self.look()
@@ -158,14 +228,17 @@ class Reader:
 
     def close(self) -> None:
         """Leave the MIDI system as a good client: JACK waits for those that just vanish."""
-        for port in {self._look, *self._inputs.values()}:
+        for output in self._outputs.values():
+            if output is not None:
+                output.delete()
+        for port in {self._look, *(source.port for source in self._sources.values())}:
             port.delete()
         self._system.close()
 
     def _read(self) -> None:
-        for name, port in self._inputs.items():
-            while message := port.get_message():
-                tell("midi", name, message[0])
+        for name, source in self._sources.items():
+            for data, seconds in source.read():
+                tell("midi", name, data, round(seconds, 6))
 
     def look(self) -> None:
         """Compare the list of ports with what is open."""
@@ -173,26 +246,66 @@ class Reader:
         if names != self._names:
             self._names = names
             tell("ports", names)
-        for name in self._inputs.keys() - {VIRTUAL_PORT}:
-            if name not in names or not self._system.connected(name):
+        for name in self._sources.keys() - {VIRTUAL_PORT}:
+            source = self._sources[name]
+            if name not in names:
+                self._lose(name)
+            elif self._system.connected(name):
+                if source.undone:  # by hand, too
+                    source.undone = False
+                    tell("opened", name)
+            elif source.identity == self._system.identity(name):
+                if not source.undone:
+                    source.undone = True
+                    tell("lost", name)
+            else:  # it went and came back since the last look
                 self._lose(name)
         for name in names:
-            if name not in self._inputs and wanted(name, self._patterns):
+            if name not in self._sources and wanted(name, self._patterns):
                 self._open(name)
 
     def _open(self, name: str) -> None:
-        port = self._input()
+        port = self._new_input()
         try:
             port.open_port(port.get_ports().index(name), name=INPUT)
         except (ValueError, rtmidi.RtMidiError):  # gone again: the next look will tell
             port.delete()
             return
-        self._inputs[name] = port
+        self._sources[name] = Source(port, self._system.identity(name))
         tell("opened", name)
 
     def _lose(self, name: str) -> None:
-        self._inputs.pop(name).delete()
-        tell("lost", name)
+        source = self._sources.pop(name)
+        source.port.delete()
+        output = self._outputs.pop(name, None)
+        if output is not None:
+            output.delete()
+        if not source.undone:
+            tell("lost", name)
+
+    def _obey(self, kind: str, name: str, data: list[int]) -> None:
+        """Send a message to the device of an open port; a device without an output port gets none."""
+        source = self._sources.get(name)
+        if kind != "send" or source is None or source.undone or name == VIRTUAL_PORT:
+            return
+        if name not in self._outputs:
+            self._outputs[name] = self._open_output(name)
+        output = self._outputs[name]
+        if output is not None:
+            output.send_message(data)
+
+    def _open_output(self, name: str) -> Any:
+        output = rtmidi.MidiOut(self._system.api, name=CLIENT)
+        ports = output.get_ports()
+        found = counterpart(name, ports)
+        try:
+            if found is not None:
+                output.open_port(ports.index(found), name=OUTPUT)
+                return output
+        except rtmidi.RtMidiError:  # gone again
+            pass
+        output.delete()
+        return None
 
 
 def tell(kind: str, *values: object) -> None:
@@ -200,9 +313,16 @@ def tell(kind: str, *values: object) -> None:
     os.write(sys.stdout.fileno(), json.dumps([kind, *values]).encode() + b"\n")
 
 
-def daemon_gone(wait_ms: int) -> bool:
-    """Wait a while; True as soon as standard input is closed."""
-    return bool(_input_closed.poll(wait_ms))
+def hear(wait_ms: int) -> list[bytes] | None:
+    """Lines that the daemon wrote, after a while at most; None as soon as it is gone."""
+    global _rest
+    if not _input.poll(wait_ms):
+        return []
+    read = os.read(sys.stdin.fileno(), LONGEST_LINE)
+    if not read:
+        return None
+    *lines, _rest = (_rest + read).split(b"\n")
+    return lines
 
 
 def find_system(api: str) -> Alsa | Jack | None:
@@ -220,7 +340,7 @@ def main(options: dict[str, Any]) -> None:
     system = find_system(options["api"])
     tell("system", system and system.name)
     while system is None:
-        if options["once"] or daemon_gone(LOOK_EVERY_MS):
+        if options["once"] or hear(LOOK_EVERY_MS) is None:
             return
         system = find_system(options["api"])
         if system is not None:
@@ -236,7 +356,7 @@ def main(options: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    _input_closed.register(sys.stdin, select.POLLIN)
+    _input.register(sys.stdin, select.POLLIN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a service manager sends it to us too; the daemon tells when to end
     try:
         main(json.loads(sys.argv[1]))

@@ -14,6 +14,7 @@ from ...instrument import Instrument
 from ...state.morph import Morph
 from ...table.address import address_of, name_of, nearest
 from ...table.commands import command_table
+from ..midi.map import MidiMap
 from ..sender import Sender
 from .commands import HANDLERS, Context, Telling
 from .dated import Dated
@@ -44,6 +45,8 @@ class Namespace:
         Tells senders what changes later, if they may subscribe to that.
     dated : Dated, optional
         Where dated bundles wait, if there are any.
+    midi : MidiMap, optional
+        What ``/midi/…`` tells and learns; without it there is no MIDI.
     """
 
     def __init__(
@@ -53,10 +56,11 @@ class Namespace:
         morph: Morph,
         telling: Telling | None = None,
         dated: Dated | None = None,
+        midi: MidiMap | None = None,
     ):
         self.instrument = instrument
         self._tree = instrument.tree
-        self._context = Context(instrument, morph, status, telling=telling, dated=dated)
+        self._context = Context(instrument, morph, status, midi, telling=telling, dated=dated)
         self._feedback = telling.feedback if telling is not None else None
         self._commands = command_table()
 

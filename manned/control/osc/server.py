@@ -12,6 +12,7 @@ from ...errors import ParameterError
 from ...instrument import Instrument
 from ...state.morph import Morph
 from ...state.schedule import Schedule
+from ..midi.map import MidiMap
 from ..sender import Outlet
 from .commands import Telling
 from .connection import TURN_S, Connection
@@ -56,6 +57,8 @@ class OscServer:
         Patterns of addresses that senders may name as listeners, beside their own.
     tap : Tap, optional
         What ``/meter`` measures; by default the engine's tap, which has but one reader.
+    midi : MidiMap, optional
+        What ``/midi/…`` tells and learns.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class OscServer:
         listeners: Sequence[str] = (),
         listener_hosts: Sequence[str] = (),
         tap: Tap | None = None,
+        midi: MidiMap | None = None,
     ):
         self.host = host
         self.port = port
@@ -84,6 +88,7 @@ class OscServer:
             morph,
             Telling(self.feedback, self._listeners, self._streams),
             dated,
+            midi,
         )
         self.receiver = Receiver(self.namespace, dated, self.feedback)
         self._udp: socket.socket | None = None

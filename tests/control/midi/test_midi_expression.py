@@ -102,10 +102,11 @@ def test_channel_pressure_moves_all_notes_of_its_channel(playing):
     }
 
 
-def test_pressure_may_be_the_level_of_the_note_or_nothing(playing):
+def test_pressure_may_raise_the_level_of_the_note_or_do_nothing(playing):
     level, nothing = playing(pressure="level"), playing(pressure="")
     (on,) = started(level(note("on", 60)))
-    assert level(key_pressure(60, 0)) == [(events.NOTE_PRESSURE, None, on.index, 0.0, 0)]
+    assert level(key_pressure(60, 127)) == [(events.NOTE_PRESSURE, None, on.index, 2.0, 0)]
+    assert level(key_pressure(60, 0)) == [(events.NOTE_PRESSURE, None, on.index, 1.0, 0)]
     assert nothing(note("on", 62), key_pressure(62, 100), pressure(100))[1:] == []
 
 

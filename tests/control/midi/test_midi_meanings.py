@@ -6,8 +6,9 @@ from pathlib import Path
 import mido
 import pytest
 
-from manned.control.midi.meanings import MEANINGS
-from manned.table.bindings import DEFAULT_BINDINGS
+from manned.control.midi.meanings import MEANINGS, SYSTEM_MEANINGS
+from manned.control.midi.templates import Templates
+from manned.table.bindings import DEFAULT_BINDINGS, ENCODERS, TAKEOVERS, TOGGLE
 
 PAGE = (Path(__file__).parents[3] / "docs" / "midi.md").read_text()
 TABLE_LINES = [line for line in PAGE.splitlines() if line.startswith("|")]
@@ -36,6 +37,21 @@ def test_the_page_tells_of_every_meaning(row):
         )
 
 
+@pytest.mark.parametrize("row", SYSTEM_MEANINGS, ids=lambda row: row.number)
+def test_the_page_tells_of_every_message_of_a_port(row):
+    assert any(row.name in line for line in TABLE_LINES)
+
+
+@pytest.mark.parametrize("name", Templates().names())
+def test_the_page_tells_of_every_template(name):
+    assert any(f"`{name}`" in line for line in TABLE_LINES)
+
+
+@pytest.mark.parametrize("word", [*TAKEOVERS, *ENCODERS[1:], TOGGLE])
+def test_the_page_tells_of_every_word_of_a_binding(word):
+    assert any(f"`{word}`" in line for line in TABLE_LINES)
+
+
 @pytest.mark.parametrize(("controller", "parameter"), DEFAULT_BINDINGS.items())
 def test_the_page_tells_of_every_default_binding(controller, parameter):
     assert any(
@@ -56,3 +72,5 @@ def test_messages_are_those_that_mido_knows_and_controllers_are_in_range():
             assert mido.Message(row.number).type == row.number
         elif row.kind == "controller":
             assert row.number in range(128)
+    for row in SYSTEM_MEANINGS:
+        assert mido.Message(row.number).type == row.number

@@ -18,7 +18,7 @@ from small_decoder import small_decoder
 from manned.config import MidiSettings
 from manned.control.midi.input import MidiInput
 from manned.control.midi.ports import READER, list_ports
-from manned.control.midi.reader import wanted
+from manned.control.midi.reader import counterpart, wanted
 from manned.engine.engine import Engine
 from manned.errors import EngineBusy
 from manned.instrument import Instrument
@@ -149,6 +149,51 @@ async def test_a_port_that_is_back_at_once_is_noticed_all_the_same(jack_server):
             await until(lambda: midi.ports().get("kbd:out"))
             send(note_on(64))
             await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, 64)])
+
+
+def inputs_connected_to(output):
+    """Names of the JACK ports that an output is connected to."""
+    lines = subprocess.check_output(["jack_lsp", "-c", output], text=True).splitlines()
+    return [line.strip() for line in lines if line.startswith("   ")]
+
+
+@in_a_loop
+async def test_a_connection_that_is_undone_by_hand_stays_undone_until_it_is_made_by_hand(jack_server):
+    async with playing() as (instrument, midi), plugged_in(midi) as send:
+        send(note_on(60))
+        await until(instrument.notes)
+        (ours,) = await asyncio.to_thread(inputs_connected_to, "kbd:out")
+        subprocess.run(["jack_disconnect", "kbd:out", ours], check=True)
+        await until(lambda: not instrument.notes() and midi.ports().get("kbd:out") is False)
+        await asyncio.sleep(1.2)
+        assert await asyncio.to_thread(inputs_connected_to, "kbd:out") == []
+        subprocess.run(["jack_connect", "kbd:out", ours], check=True)
+        await until(lambda: midi.ports().get("kbd:out"))
+        send(note_on(62))
+        await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, 62)])
+
+
+@in_a_loop
+async def test_a_keyboard_that_stops_sensing_is_let_go_of_and_a_clock_is_followed(jack_server):
+    async with playing() as (instrument, midi), plugged_in(midi) as send:
+        send([0xFE])
+        send(note_on(60))
+        await until(instrument.notes)
+        await until(lambda: not instrument.notes())
+        send([0xFA])
+        begun = time.monotonic()
+        for number in range(24 * 6):
+            await asyncio.sleep(max(begun + number / 48 - time.monotonic(), 0))
+            send([0xF8])
+        await until(lambda: midi.counts().get("midi_beat") == 6.0)
+        assert midi.counts()["midi_tempo"] == pytest.approx(120, rel=0.005)
+
+
+@in_a_loop
+async def test_exclusive_messages_come_through_whole(jack_server):
+    async with playing() as (instrument, midi), plugged_in(midi) as send:
+        send([0xF0, 0x7F, 0x7F, 4, 1, 0, 0x20, 0xF7])
+        await until(lambda: instrument.get("gain") == pytest.approx(0.25, abs=0.001))
 
 
 @in_a_loop
@@ -306,3 +351,16 @@ def test_ports_can_be_listed_without_an_instrument(jack_server):
 )
 def test_patterns_choose_ports(name, patterns, answer):
     assert wanted(name, patterns) is answer
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs", "found"),
+    [
+        ("nanoKONTROL2 20:0", ["nanoKONTROL2 20:0", "other 24:0"], "nanoKONTROL2 20:0"),
+        ("a2j:MIDI Mix [24] (capture): x", ["a2j:MIDI Mix [24] (playback): x"], "a2j:MIDI Mix [24] (playback): x"),
+        ("box:out", ["box:in", "boxes:in"], "box:in"),
+        ("box:out", ["other:in"], None),
+    ],
+)
+def test_a_port_finds_the_output_of_its_device(name, outputs, found):
+    assert counterpart(name, outputs) == found

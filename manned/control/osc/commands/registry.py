@@ -9,6 +9,7 @@ from typing import Any
 from ....instrument import Instrument
 from ....state.morph import Morph
 from ....table.commands import DONE, FAIL, ROWS
+from ...midi.map import MidiMap
 from ...sender import Sender
 from ..dated import Dated
 from ..feedback.feedback import Feedback
@@ -47,6 +48,8 @@ class Context:
         With the presets.
     status : callable
         What ``/status`` tells, as a dict of plain values.
+    midi : MidiMap, optional
+        What ``/midi/…`` tells and learns.
     jobs : Jobs
         Where slow commands wait.
     telling : Telling, optional
@@ -58,6 +61,7 @@ class Context:
     instrument: Instrument
     morph: Morph
     status: Callable[[], dict[str, Any]]
+    midi: MidiMap | None = None
     jobs: Jobs = field(default_factory=Jobs)
     telling: Telling | None = None
     dated: Dated | None = None

@@ -45,3 +45,19 @@ try:
             import tensorflow as tf  # noqa: F401
 except ImportError as error:
     raise TrainingError(f"KERAS_BACKEND is {BACKEND!r}, which cannot be imported here ({error})") from None
+
+
+def device() -> str:
+    """What networks train on, as its maker names it: ``NVIDIA H100 80GB HBM3``; a processor is ``cpu``."""
+    if BACKEND == "jax":
+        import jax
+
+        return jax.devices()[0].device_kind
+    if BACKEND == "torch":
+        import torch  # type: ignore[import-not-found]
+
+        return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
+    import tensorflow as tf
+
+    found = tf.config.list_physical_devices("GPU")
+    return tf.config.experimental.get_device_details(found[0]).get("device_name", "gpu") if found else "cpu"

@@ -47,6 +47,11 @@ def read_seconds(folder: str | os.PathLike[str]) -> float:
     return read_facts(Path(folder) / CHECKPOINT)["seconds"]
 
 
+def read_devices(folder: str | os.PathLike[str]) -> list[str]:
+    """What a fit has trained on, see `training.network.backend.device`; nothing of one by an older version."""
+    return read_facts(Path(folder) / CHECKPOINT).get("devices", [])
+
+
 def report(folder: str | os.PathLike[str]) -> str:
     """Frames and operations per second of a fit, and the share of the machine's peak that this is."""
     facts, settings = read_facts(Path(folder) / CHECKPOINT), read_settings(folder)

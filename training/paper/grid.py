@@ -29,6 +29,7 @@ _THREAD_COUNTS = (
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
 )
+_SHARING_A_GPU = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"}  # else the first experiment takes most of its memory
 CONNECT_S = 10.0
 
 
@@ -100,7 +101,7 @@ def _in_own_process(task: dict, threads: int, shown: bool) -> str | None:
 
     The child's standard input stays open as long as somebody waits for it.
     """
-    environment = {**os.environ, **dict.fromkeys(_THREAD_COUNTS, str(threads))}
+    environment = {**_SHARING_A_GPU, **os.environ, **dict.fromkeys(_THREAD_COUNTS, str(threads))}
     with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
         child = subprocess.Popen(
             [sys.executable, "-m", "training.paper.task"],

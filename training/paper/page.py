@@ -6,6 +6,7 @@ results kept so far; nothing is typed in by hand.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from training.paper.findings import findings, improvement
@@ -68,6 +69,13 @@ def _introduction(results: dict[str, Result]) -> str:
             f"{rounded} of the {len(results)} fits computed their wide layers in bfloat16 (`--mixed-bfloat16`), with "
             "weights and updates in float32.",
         ]
+    devices = Counter(" and ".join(result.get("devices", [])) for result in results.values())
+    lines += [
+        line
+        for names, count in devices.items()
+        if names not in ("", "cpu")
+        for line in ("", f"{count} of the {len(results)} fits were trained on this device: {names}.")
+    ]
     return "\n".join(lines)
 
 

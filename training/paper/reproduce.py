@@ -176,6 +176,7 @@ def _keep(results: dict, experiment: Experiment, result: dict) -> bool:
         "epochs": epochs,
         "whole_epochs": experiment.epochs,
         "mixed_bfloat16": experiment.training.get("mixed_bfloat16", False),
+        "devices": result.get("devices", []),
         **{name: result[name] for name in ("digest", "frames", "seconds", "evaluation")},
     }
     return True

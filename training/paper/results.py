@@ -53,7 +53,7 @@ def value(result: dict | None, measure: str) -> float | None:
     share, at_boundary = evaluation["mesh"]["boundary"], held_and_lacked(result, "matches_at_boundary")[0]
     mismatches = {"mismatch_at_boundary": 1.0 - at_boundary}
     if share < 1.0:
-        mismatches["mismatch_inside"] = 1.0 - (match - share * at_boundary) / (1.0 - share)
+        mismatches["mismatch_inside"] = max(0.0, 1.0 - (match - share * at_boundary) / (1.0 - share))
     return mismatches.get(measure)
 
 

@@ -35,15 +35,15 @@ def perform(task: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``task``, ``frames`` of the three sets, ``seconds`` of training, ``step`` of the weights that were kept and
-        ``evaluation``.
+        ``task``, ``frames`` of the three sets, ``seconds`` of training, ``devices`` that it ran on, ``step`` of the
+        weights that were kept and ``evaluation``.
     """
     from training.corpus.corpus import Corpus
     from training.measure.evaluate import evaluate
     from training.network.fit import fit
     from training.network.fit_folder import Fitted
     from training.network.recipe import Recipe
-    from training.network.throughput import read_seconds
+    from training.network.throughput import read_devices, read_seconds
 
     corpus, folder = Corpus(task["corpus"]), Path(task["folder"])
     fit(corpus, folder, Topology.from_dict(task["topology"]), Recipe(**task["training"]))
@@ -53,6 +53,7 @@ def perform(task: dict[str, Any]) -> dict[str, Any]:
         "digest": corpus.info["digest"],
         "frames": {name: len(corpus.rows(name)) for name in SETS},
         "seconds": read_seconds(folder),
+        "devices": read_devices(folder),
         "evaluation": evaluate(fitted, corpus, task["mesh"]),
     }
     write_json(folder / RESULT, result)

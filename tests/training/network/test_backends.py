@@ -40,10 +40,17 @@ from test_backends import KINDS, run
 for kind in KINDS:
     run(kind, Path(sys.argv[2]))
 """
+MANY_AT_ONCE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from test_backends import KINDS, run_many
+for kind in KINDS:
+    run_many(kind)
+"""
 
 
-def batch(topology):
-    rng = np.random.default_rng(5)
+def batch(topology, seed=5):
+    rng = np.random.default_rng(seed)
     conditions = np.zeros((40, topology.conditions), dtype=np.float32)
     conditions[np.arange(40), rng.integers(0, topology.conditions, 40)] = 1.0
     return rng.random((40, topology.bins)).astype(np.float16), conditions
@@ -61,6 +68,21 @@ def run(kind, folder):
     errors, divergences = step.measure(*batch(topology))
     measured = {"errors": errors, "divergences": divergences}
     write_tensors(folder / f"{kind}.{BACKEND}", {**step.state(), **measured}, parts)
+
+
+def run_many(kind):
+    """Run the same steps in one call and one by one."""
+    topology, network, weights, beta = KINDS[kind]
+    together, alone = (TrainingStep(network(topology), l2=1e-5, seed=7, **weights) for _ in range(2))
+    alone.restore(together.state())
+    batches = [batch(topology, seed) for seed in range(STEPS)]
+    rates, betas = [1e-3, 9e-4, 8e-4, 7e-4], [0.0, beta / 2, beta, beta]
+    frames, conditions = map(np.stack, zip(*batches))
+    parts = together.train_many(frames, conditions, 3, rates, betas)
+    one_by_one = [alone.train(*batches[k], number=3 + k, learning_rate=rates[k], beta=betas[k]) for k in range(STEPS)]
+    np.testing.assert_allclose(parts, one_by_one, rtol=1e-5, atol=1e-7)
+    for name, value in alone.state().items():
+        np.testing.assert_allclose(together.state()[name], value, rtol=1e-5, atol=1e-6, err_msg=f"{kind} {name}")
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +108,21 @@ def test_a_few_steps_lead_to_the_same_weights_as_on_tensorflow(on_tensorflow, ba
         np.testing.assert_allclose(their_parts, our_parts, rtol=1e-3, atol=1e-6)
         for name, value in ours.items():
             np.testing.assert_allclose(theirs[name], value, rtol=1e-4, atol=2e-4, err_msg=f"{kind} {name}")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_steps_are_single_ones(kind):
+    run_many(kind)
+
+
+def test_many_steps_in_one_call_on_jax_are_single_ones():
+    if not find_spec("jax"):
+        pytest.skip("jax is not installed")
+    result = subprocess.run(
+        [sys.executable, "-c", MANY_AT_ONCE, Path(__file__).parent],
+        cwd=ROOT, env={**os.environ, "KERAS_BACKEND": "jax"}, capture_output=True, text=True, timeout=200,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch"])

@@ -18,7 +18,7 @@ from manned.errors import TrainingError
 from training.measure.mesh import sample_mesh
 from training.network.backend import keras, tf
 from training.network.fit import fit
-from training.network.fit_folder import Fitted, held, read_tensors
+from training.network.fit_folder import Fitted, held, read_tensors, write_tensors
 from training.network.network import Autoencoder
 from training.network.recipe import Recipe
 from training.network.step import TrainingStep
@@ -110,6 +110,39 @@ def test_a_fit_that_is_stopped_goes_on_as_if_it_had_not_been(
     for name in ("best.safetensors", "checkpoint.safetensors"):
         broken, whole = (read_tensors(folder / name)[0] for folder in (tmp_path / "broken", unbroken))
         assert all(np.array_equal(broken[key], whole[key]) for key in whole)
+
+
+@pytest.mark.parametrize("frames_at_once", [100, 1000])
+def test_many_steps_at_once_change_nothing(unbroken, corpus, topology, tmp_path, monkeypatch, frames_at_once):
+    called = []
+    monkeypatch.setattr("training.network.step_tensorflow.FRAMES_AT_ONCE", frames_at_once, raising=False)
+    train_many = TrainingStep.train_many
+    monkeypatch.setattr(
+        TrainingStep,
+        "train_many",
+        lambda self, frames, *more: called.append(len(frames)) or train_many(self, frames, *more),
+    )
+    fit(corpus, tmp_path / "fit", topology, RECIPE)
+    assert (tmp_path / "fit" / "log.csv").read_text() == (unbroken / "log.csv").read_text()
+    whole, rest = divmod(len(corpus.rows("train", topology.octaves)), RECIPE.batch)
+    assert max(called) == min(frames_at_once // RECIPE.batch, whole) and called.count(1) >= RECIPE.epochs * (rest > 0)
+    assert sum(called) == RECIPE.epochs * (whole + (rest > 0))
+
+
+def test_saving_takes_a_share_of_the_time_at_most(unbroken, corpus, topology, tmp_path, monkeypatch):
+    saved = []
+    monkeypatch.setattr("training.network.training_run.SAVING_SHARE", 1e-9)
+    monkeypatch.setattr(
+        "training.network.training_run.write_tensors",
+        lambda path, tensors, facts: saved.append((path.name, facts["step"])) or write_tensors(path, tensors, facts),
+    )
+    fit(corpus, tmp_path / "fit", topology, RECIPE)
+    last = RECIPE.epochs * 4
+    assert [name for name, _ in saved] == ["best.safetensors", "checkpoint.safetensors"] * 2
+    assert [step for name, step in saved if name.startswith("checkpoint")] == [4, last]
+    for name in ("best.safetensors", "checkpoint.safetensors"):
+        ours, theirs = (read_tensors(folder / name)[0] for folder in (tmp_path / "fit", unbroken))
+        assert all(np.array_equal(ours[key], theirs[key]) for key in theirs)
 
 
 def test_a_finished_fit_is_left_as_it_is(unbroken, corpus, topology):

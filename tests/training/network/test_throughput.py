@@ -9,7 +9,7 @@ from training.network.fit import fit
 from training.network.fit_folder import CHECKPOINT, read_facts, read_tensors, write_tensors
 from training.network.recipe import Recipe
 from training.network.step import TrainingStep
-from training.network.throughput import matrix_peak, report, training_flops
+from training.network.throughput import matrix_peak, read_devices, report, training_flops
 
 
 def test_operations_are_counted_layer_by_layer():
@@ -50,7 +50,9 @@ def test_time_goes_on_after_a_stop(corpus, topology, tmp_path, monkeypatch):
             fit(corpus, tmp_path, topology, recipe)
     tensors, facts = read_tensors(tmp_path / CHECKPOINT)
     assert 0 < facts["step"] <= stopped_at and facts["seconds"] < 1000
-    write_tensors(tmp_path / CHECKPOINT, tensors, {**facts, "seconds": 1000.0})
+    assert read_devices(tmp_path) == ["cpu"]
+    write_tensors(tmp_path / CHECKPOINT, tensors, {**facts, "seconds": 1000.0, "devices": ["NVIDIA H200"]})
     fit(corpus, tmp_path, topology, recipe)
     after = read_facts(tmp_path / CHECKPOINT)
     assert after["step"] > stopped_at and 1000 < after["seconds"] < 2000
+    assert read_devices(tmp_path) == ["NVIDIA H200", "cpu"]

@@ -96,10 +96,7 @@ def test_it_learns(learned, corpus, linear):
 
 def test_beta_rises_to_its_weight_and_stays(corpus, linear, tmp_path):
     run = TrainingRun(corpus, tmp_path, linear, RECIPE, None)
-    betas = []
-    for step in range(run.total):
-        run.step = step
-        betas.append(run.beta())
+    betas = [run.beta(step) for step in range(run.total)]
     half = run.total // 2
     assert betas[0] == 0.0 and betas[half // 2] == pytest.approx(RECIPE.beta / 2)
     assert set(betas[half:]) == {RECIPE.beta}

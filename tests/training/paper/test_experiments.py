@@ -321,6 +321,18 @@ class TestThePage:
             assert ("reproduce table2 --epochs 1 --mixed-bfloat16`" in text) == mixed_bfloat16
         assert "| skip | the paper's recipe |" in text.split("## Float32 and bfloat16")[1]
 
+    def test_says_what_other_than_a_processor_trained(self, page, described):
+        kept = json.loads((page.parent / "results.json").read_text())
+        titles = {"paper": "p", "better": "b"}
+        assert all(result["devices"] == ["cpu"] for result in kept["results"].values())
+        assert "trained on this device" not in page.read_text()
+        for result, devices in zip(kept["results"].values(), (["NVIDIA H200"], ["NVIDIA H200"], ["B", "cpu"])):
+            result["devices"] = devices
+        text = render_page(read_toml(described / "paper.toml"), titles, kept)
+        count = len(kept["results"])
+        assert f"2 of the {count} fits were trained on this device: NVIDIA H200." in text
+        assert f"1 of the {count} fits were trained on this device: B and cpu." in text
+
     def test_shows_the_figures_by_both_recipes(self, page):
         for name in ("figure2-paper.svg", "figure2-better.svg", "figure4-paper.svg", "figure4-better.svg"):
             assert f"]({name})" in page.read_text() and (page.parent / name).read_text().startswith("<?xml")

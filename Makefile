@@ -36,7 +36,7 @@ PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || 
 	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
 	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
 
-.PHONY: help run lint test bench bench-sound bench-timbre training decoder decoder-spectrum reference clean
+.PHONY: help run lint test bench bench-sound bench-timbre bench-bank training decoder decoder-spectrum bank reference clean
 
 help:
 	@echo 'make run         set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
@@ -45,8 +45,10 @@ help:
 	@echo 'make bench       measure tuning, timing, load, latency and learning, into docs/measured.md (ARGS="learn" measures one part)'
 	@echo 'make bench-sound measure how it sounds, into docs/sound.md with its pictures (ARGS="tuning" measures one part)'
 	@echo 'make bench-timbre measure how near decoders come to sounds, into docs/timbre.md with its pictures (ARGS="notes" measures one part)'
+	@echo 'make bench-bank  measure how lively and how different the factory presets are, into docs/bank.md with its pictures'
 	@echo 'make training    set up what training on your own recordings needs'
 	@echo 'make decoder     make the shipped decoders again: sounds, corpora, fits, evaluation, export (takes hours)'
+	@echo 'make bank        make the factory presets and their gestures again (ARGS="keys" makes some)'
 	@echo 'make reference   write docs/osc.md, configs/manned.toml and the example tune anew'
 	@echo 'make clean       delete what make has made, except models and corpora'
 
@@ -69,6 +71,13 @@ bench-sound: $(VENV)/.bench
 
 bench-timbre: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks timbre $(ARGS)
+
+bench-bank: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks bank $(ARGS)
+
+bank: $(VENV)/.bench
+	$(call packages,$(SOUND_PACKAGES))
+	$(BIN)/python -m benchmarks.bank.make --jobs $$(nproc) $(ARGS)
 
 training: $(VENV)/.train
 	@$(BIN)/manned-train --help

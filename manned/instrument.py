@@ -290,11 +290,11 @@ class Instrument:
         return key in self._notes
 
     def note_target(self, key: Hashable, target: str, offset: float, when: int | None = None) -> bool:
-        """Move something else of one note by −1…1, as `OWN_TARGETS` has it; False when it does not sound."""
+        """Move something else of one note by −2…2, as `OWN_TARGETS` has it; False when it does not sound."""
         if target not in OWN_TARGETS:
             raise ParameterError(f"note: found {target!r}, allowed are {', '.join(OWN_TARGETS)}")
         place = MAX_LATENTS + list(OWN_TARGETS).index(target)
-        return self._express(events.NOTE_LATENT, key, _finite(target, offset, -1.0, 1.0), place, when)
+        return self._express(events.NOTE_LATENT, key, _finite(target, offset, -2.0, 2.0), place, when)
 
     def _express(self, kind: int, key: Hashable, value: float, latent: int, when: int | None) -> bool:
         number = self._notes.get(key)

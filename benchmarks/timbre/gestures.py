@@ -1,11 +1,12 @@
 """Gestures: do they go as their recordings go?
 
 The notes of General MIDI of the section above are made gestures with atlas by `manned encode`, which is told their
-notes.  *Level* is the RMS difference between the gesture's level and the envelope of the recording, in dB, over the
-moments within 40 dB of the loudest and within 60 dB: that envelope is the root mean square of whole periods, 10 ms or a
-little more.  *Attack* is the time from 20 dB to 3 dB below the loudest.  *Played* is the gesture by the
-decoder in NumPy, frame by frame, each at the level of the gesture; LSD and level contour are those of the section
-above.  *Ends* tells how far the loop's ends are apart over its crossfade, RMS: in latents, dB and semitones.
+notes.  *Played* is the instrument: a note of velocity 100 that replays the gesture once, at the pitch of the recording,
+with the latents where the gesture has them.  *Level* is the RMS difference between the envelopes of what was played and
+of the recording, in dB, over the moments within 40 dB of the loudest and within 60 dB; an envelope is the root mean
+square of whole periods, 10 ms or a little more.  *Attack* is the time from 20 dB to 3 dB below the loudest.  LSD and
+level contour are those of the section above.  *Ends* tells how far the loop's ends are apart over its crossfade, RMS:
+in latents, dB and semitones.
 """
 
 from __future__ import annotations
@@ -20,21 +21,19 @@ import soundfile
 from manned.encode.gesture import Made, make_gesture
 from manned.encode.recording import encode
 from manned.model.gesture import Gesture
-from manned.model.harmonic.decoder_file import HarmonicDecoder
-from manned.model.harmonic.render import render
 from manned.model.pitch import class_and_octave, note_name, note_to_hz
 from training.measure.timbre.general_midi import sounds
 from training.measure.timbre.played import likeness
 
+from ..instrument import shipped_instrument
 from ..section import Section
 from .encoded import RATE
 from .shipped import HARMONIC_NAME, shipped
 
-LEVEL_DB, ATTACK_S, ATTACK_SHARE = 3.0, 0.01, 0.2
+LEVEL_DB, LSD_DB, ATTACK_S, ATTACK_SHARE = 3.0, 2.8, 0.01, 0.2
 _HEARD_DB = (-40.0, -60.0)
 _ATTACK_DB = (-20.0, -3.0)
 _ENVELOPE_S = 0.01
-_HOP = 256
 _STEPS = 64
 
 
@@ -49,7 +48,7 @@ class Compared(NamedTuple):
     level_db : tuple of float
         Down to 40 and to 60 dB below the loudest.
     attack_s : (float, float)
-        Of the recording and of the gesture.
+        Of the recording and of what was played.
     lsd_db, contour_db : float
         Played.
     ends : (float, float, float)
@@ -81,19 +80,18 @@ def compare() -> list[Compared]:
             soundfile.write(path, sound, RATE, subtype="FLOAT")
             heard = encode(path, both.harmonic_encoder, both.harmonic, note)
             made = make_gesture(path, heard, "note", HARMONIC_NAME)
-            found.append(_compared(patch.name.split(" ", 1)[1], note, made, sound, both.harmonic))
+            found.append(_compared(patch.name.split(" ", 1)[1], note, made, sound))
     return found
 
 
-def _compared(name: str, note: int, made: Made, sound: np.ndarray, decoder: HarmonicDecoder) -> Compared:
-    gesture, places = made.gesture, np.arange(len(sound)) / RATE - made.begins_s
-    inside = (places >= 0.0) & (places <= gesture.seconds)
-    level = np.where(inside, gesture.at(places).level, 0.0)
-    envelope = _envelope(sound, note_to_hz(gesture.note))
+def _compared(name: str, note: int, made: Made, sound: np.ndarray) -> Compared:
+    gesture = made.gesture
+    again = _played(made, len(sound))
+    envelope, level = (_envelope(each, note_to_hz(gesture.note)) for each in (sound, again))
     level *= np.sum(envelope * level) / np.sum(level * level)
     source_db, level_db = (20.0 * np.log10(np.maximum(each / envelope.max(), 1e-4)) for each in (envelope, level))
     apart = np.square(level_db - source_db)
-    played = likeness(sound[inside], _played(gesture, decoder, places[inside]))
+    played = likeness(sound, again)
     return Compared(
         name,
         note,
@@ -119,13 +117,17 @@ def _attack(level: np.ndarray) -> float:
     return (full - first) / RATE
 
 
-def _played(gesture: Gesture, decoder: HarmonicDecoder, places: np.ndarray) -> np.ndarray:
-    """What the decoder makes of a gesture at some positions that lie a sample apart."""
-    f0_hz = note_to_hz(gesture.note) * 2.0 ** (gesture.pitch.astype(np.float64) / 12.0)
-    harmonics_db, bands_db, stiffness = decoder.frames(gesture.latents, f0_hz)
-    steady = render(harmonics_db, bands_db, f0_hz, stiffness, np.zeros(len(f0_hz)), _HOP, RATE)
-    steady = np.pad(steady, (0, max(len(places) - len(steady), 0)))[: len(places)]
-    return (steady * gesture.at(places).level).astype(np.float32)
+def _played(made: Made, length: int) -> np.ndarray:
+    """What the instrument makes of a gesture [shape=(length,)], placed where the recording has it."""
+    instrument = shipped_instrument(RATE)
+    engine = instrument.engine
+    instrument.set("env/attack", 0.0)
+    instrument.set("gesture/loop", "once")
+    instrument.use_gesture(made.gesture)
+    instrument.set_latents(made.gesture.anchor.tolist(), glide_s=0.0)
+    engine.render(RATE // 10)
+    instrument.note_on("note", made.gesture.note, 100, when=engine.clock + round(made.begins_s * RATE))
+    return engine.render(length)[:, 0]
 
 
 def _ends(gesture: Gesture) -> tuple[float, float, float]:
@@ -143,7 +145,7 @@ def measure(pictures: Path) -> Section:
     means = np.mean([one.level_db for one in found], axis=0)
     worst = max(found, key=lambda one: one.level_db[0])
     section.promise(
-        f"level of {len(found)} General MIDI notes as gestures",
+        f"level of {len(found)} General MIDI notes played as gestures",
         f"≤ {LEVEL_DB:g} dB RMS each",
         f"{means[0]:.2f} dB; worst {worst.level_db[0]:.2f} dB, {worst.name}",
         worst.level_db[0] <= LEVEL_DB,
@@ -155,6 +157,8 @@ def measure(pictures: Path) -> Section:
         f"{len(found) - len(slow)} of {len(found)}" + (f"; not: {', '.join(one.name for one in slow)}" if slow else ""),
         not slow,
     )
+    lsd = float(np.mean([one.lsd_db for one in found]))
+    section.promise("their LSD, level included", f"≤ {LSD_DB} dB", f"{lsd:.2f} dB", lsd <= LSD_DB)
     section.table(
         ("", "level, 40 dB", "level, 60 dB", "played: LSD", "played: level"),
         [
@@ -168,7 +172,7 @@ def measure(pictures: Path) -> Section:
     )
     section.text("Each note. Loop and hold are in seconds from its beginning; *fades* where nothing sustains.")
     section.table(
-        ("program", "note", "level, dB", "attack, ms: source / gesture", "played: LSD / level", "loop", "hold", "ends"),
+        ("program", "note", "level, dB", "attack, ms: source / played", "played: LSD / level", "loop", "hold", "ends"),
         [_row(one) for one in found],
     )
     return section

@@ -247,7 +247,7 @@ async def test_messages_keep_their_order_and_none_is_lost(jack_server):
         send(note_on(60))
         await until(instrument.notes)
         assert midi.counts()["midi_messages"] == 1001
-        assert instrument.get("latent/1") == pytest.approx((999 % 128) / 127)
+        assert instrument.get("macro/1") == pytest.approx((999 % 128) / 127)
 
 
 @in_a_loop

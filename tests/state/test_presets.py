@@ -12,6 +12,7 @@ from small_decoder import small_decoder
 
 from manned import events
 from manned.errors import ParameterError, PresetError
+from manned.instrument import GESTURE
 from manned.library import SHIPPED_PRESETS, Library
 from manned.state.macros import checked
 from manned.state.preset import Preset

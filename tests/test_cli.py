@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -173,8 +174,9 @@ def listening(running):
         words = [sys.executable, "-u", "-m", "manned", "listen", *addresses, "--port", str(running.port)]
         process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         processes.append(process)
+        deadline = time.monotonic() + 20
         while running.ask("/status").partition(" osc_subscribers ")[2].split()[0] != str(len(processes)):
-            assert process.poll() is None
+            assert process.poll() is None and time.monotonic() < deadline
         return process
 
     yield start

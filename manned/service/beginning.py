@@ -107,7 +107,7 @@ def _counts(name: str, config: Config, last: kept.Kept) -> bool:
 
 
 def _with_model(config: Config, last: kept.Kept) -> Config:
-    """The settings with the model that was played last; as they are when they mean it, or none of that name is there."""
+    """The settings with the model that was played last; as they are when they mean it, or it is not there."""
     name, library = last.sound.model, config.library
     if name not in library.decoders() or library.read_decoder(config.model.name).name == name:
         return config

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,12 +52,9 @@ class Kept:
 def snapshot(presets: Presets, settings: Mapping[str, Value]) -> Kept:
     """What an instrument is set to now.  Control thread only."""
     instrument = presets.instrument
-    return Kept(
-        presets.sound(presets.current),
-        instrument.tree.snapshot(SCOPE),
-        *(instrument.tuning.names()[what] for what in ("scale", "keyboard")),
-        settings,
-    )
+    tuning = instrument.tuning.names()
+    values = instrument.tree.snapshot(SCOPE)
+    return Kept(presets.sound(presets.current), values, tuning["scale"], tuning["keyboard"], settings)
 
 
 # -- the file -----------------------------------------------------------------
@@ -96,7 +93,7 @@ def read(folder: str | os.PathLike[str]) -> Kept | None:
     """
     path = Path(folder) / FILE
     try:
-        return _kept(json.loads(files.read_bytes(path, MAX_BYTES, inside=Path(folder))))
+        return _kept(json.loads(files.read_text(path, MAX_BYTES, inside=Path(folder))))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -148,17 +145,21 @@ def set_tuning(instrument: Instrument, scale: str | None, keyboard: str | None) 
     """
     remarks = []
     library, now = instrument.library, instrument.tuning.names()
-    for what, name, offered in (("scale", scale, library.scales), ("keyboard", keyboard, library.keyboards)):
-        if name is None or name == now[what]:
-            continue
-        if name and name not in offered():
-            remarks.append(f"{what} {name[:64]!r} is not there any more")
-            continue
-        try:
-            instrument.tune(**{what: name})
-        except MannedError as error:
-            remarks.append(str(error))
+    if scale is not None and scale != now["scale"]:
+        remarks += _tuned("scale", scale, library.scales(), lambda: instrument.tune(scale=scale))
+    if keyboard is not None and keyboard != now["keyboard"]:
+        remarks += _tuned("keyboard", keyboard, library.keyboards(), lambda: instrument.tune(keyboard=keyboard))
     return remarks
+
+
+def _tuned(what: str, name: str, offered: list[str], tune: Callable[[], None]) -> list[str]:
+    if name and name not in offered:
+        return [f"{what} {name[:64]!r} is not there any more"]
+    try:
+        tune()
+    except MannedError as error:
+        return [str(error)]
+    return []
 
 
 def set_sound(presets: Presets, sound: Preset) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....errors import ParameterError
 from ...recordings import Recordings
 from ...sender import Sender
+from ..packet import sendable
 from .registry import Context, handler
 
 RECORD = "record"
@@ -16,7 +17,8 @@ def record(context: Context, sender: Sender, on: bool | None = None, name: str =
     """Do ``/record``."""
     recordings = context.recordings
     if on is None:
-        sender.send("/record", *(recordings.state if recordings is not None else (False, "")))
+        state = recordings.state if recordings is not None else (False, "")
+        sender.send("/record", *map(sendable, state))
         return
     if recordings is None:
         raise ParameterError("there is nothing here that records")

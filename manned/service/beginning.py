@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..config import Config, with_model_of
 from ..errors import MannedError, StateError
+from ..settings.names import START
 from ..settings.sections import DEFAULT, LAST
 from ..state import kept
 from ..state.preset_folder import PresetFolder
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-START = "start."
 _MODEL, _SCALE, _KEYBOARD = "model.name", "tuning.scale", "tuning.keyboard"
 
 

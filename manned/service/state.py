@@ -6,9 +6,10 @@ from typing import Any
 
 from ..config import A4, Config
 from ..session import Session
+from ..settings.names import START
 from ..state import kept
 from ..state.keeper import Keeper
-from .beginning import START, settings_told
+from .beginning import settings_told
 from .parts import Part
 
 

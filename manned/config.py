@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ from .settings import (
 from .settings.folders import resolve, user_state_folder
 from .settings.names import BINDING, CONTROLLER, START
 from .settings.sources import read_all, settings_files
+from .state.preset_folder import PresetFolder
 from .table.bindings import DEFAULT_BINDINGS
 
 if TYPE_CHECKING:
@@ -96,6 +97,17 @@ class Config:
         return self._kept("presets")
 
     @property
+    def state_folder(self) -> Path:
+        """Folder of all that is kept; raises `ConfigError` as `preset_folder` does."""
+        return self.preset_folder.parent
+
+    @property
+    def recording_folder(self) -> Path:
+        """Folder of the recordings that controllers ask for; raises `ConfigError` as `preset_folder` does."""
+        named = resolve(self.audio.recordings, os.environ) if self.audio.recordings else None
+        return named or self._kept("recordings")
+
+    @property
     def gesture_folder(self) -> Path:
         """Folder of the user's gestures; raises `ConfigError` as `preset_folder` does."""
         return self._kept(GESTURES)
@@ -114,6 +126,10 @@ class Config:
 
     def _state_name(self) -> str:
         return self.state.folder or os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+
+    def gives(self, name: str) -> bool:
+        """Whether a setting, e.g. ``model.name``, is given on the command line."""
+        return any(override.partition("=")[0].strip() == name for override in self.overrides)
 
     @property
     def factory_folder(self) -> Path | None:
@@ -173,6 +189,20 @@ def load_config(
 def _under(prefix: str, values: dict[str, Any]) -> dict[str, Any]:
     """The values whose names have a prefix, without it."""
     return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
+
+
+def with_model_of(config: Config, preset: str) -> Config:
+    """The settings with the model that a preset was made on, if there is one of that name.
+
+    Raises
+    ------
+    PresetError
+        When there is no such preset.
+    """
+    made_on = PresetFolder(config.preset_folder, config.factory_folder).read(preset).model
+    if made_on not in config.library.decoders():
+        return config
+    return replace(config, model=replace(config.model, name=made_on))
 
 
 def set_start_values(instrument: Instrument, config: Config) -> None:

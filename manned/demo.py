@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import files
-from .config import Config
+from .config import Config, with_model_of
 from .control.osc.packet import Message
 from .control.score import Entry, Score
 from .errors import PresetError
 from .library import SHIPPED_PRESETS
-from .render import perform, sound_file, with_model_of
+from .render import perform, sound_file
 from .session import Session, open_session
 from .state.preset import Preset
 

@@ -46,6 +46,10 @@ class PresetError(MannedError):
     """A preset that is missing, damaged, cannot be kept, or has no proper name."""
 
 
+class StateError(MannedError):
+    """What was kept over a restart, when it cannot be read or written."""
+
+
 class GestureError(MannedError):
     """A gesture that is missing, damaged, cannot be kept, or has no proper name."""
 

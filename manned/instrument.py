@@ -27,6 +27,7 @@ from .model.gesture import Gesture
 from .model.kinds import AnyDecoder
 from .model.pitch import hz_to_note
 from .state.clock import Clock, EngineClock
+from .state.history import History
 from .state.links import WEIGHTS
 from .state.macros import Macros
 from .state.tempo import Tempo
@@ -83,6 +84,7 @@ class Instrument:
             self.tree.hold(GESTURE, self._replay)
             self._tempo = Tempo(self.tree, self._turn)
             self.macros = Macros(self.tree)
+        self.history = History(self)
 
     # -- parameters ---------------------------------------------------------
 

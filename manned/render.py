@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +19,6 @@ from .control.score import Score, first_sample, play
 from .errors import AudioError, ScoreError
 from .session import Session, open_session
 from .settings import MidiSettings
-from .state.preset_folder import PresetFolder
 from .state.schedule import LOOKAHEAD_S
 
 CHUNK = 512
@@ -131,20 +129,6 @@ def subtype_of(path: Path) -> str:
     if subtype is None:
         raise AudioError(f"sound file {path}: its suffix is {path.suffix!r}, allowed are {', '.join(SUBTYPES)}")
     return subtype
-
-
-def with_model_of(config: Config, preset: str) -> Config:
-    """The settings with the model that a preset was made on, if there is one of that name.
-
-    Raises
-    ------
-    PresetError
-        When there is no such preset.
-    """
-    made_on = PresetFolder(config.preset_folder, config.factory_folder).read(preset).model
-    if made_on not in config.library.decoders():
-        return config
-    return replace(config, model=replace(config.model, name=made_on))
 
 
 def perform(

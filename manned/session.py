@@ -87,5 +87,6 @@ def open_session(
         with instrument.together():
             morph.load(preset)
             instrument.set_latents(instrument.latent_values(), glide_s=0.0)
-    learned = Learned(config.preset_folder.parent)
+    instrument.history.clear()
+    learned = Learned(config.state_folder)
     return Session(engine, instrument, instrument.clock, schedule, presets, morph, learned)

@@ -13,10 +13,10 @@ from running import RunningManned, command
 from small_decoder import small_decoder_file
 
 import manned.render
-from manned.config import load_config
+from manned.config import load_config, with_model_of
 from manned.control.score import Score
 from manned.errors import AudioError, ConfigError, ModelError, ScoreError
-from manned.render import render, with_model_of
+from manned.render import render
 from manned.state.preset import Preset
 from manned.state.preset_folder import PresetFolder
 

@@ -109,7 +109,7 @@ class Program:
     def __init__(self, port: int, folder: Path):
         self.port = port
         self.slowest = 0.0
-        environment = {**os.environ, "XDG_CONFIG_HOME": str(folder)}
+        environment = {**os.environ, "XDG_CONFIG_HOME": str(folder), "XDG_STATE_HOME": str(folder)}
         self._process = subprocess.Popen(
             [
                 sys.executable,

@@ -118,7 +118,7 @@ def latencies(period: int, count: int) -> dict[str, list[float]]:
                 "--set",
                 "start.env/release=0.001",
             ],
-            env={**os.environ, "XDG_CONFIG_HOME": folder},
+            env={**os.environ, "XDG_CONFIG_HOME": folder, "XDG_STATE_HOME": folder},
             stderr=subprocess.DEVNULL,
         )
         try:

@@ -30,7 +30,7 @@ def start(folder: str) -> tuple[float, float, float, str]:
         begin = time.monotonic()
         program = subprocess.Popen(
             [sys.executable, "-m", "manned", "run", "--set", "audio.device=none", "--set", f"osc.port={free_port()}"],
-            env={**os.environ, "NOTIFY_SOCKET": path, "XDG_CONFIG_HOME": folder},
+            env={**os.environ, "NOTIFY_SOCKET": path, "XDG_CONFIG_HOME": folder, "XDG_STATE_HOME": folder},
             stderr=subprocess.DEVNULL,
         )
         try:

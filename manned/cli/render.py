@@ -63,9 +63,10 @@ def render(
     logging.basicConfig(format="manned: %(message)s")
     logging.getLogger("manned").setLevel(logging.INFO)
     from ..render import render as render_score
-    from ..render import with_model_of
 
     if preset is not None and model is None:
+        from ..config import with_model_of
+
         config = with_model_of(config, preset)
 
     with click.progressbar(length=1000, label=f"Rendering {shown(Path(score).name)}", file=sys.stderr) as bar:

@@ -13,6 +13,7 @@ from .options import config_options, configured
 @click.command()
 @config_options
 @click.option("--model", metavar="NAME", help="Decoder to start with: a name from `manned models`, or a file.")
+@click.option("--preset", metavar="NAME", help="Preset to start with, whatever state.start says.")
 @click.option("--scale", metavar="NAME", help="Scala scale to play in: a shipped one such as `just`, or a .scl file.")
 @click.option("--device", metavar="NAME", help="Output: a name from `manned devices`, a part of one, or JACK.")
 @click.option(
@@ -23,6 +24,7 @@ def run(
     config_file: str | None,
     overrides: tuple[str, ...],
     model: str | None,
+    preset: str | None,
     scale: str | None,
     device: str | None,
     record: str | None,
@@ -37,6 +39,7 @@ def run(
       manned run
       manned run --device JACK --record take.wav
       manned run --model mine --score examples/drone.txt
+      manned run --preset keys/Grand
       manned run --scale 19-edo
       manned run --set osc.host=0.0.0.0 --set start.glide=2
     """
@@ -51,4 +54,4 @@ def run(
         loaded = Score.load(score)
     from ..service.daemon import run as run_daemon
 
-    sys.exit(run_daemon(config, loaded))
+    sys.exit(run_daemon(config, loaded, preset))

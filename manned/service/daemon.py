@@ -21,6 +21,7 @@ from ..config import Config
 from ..control.midi.templates import Templates
 from ..control.osc.port import check_port
 from ..errors import MannedError
+from .beginning import choose_beginning
 from .log import LogPart, log_to_stderr, mute_libraries
 from .parts import Lifecycle, LifecycleEvent, LifecycleListener, Parts
 from .signals import PANIC, RELOAD, STOP
@@ -38,7 +39,7 @@ FIRST_BLOCK_S = 10.0
 STARTING = "starting: loading the engine; the first start compiles it, which takes minutes"
 
 
-def run(config: Config, score: Score | None = None) -> int:
+def run(config: Config, score: Score | None = None, preset: str | None = None) -> int:
     """Play until SIGTERM or SIGINT.
 
     SIGHUP reads the configuration again, SIGUSR1 silences everything.
@@ -48,6 +49,8 @@ def run(config: Config, score: Score | None = None) -> int:
     config : Config
     score : Score, optional
         Played from the start, on the audio clock.
+    preset : str, optional
+        Name of a preset to begin with, whatever ``state.start`` says.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def run(config: Config, score: Score | None = None) -> int:
     sys.setswitchinterval(SWITCH_S)
     gc.disable()  # the collector would walk through the compiler's objects again and again while they come to be
     try:
-        return asyncio.run(Daemon(config, score, _mute_when_running).run())
+        return asyncio.run(Daemon(config, score, _mute_when_running, preset).run())
     except StartAgain as error:
         log.critical("%s; ending with status %d to be started again", error, error.exit_code)
         if isinstance(error, CallHangs):
@@ -89,11 +92,20 @@ class Daemon:
     score : Score, optional
     listener : callable(LifecycleEvent), optional
         Told when the program, or a part of it, comes into another state.
+    preset : str, optional
+        As `run` has it.
     """
 
-    def __init__(self, config: Config, score: Score | None = None, listener: LifecycleListener | None = None):
+    def __init__(
+        self,
+        config: Config,
+        score: Score | None = None,
+        listener: LifecycleListener | None = None,
+        preset: str | None = None,
+    ):
         self._config = config
         self._score = score
+        self._preset = preset
         self._listener = listener
         self._manager = ServiceManager()
         self._started = time.monotonic()
@@ -134,34 +146,40 @@ class Daemon:
     def _compose(self) -> Session:
         """Make the parts.  What a user got wrong is noticed before the engine is loaded, as far as it can be."""
         config = self._config
-        decoder = config.library.read_decoder(config.model.name)
+        beginning = choose_beginning(config, self._preset, scored=self._score is not None)
+        decoder = config.library.read_decoder(beginning.config.model.name)
         chosen, samplerate = first_device(config.audio)
         if config.osc.enabled:
             check_port(config.osc)
         Templates(config.controller_folders, config.midi.controllers)
 
         # These load the engine, which takes seconds, or minutes where it has to be compiled.
+        from ..audio.recordings import Recordings
         from ..audio.shared_tap import SharedTap
         from ..session import open_session
         from .inputs import MidiPart, OscPart, ScorePart
         from .instrument import ClockPart, EnginePart
         from .sound import OutputPart, RecorderPart
+        from .state import StatePart
         from .web import WebPart
 
-        session = open_session(config, samplerate, decoder)
+        session = open_session(config, samplerate, decoder, preset=beginning.preset)
+        beginning.set(session)
         output = OutputPart(session.engine, config.audio, chosen)
         tap = SharedTap(session.engine)
-        recorder = RecorderPart(tap, config.audio.record)
+        recordings = Recordings(tap, config.recording_folder)
+        recorder = RecorderPart(recordings, config.audio.record, session.instrument.tree)
 
         def sentence() -> str:
             return "; ".join(filter(None, (output.supervisor.sentence(), recorder.problem)))
 
         systemd = SystemdPart(self._manager, lambda: session.engine.blocks > 0, lambda: output.alive, sentence)
-        midi = MidiPart(session, config)
-        osc = OscPart(session, config.osc, self.status, tap.reader(), midi.map)
+        midi = MidiPart(session, config, recordings)
+        osc = OscPart(session, config.osc, self.status, tap.reader(), midi.map, recordings)
         parts = (
             LogPart(),
             EnginePart(session, config),
+            StatePart(session, config, beginning.keeps),
             recorder,
             output,
             ClockPart(session),

@@ -16,6 +16,7 @@ from ..control.osc.feedback.meter import Tap
 from ..control.osc.namespace import Namespace
 from ..control.osc.receiver import Receiver
 from ..control.osc.server import OscServer
+from ..control.recordings import Recordings
 from ..control.score import Score, first_sample, play
 from ..errors import MannedError
 from ..session import Session
@@ -38,6 +39,8 @@ class OscPart(Part):
         What ``/meter`` measures; by default the engine's tap, which has but one reader.
     midi : MidiMap, optional
         What ``/midi/…`` tells and learns.
+    recordings : Recordings, optional
+        What ``/record`` begins and ends.
     """
 
     name = "osc"
@@ -49,6 +52,7 @@ class OscPart(Part):
         status: Callable[[], dict[str, Any]],
         tap: Tap | None = None,
         midi: MidiMap | None = None,
+        recordings: Recordings | None = None,
     ):
         self._settings = settings
         self._server = OscServer(
@@ -62,6 +66,7 @@ class OscPart(Part):
             listener_hosts=settings.listener_hosts,
             tap=tap,
             midi=midi,
+            recordings=recordings,
         )
 
     @property
@@ -95,15 +100,17 @@ class MidiPart(Part):
     ----------
     session : Session
     config : Config
+    recordings : Recordings, optional
+        What a button that is bound to ``record`` begins and ends.
     """
 
     name = "midi"
 
-    def __init__(self, session: Session, config: Config):
+    def __init__(self, session: Session, config: Config, recordings: Recordings | None = None):
         self._session = session
         self._settings = config.midi
         self._folders = config.controller_folders
-        namespace = Namespace(session.instrument, session.instrument.status, session.morph)
+        namespace = Namespace(session.instrument, session.instrument.status, session.morph, recordings=recordings)
         self._commands = MidiCommands(namespace)
         self.map = MidiMap(session.learned, self._known)
         self._input: MidiInput | None = None

@@ -7,12 +7,13 @@ from typing import Any
 
 from ..audio.backends import Chosen
 from ..audio.output_event import OutputListener, OutputState
-from ..audio.recorder import Recorder
-from ..audio.shared_tap import SharedTap
+from ..audio.recordings import Recordings
 from ..audio.supervisor import OutputSupervisor
 from ..config import Config
+from ..control.osc.commands.record import RECORD
 from ..engine import Engine
 from ..settings import AudioSettings
+from ..state.tree import Tree
 from .parts import Part
 
 FADE_S = 0.3
@@ -80,39 +81,40 @@ class OutputPart(Part):
 
 
 class RecorderPart(Part):
-    """The recording of what is heard, from the first block to the last.
+    """The recording of what is heard: from the first block to the last, or when a controller asks for it.
 
     Parameters
     ----------
-    tap : SharedTap
+    recordings : Recordings
     path : str
         As ``audio.record`` says it, empty for none; `OutputPart` tells when that changes.
+    tree : Tree
+        It holds whether something is recorded.
     """
 
     name = "recorder"
 
-    def __init__(self, tap: SharedTap, path: str):
-        self._tap = tap
+    def __init__(self, recordings: Recordings, path: str, tree: Tree):
+        self._recordings = recordings
         self._path = path
-        self._recorder: Recorder | None = None
+        self._tree = tree
 
     @property
     def problem(self) -> str:
         """What is wrong, for people; empty while all is well."""
-        problem = self._recorder.problem if self._recorder is not None else ""
+        problem = self._recordings.problem
         return f"recording {problem}" if problem else ""
 
     async def start(self) -> None:
-        """Begin the file; raises `AudioError`."""
+        """Begin the file of the settings; raises `AudioError`."""
         if self._path:
-            self._recorder = Recorder(self._tap.reader(), self._path)
-            self._recorder.start()
+            self._recordings.begin_at(self._path)
+        self._tree.put(RECORD, self._recordings.state)
 
     async def stop(self) -> None:
         """Write what is left and close the file."""
-        if self._recorder is not None:
-            self._recorder.stop()
+        self._recordings.end()
 
     def status(self) -> dict[str, Any]:
         """The file, and what went wrong."""
-        return self._recorder.status() if self._recorder is not None else {}
+        return self._recordings.status()

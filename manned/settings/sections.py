@@ -14,6 +14,8 @@ from .setting import Setting
 
 WEB_PORT = 57131
 SHIPPED_MODEL = "atlas"
+LAST, DEFAULT = "last", "default"
+"""How it may be set at the start, if not to a preset."""
 _NOTE_SHOWN = f'"macro/1" to "macro/{MACROS}", "latent/1" to "latent/{MAX_LATENTS}"'
 _WORDS_SHOWN = ", ".join(f'"{word}"' for word in OFFSET_WORDS if word != LEVEL)
 
@@ -66,6 +68,9 @@ class AudioSettings:
         "",
         "Sound file that gets what is heard: .wav (32-bit whole numbers; goes on in a next file at 4 GiB), .w64 "
         "(32-bit float), .flac or .ogg. One that exists is kept: take.wav becomes take-2.wav.",
+    )
+    recordings: str = _setting(
+        "", "Folder of the recordings that /record makes. Empty takes the folder recordings of the state folder."
     )
 
 
@@ -200,6 +205,11 @@ class StateSettings:
         "~/.local/state/manned.",
     )
     factory: bool = _setting(True, "Offer the presets that come with the program beside yours.")
+    start: str = _setting(
+        LAST,
+        f'What it is set to at the start: "{LAST}" as it was left, "{DEFAULT}" as these settings say, or the name of a '
+        f'preset. Settings that are given on the command line, or changed since, count with "{LAST}" too.',
+    )
 
 
 @dataclass(frozen=True)

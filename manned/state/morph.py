@@ -11,11 +11,12 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..model.kinds import AnyDecoder
+from .history import UNDO
 from .path import Arrival, Path, plan
 from .preset import Preset
 from .presets import Presets
 from .schedule import LOOKAHEAD_S, Schedule
-from .tree import Source
+from .tree import Change, Source
 
 if TYPE_CHECKING:
     from ..instrument import Instrument
@@ -96,6 +97,7 @@ class Morph:
         instrument.tree.own("morph/position", self._apply_position)
         instrument.tree.own("morph/inside", self._apply_inside)
         instrument.tree.put(PATH, ())
+        instrument.tree.listen(self._told)
 
     # -- paths ----------------------------------------------------------------
 
@@ -173,9 +175,18 @@ class Morph:
     def load(self, name: str | int) -> tuple[Preset, str]:
         """Jump to a preset, as `Presets.load`; a transition ends."""
         loaded = self.presets.load(name)
+        self._leave()
+        return loaded
+
+    def _leave(self) -> None:
+        """Be on the path no more: the sound is elsewhere."""
         self.stop()
         self._on_path = False
-        return loaded
+
+    def _told(self, changes: Sequence[Change]) -> None:
+        """A transition must not go on over what was taken back."""
+        if any(change.source == UNDO for change in changes):
+            self._leave()
 
     def _when_ready(self, action: Callable[[], object]) -> None:
         if self._pending is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import MannedError, ParameterError, PresetError
@@ -59,13 +60,23 @@ class Presets(PresetFolder):
 
         Under the name of one that is there it keeps what is said of that for people.
         """
-        instrument = self.instrument
-        name, weights = self.find(name), tuple(instrument.chroma_weights())
+        name = self.find(name)
         self.path(name)  # there must be a folder
         former = None
         with contextlib.suppress(PresetError):
             former = self.read(name)
-        preset = Preset(
+        preset = self.sound(name)
+        if former is not None:
+            preset = replace(preset, author=former.author, comment=former.comment, kinds=former.kinds)
+        self._unwritten[name] = preset
+        self.instrument.tree.put(CURRENT, name)
+        return preset
+
+    def sound(self, name: str) -> Preset:
+        """What the instrument is set to, as a preset of a name; nothing is kept."""
+        instrument = self.instrument
+        weights = tuple(instrument.chroma_weights())
+        return Preset(
             name,
             instrument.decoder.name,
             instrument.latents,
@@ -73,13 +84,7 @@ class Presets(PresetFolder):
             weights if weights != weights_of_class(instrument.get("chroma")) else (),
             instrument.macros.all(),
             whole=True,
-            author=former.author if former else "",
-            comment=former.comment if former else "",
-            kinds=former.kinds if former else (),
         )
-        self._unwritten[name] = preset
-        instrument.tree.put(CURRENT, name)
-        return preset
 
     def keep(self, preset: Preset) -> None:
         """Write what `snapshot` made.  Any thread."""

@@ -264,6 +264,20 @@ COMMANDS = (
         "morph/play", "Travel the way from its first preset to its last; 0 stops.", (_SECONDS,), scope="sound"
     ),
     Command(
+        "random", "Move every latent away by chance: at 0.1 a little, at 1 to anywhere.",
+        (Argument("amount"),), scope="sound",
+    ),
+    Command(
+        "undo", "Take the latest step back: the move of a fader, a preset, a morph; playing is not taken back.",
+        slow=True, scope="sound",
+    ),
+    Command("redo", "Do the step again that was taken back last.", slow=True, scope="sound"),
+    Command(
+        "record", "Keep what is heard in a sound file of the recordings folder, from now on; 0 ends it.",
+        (Argument("on", "bool"), Argument("name", "text", optional=True, meaning="of the file, with .wav or not")),
+        asks="whether it does, and the file's name", slow=True,
+    ),
+    Command(
         "midi/learn",
         "Bind the MIDI controllers that are moved next to these addresses, in this order; an empty text gives it up.",
         (Argument("address", "text", least=1, most=MAX_LATENTS),), asks="what waits for a controller", slow=True,

@@ -13,8 +13,10 @@ from ...errors import MannedError, ParameterError
 from ...instrument import Instrument
 from ...state.morph import Morph
 from ...table.address import address_of, name_of, nearest
-from ...table.commands import command_table
+from ...table.commands import ERROR, command_table
+from ...table.value import Value
 from ..midi.map import MidiMap
+from ..recordings import Recordings
 from ..sender import Sender
 from .commands import HANDLERS, Context, Telling
 from .dated import Dated
@@ -47,6 +49,8 @@ class Namespace:
         Where dated bundles wait, if there are any.
     midi : MidiMap, optional
         What ``/midi/…`` tells and learns; without it there is no MIDI.
+    recordings : Recordings, optional
+        What ``/record`` begins and ends; without it nothing records.
     """
 
     def __init__(
@@ -57,10 +61,11 @@ class Namespace:
         telling: Telling | None = None,
         dated: Dated | None = None,
         midi: MidiMap | None = None,
+        recordings: Recordings | None = None,
     ):
         self.instrument = instrument
         self._tree = instrument.tree
-        self._context = Context(instrument, morph, status, midi, telling=telling, dated=dated)
+        self._context = Context(instrument, morph, status, midi, recordings, telling=telling, dated=dated)
         self._feedback = telling.feedback if telling is not None else None
         self._commands = command_table()
 
@@ -82,7 +87,9 @@ class Namespace:
         name, arguments = name_of(message.address), message.arguments
         if name in self._tree.rows:
             if len(arguments) == 1:
-                self._tree.set(name, arguments[0])
+                taken = self._tree.set(name, arguments[0])
+                if self._tree.rows[name].kind == "target":
+                    self._tell_target(name, arguments[0], taken, sender)
                 if self._feedback is not None:
                     self._feedback.said(sender.key, name, arguments)
             else:
@@ -118,6 +125,13 @@ class Namespace:
     def close(self) -> None:
         """Give up the slow commands that are not done."""
         self._context.jobs.close()
+
+    def _tell_target(self, name: str, asked: Any, taken: Value, sender: Sender) -> None:
+        """Tell a sender that a target is none of this model; by counting latents one does not see where they end."""
+        row = self._tree.rows[name]
+        if not isinstance(asked, str) and not row.minimum - 0.5 < asked < row.maximum + 0.5:
+            allowed = f"this model has latents {row.minimum:g}–{row.maximum:g}"
+            sender.send(ERROR, row.address, f"found {asked:g}, {allowed}: {taken} was taken")
 
     def _tell(self, name: str, count: int, sender: Sender) -> None:
         if count:

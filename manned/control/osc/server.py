@@ -13,6 +13,7 @@ from ...instrument import Instrument
 from ...state.morph import Morph
 from ...state.schedule import Schedule
 from ..midi.map import MidiMap
+from ..recordings import Recordings
 from ..sender import Outlet
 from .commands import Telling
 from .connection import TURN_S, Connection
@@ -59,6 +60,8 @@ class OscServer:
         What ``/meter`` measures; by default the engine's tap, which has but one reader.
     midi : MidiMap, optional
         What ``/midi/…`` tells and learns.
+    recordings : Recordings, optional
+        What ``/record`` begins and ends.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class OscServer:
         listener_hosts: Sequence[str] = (),
         tap: Tap | None = None,
         midi: MidiMap | None = None,
+        recordings: Recordings | None = None,
     ):
         self.host = host
         self.port = port
@@ -89,6 +93,7 @@ class OscServer:
             Telling(self.feedback, self._listeners, self._streams),
             dated,
             midi,
+            recordings,
         )
         self.receiver = Receiver(self.namespace, dated, self.feedback)
         self._udp: socket.socket | None = None

@@ -10,6 +10,7 @@ from ....instrument import Instrument
 from ....state.morph import Morph
 from ....table.commands import DONE, FAIL, ROWS
 from ...midi.map import MidiMap
+from ...recordings import Recordings
 from ...sender import Sender
 from ..dated import Dated
 from ..feedback.feedback import Feedback
@@ -50,6 +51,8 @@ class Context:
         What ``/status`` tells, as a dict of plain values.
     midi : MidiMap, optional
         What ``/midi/…`` tells and learns.
+    recordings : Recordings, optional
+        What ``/record`` begins and ends.
     jobs : Jobs
         Where slow commands wait.
     telling : Telling, optional
@@ -62,6 +65,7 @@ class Context:
     morph: Morph
     status: Callable[[], dict[str, Any]]
     midi: MidiMap | None = None
+    recordings: Recordings | None = None
     jobs: Jobs = field(default_factory=Jobs)
     telling: Telling | None = None
     dated: Dated | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ....state.chance import mutated
+from ....state.tree import Source
 from ....table.commands import ERROR
 from ...sender import Sender
 from .registry import Context, handler
@@ -36,3 +38,12 @@ def chroma_weights(context: Context, sender: Sender, *weights: float) -> None:
         context.instrument.set_chroma_weights(weights)
     else:
         sender.send("/chroma/weights", *context.instrument.chroma_weights())
+
+
+@handler("random")
+def mutate(context: Context, sender: Sender, amount: float) -> None:
+    """Do ``/random``."""
+    instrument = context.instrument
+    when = instrument.clock.now if instrument.tree.when is None else instrument.tree.when
+    with instrument.together(source=Source("random", when)):
+        instrument.set_latents(mutated(instrument.latent_values(), amount, when))

@@ -20,8 +20,8 @@ LATENTS = 16
 HOST, PORT = "127.0.0.1", OSC_PORT
 METER_RATE = 20
 """Levels a second."""
-RENEW_S = 60
-"""A subscription by UDP lapses after ten minutes without a packet."""
+RENEW_S = 10
+"""A subscription is asked for so often: it lapses without packets, and manned may be started later, or anew."""
 PRESETS = Path(__file__).parents[2] / "manned" / "presets"
 
 

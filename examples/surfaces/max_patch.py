@@ -150,7 +150,7 @@ def _meters(patch: Patch, meters: list[Control], route: str, addresses: list[str
 
 
 def _begin(patch: Patch, send: str) -> None:
-    """Ask to be told, again each minute, and once for all that is set."""
+    """Ask to be told, again and again, and once for all that is set."""
     load = patch.object("loadbang", 10, 560, 1)
     on = patch.object("t b 1", 10, 590, 1, 2)
     metro = patch.object(f"metro {1000 * RENEW_S}", 90, 620, 2)

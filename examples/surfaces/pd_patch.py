@@ -129,10 +129,11 @@ def _sender(wires: Patch, control: Control, x: int, y: int) -> None:
 def _socket(wires: Patch) -> None:
     """Packets out and in, any message from outside, and the subscription."""
     packets, net = wires.chain(20, 20, "r \\$0-packets", "list prepend send", "list trim", "netsend -u -b")
-    told, trim = wires.chain(20, 140, "oscparse", "list trim")
+    # The numbers in an address are words for oscparse; through FUDI they become numbers, which route finds.
+    told, trim = wires.chain(20, 140, "oscparse", "list trim", "fudiformat -u", "fudiparse")
     wires.cord(net, told, 1)
-    wires.cord(trim, wires.obj(20, 220, "outlet"))
-    wires.cord(trim, wires.obj(90, 220, "s \\$0-told"))
+    wires.cord(trim, wires.obj(20, 240, "outlet"))
+    wires.cord(trim, wires.obj(90, 240, "s \\$0-told"))
     # Any message: its first word is the address.
     inlet, split = wires.chain(220, 20, "inlet", "list prepend", "list split 1")
     both = wires.obj(220, 100, "t b a")
@@ -144,8 +145,8 @@ def _socket(wires: Patch) -> None:
         (both, rest, 0, 0), (rest, format_, 0, 0),
     ):  # fmt: skip
         wires.cord(source, target, outlet, into)
-    # The place, from the arguments of the object, and then the subscription, again each minute.
-    load, begin = wires.chain(560, 20, "loadbang", "t b b b")
+    # The place, from the arguments of the object, and then the subscription, again and again.
+    _, begin = wires.chain(560, 20, "loadbang", "t b b b")
     place, chosen = wires.chain(760, 20, "list append \\$1 \\$2", "route 0")
     usual = wires.add("msg", 760, 80, f"connect {HOST} {PORT}")
     own, connect = wires.chain(900, 80, "list prepend connect", "list trim")
@@ -173,7 +174,7 @@ def _told(wires: Patch, shown: list[Control]) -> None:
     for control in shown:
         if control.look != "button":
             ways.setdefault(control.address.split("/")[1], []).append(control)
-    source, route = wires.chain(20, 260, "r \\$0-told", f"route {' '.join(ways)}")
+    source, route = wires.chain(20, 290, "r \\$0-told", f"route {' '.join(ways)}")
     for outlet, (word, members) in enumerate(ways.items()):
         x, y = 20 + 260 * outlet, 1200
         if members[0].look == "meter":

@@ -20,7 +20,7 @@ CONNECTIONS = "00001"
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:manned:touchosc")
 
 SCRIPT = f"""\
--- Asks to be told what changes, again each minute, and shows the levels.
+-- Asks to be told what changes, again and again, and shows the levels.
 local told = nil
 
 function update()

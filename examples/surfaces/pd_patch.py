@@ -198,9 +198,12 @@ def _told(wires: Patch, shown: list[Control]) -> None:
 
 
 def _set(wires: Patch, source: int, outlet: int, x: int, y: int, name: str) -> None:
-    message = wires.add("msg", x, y + GRID, "set \\$1")
-    wires.cord(source, message, outlet)
-    wires.cord(message, wires.obj(x, y + 2 * GRID, f"s \\$0-{name}-told"))
+    # Not what is told at addresses below this one, such as /chroma/weights.
+    alone = wires.obj(x, y + GRID, "route float")
+    message = wires.add("msg", x, y + 2 * GRID, "set \\$1")
+    wires.cord(source, alone, outlet)
+    wires.cord(alone, message)
+    wires.cord(message, wires.obj(x, y + 3 * GRID, f"s \\$0-{name}-told"))
 
 
 def help_patch() -> str:

@@ -10,15 +10,26 @@ import click
 
 from ..files import shown
 from ..limits import DEVICE_RATES
+from . import complete
+from .first_start import tell_compiling
 from .options import config_options, configured
 
 
 @click.command()
 @click.argument("score", type=click.Path())
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), required=True, help="Sound file to write.")
-@click.option("--model", metavar="NAME", help="Decoder to play: a name from `manned models`, or a file.")
-@click.option("--preset", metavar="NAME", help="Preset to play it on, with the model that it was made on.")
-@click.option("--scale", metavar="NAME", help="Scala scale to play in: a shipped one such as `just`, or a .scl file.")
+@click.option(
+    "--model", metavar="NAME", shell_complete=complete.models,
+    help="Decoder to play: a name from `manned models`, or a file.",
+)
+@click.option(
+    "--preset", metavar="NAME", shell_complete=complete.presets,
+    help="Preset to play it on, with the model that it was made on.",
+)
+@click.option(
+    "--scale", metavar="NAME", shell_complete=complete.scales,
+    help="Scala scale to play in: a shipped one such as `just`, or a .scl file.",
+)
 @click.option("--samplerate", type=click.IntRange(*DEVICE_RATES), help="In Hertz.  [default: the config's, else 44100]")
 @click.option("--channels", type=click.IntRange(1, 64), help="Left and right by turns.  [default: the config's: 2]")
 @click.option(
@@ -62,6 +73,7 @@ def render(
     loaded = Score.load(score)
     logging.basicConfig(format="manned: %(message)s")
     logging.getLogger("manned").setLevel(logging.INFO)
+    tell_compiling()
     from ..render import render as render_score
     from ..render import with_model_of
 

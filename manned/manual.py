@@ -63,7 +63,11 @@ def _page(command: click.Command, context: click.Context, name: str) -> str:
         lines.append(".SH COMMANDS")
         for below in command.list_commands(context):
             member = command.commands[below]
-            lines += [".TP", f"\\fB{_plain(name)}\\-{_plain(below)}\\fR({SECTION})", _plain(member.get_short_help_str(200))]
+            lines += [
+                ".TP",
+                f"\\fB{_plain(name)}\\-{_plain(below)}\\fR({SECTION})",
+                _plain(member.get_short_help_str(200)),
+            ]
         for heading, rows in (("FILES", FILES), ("EXIT STATUS", EXIT_STATUS)):
             lines.append(f".SH {heading}")
             for term, meaning in rows:

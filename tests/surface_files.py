@@ -37,7 +37,11 @@ class TouchOscLayout:
         ranges = []
         for part in osc.findall("arguments/partial"):
             kind, conversion = part.findtext("type"), part.findtext("conversion")
-            value, low, high = part.findtext("value"), float(part.findtext("scaleMin")), float(part.findtext("scaleMax"))
+            value, low, high = (
+                part.findtext("value"),
+                float(part.findtext("scaleMin")),
+                float(part.findtext("scaleMax")),
+            )
             if kind == "CONSTANT":
                 ranges.append((value,))
             elif node.get("type") == "RADIO":

@@ -89,7 +89,7 @@ class Terminal:
     """A shell that somebody types into."""
 
     def __init__(self, program, environment):
-        self.process, self._heard = None, ""
+        self._heard = ""
         child, self._end = pty.fork()
         if not child:
             os.execvpe(program[0], program, environment)
@@ -130,12 +130,11 @@ def test_the_tab_key_completes_in_a_terminal(environment, shell):
     try:
         terminal.type(begin)
         terminal.wait_for("ready")
-        terminal.type("echo; : manned\n")
         terminal.type("manned send /preset/lo\t")
         terminal.wait_for("/preset/load")
         terminal.type("bells/Gong\t")
         terminal.wait_for("Gong\\ Water")
-        terminal.type("\x03manned rend\t")
+        terminal.type("\x15manned rend\t")
         terminal.wait_for("render")
     finally:
         terminal.close()

@@ -259,4 +259,9 @@ def test_the_class_of_supercollider_plays_and_knows_what_is_set(small, sclang):
     text = HELP.read_text()
     explained = re.findall(r"^METHOD:: (\w+)$", text, re.MULTILINE) + re.search("PRIVATE:: (.*)", text)[1].split(", ")
     assert set(methods) - {f"{name}_" for name in ("action", "meterAction", "answerAction")} == set(explained)
-    assert [small.ask(address) for address in ("/chroma", "/octave", "/gate", "/latents")] == ["9", "3", "1", "0.25 0.5"]
+    assert [small.ask(address) for address in ("/chroma", "/octave", "/gate", "/latents")] == [
+        "9",
+        "3",
+        "1",
+        "0.25 0.5",
+    ]

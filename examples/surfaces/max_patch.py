@@ -93,7 +93,13 @@ def _caption(patch: Patch, control: Control) -> None:
 
 
 def _button(patch: Patch, control: Control, x: int, y: int, send: str) -> None:
-    quoted = "" if control.argument is None else f' "{control.argument}"' if " " in str(control.argument) else f" {control.argument}"
+    quoted = (
+        ""
+        if control.argument is None
+        else f' "{control.argument}"'
+        if " " in str(control.argument)
+        else f" {control.argument}"
+    )
     patch.cord(patch.message(control.address + quoted, x, y, fontsize=10.0, **_presented(control.frame)), send)
 
 
@@ -178,7 +184,18 @@ def help_patch() -> str:
     )
     for line, text in enumerate(words):
         patch.comment(text, (20, 20 + 40 * line, 900, 40))
-    examples = ("/gate 1", "/gate 0", "/chroma A", "/latents 0.2 0.8", "/xy 0.7 0.4", "/glide 3", "/preset/load keys/Grand", "/mnote 60 100", "/mnote/rel 60", "/status")
+    examples = (
+        "/gate 1",
+        "/gate 0",
+        "/chroma A",
+        "/latents 0.2 0.8",
+        "/xy 0.7 0.4",
+        "/glide 3",
+        "/preset/load keys/Grand",
+        "/mnote 60 100",
+        "/mnote/rel 60",
+        "/status",
+    )
     panel = patch.box(
         "bpatcher", (20, 230, WIDTH, HEIGHT), 1, 1, name="manned-client.maxpat", viewvisibility=1
     )  # fmt: skip

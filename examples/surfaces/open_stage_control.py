@@ -23,8 +23,17 @@ def session(controls: Iterable[Control]) -> str:
         elif control.look != "button":
             widgets.append(_caption(control))
     # One address tells several levels, and a fader shows one: a variable hands them on.
-    widgets.append({"type": "variable", "id": "levels", "address": "/meter", "bypass": True, "onValue": "\n".join(meters)})
-    content = {"type": "root", "id": "root", "target": f"{HOST}:{PORT}", "onCreate": START, "widgets": widgets, "tabs": []}
+    widgets.append(
+        {"type": "variable", "id": "levels", "address": "/meter", "bypass": True, "onValue": "\n".join(meters)}
+    )
+    content = {
+        "type": "root",
+        "id": "root",
+        "target": f"{HOST}:{PORT}",
+        "onCreate": START,
+        "widgets": widgets,
+        "tabs": [],
+    }
     file = {"createdWith": "Open Stage Control", "version": VERSION, "type": "session", "content": content}
     return json.dumps(file, indent=1) + "\n"
 
@@ -38,7 +47,12 @@ def _widget(control: Control) -> dict[str, Any]:
         more = {"on": 1} if control.argument is None else {"on": control.argument}
         return {"type": "button", **common, "label": control.label, "mode": "tap", **more}
     if control.look == "steps":
-        return {"type": "switch", **common, "layout": "horizontal", "values": dict(zip(control.words, _numbers(control)))}
+        return {
+            "type": "switch",
+            **common,
+            "layout": "horizontal",
+            "values": dict(zip(control.words, _numbers(control))),
+        }
     if control.look == "pad":
         return {"type": "xy", **common, "rangeX": limits, "rangeY": limits, "decimals": 4}
     if control.look == "meter":

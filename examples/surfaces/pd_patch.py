@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from controls import HEIGHT, HOST, METER_RATE, PORT, RENEW_S, WIDTH, Control
 
@@ -31,7 +32,7 @@ class Patch:
     def chain(self, x: int, y: int, *texts: str) -> tuple[int, int]:
         """Add objects one below the other, connected; the numbers of the first and the last."""
         numbers = [self.obj(x, y + GRID * place, text) for place, text in enumerate(texts)]
-        for source, target in zip(numbers, numbers[1:]):
+        for source, target in pairwise(numbers):
             self.cord(source, target)
         return numbers[0], numbers[-1]
 
@@ -109,7 +110,9 @@ def _sender(wires: Patch, control: Control, x: int, y: int) -> None:
     send = f"oscformat {control.address}", "s \\$0-packets"
     if control.look == "pad":
         pair, _ = wires.chain(x, y + GRID, "pack f f", *send)
-        first, second = (wires.obj(x + 90 * place, y - 30, f"r \\$0-{control.name}-{axis}") for place, axis in enumerate("xy"))
+        first, second = (
+            wires.obj(x + 90 * place, y - 30, f"r \\$0-{control.name}-{axis}") for place, axis in enumerate("xy")
+        )
         again = wires.obj(x + 90, y, "t b f")
         wires.cord(first, pair)
         wires.cord(second, again)
@@ -128,14 +131,14 @@ def _sender(wires: Patch, control: Control, x: int, y: int) -> None:
 
 def _socket(wires: Patch) -> None:
     """Packets out and in, any message from outside, and the subscription."""
-    packets, net = wires.chain(20, 20, "r \\$0-packets", "list prepend send", "list trim", "netsend -u -b")
+    _, net = wires.chain(20, 20, "r \\$0-packets", "list prepend send", "list trim", "netsend -u -b")
     # The numbers in an address are words for oscparse; through FUDI they become numbers, which route finds.
     told, trim = wires.chain(20, 140, "oscparse", "list trim", "fudiformat -u", "fudiparse")
     wires.cord(net, told, 1)
     wires.cord(trim, wires.obj(20, 240, "outlet"))
     wires.cord(trim, wires.obj(90, 240, "s \\$0-told"))
     # Any message: its first word is the address.
-    inlet, split = wires.chain(220, 20, "inlet", "list prepend", "list split 1")
+    _, split = wires.chain(220, 20, "inlet", "list prepend", "list split 1")
     both = wires.obj(220, 100, "t b a")
     rest = wires.obj(320, 130, "list append")
     set_, trimmed = wires.chain(400, 100, "list prepend set", "list trim")
@@ -174,14 +177,16 @@ def _told(wires: Patch, shown: list[Control]) -> None:
     for control in shown:
         if control.look != "button":
             ways.setdefault(control.address.split("/")[1], []).append(control)
-    source, route = wires.chain(20, 290, "r \\$0-told", f"route {' '.join(ways)}")
-    for outlet, (word, members) in enumerate(ways.items()):
+    _, route = wires.chain(20, 290, "r \\$0-told", f"route {' '.join(ways)}")
+    for outlet, members in enumerate(ways.values()):
         x, y = 20 + 260 * outlet, 1200
         if members[0].look == "meter":
             parts = wires.obj(x, y, "unpack" + " f" * len(members))
             wires.cord(route, parts, outlet)
             for control in members:
-                level, _ = wires.chain(x + 110 * control.place, y + GRID, "rmstodb", "- 100", f"s \\$0-{_word(control)}")
+                level, _ = wires.chain(
+                    x + 110 * control.place, y + GRID, "rmstodb", "- 100", f"s \\$0-{_word(control)}"
+                )
                 wires.cord(parts, level, control.place)
         elif members[0].look == "pad":
             parts = wires.obj(x, y, "unpack f f")

@@ -59,7 +59,9 @@ def _addresses(config: Config) -> list[str]:
     from ..table.parameters import parameter_table
 
     latents = _latents(config)
-    commands = (name for name, (row, number) in command_table().items() if "{i}" not in row.name or number <= (latents,))
+    commands = (
+        name for name, (row, number) in command_table().items() if "{i}" not in row.name or number <= (latents,)
+    )
     return [address_of(name) for name in dict.fromkeys((*parameter_table(latents), *commands))]
 
 

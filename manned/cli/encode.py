@@ -23,7 +23,9 @@ _ONE_PITCH = 0.5  # of the power, that one pitch ought to tell
 @click.command()
 @click.argument("sound", type=click.Path())
 @click.option(
-    "--model", metavar="NAME", shell_complete=complete.models,
+    "--model",
+    metavar="NAME",
+    shell_complete=complete.models,
     help="Model that is to say it: a name from `manned models`, or a file.",
 )
 @click.option("--preset", metavar="NAME", help="Keep the mean of its loud moments as a preset of this name.")

@@ -11,7 +11,7 @@ from typing import TextIO
 STEPS = 329
 """Pieces of compiled code that a whole cache holds. It is no promise: the line ends when the engine is there."""
 
-EVERY_S = 0.5
+EVERY_S = 0.2
 WIDTH = 30
 ENGINE, CACHE = "manned.engine", "manned.engine.cache"
 SUFFIX = ".nbc"

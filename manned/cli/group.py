@@ -19,7 +19,6 @@ from .run import run
 from .send import send
 from .status import status
 
-
 OWN_OPTIONS = ("--help", "-h", "--version")
 """Options of the program itself; any other belongs to ``run``."""
 
@@ -29,7 +28,9 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         # Where a shell completes, nothing was typed yet: it may become any command.
-        if (not args and not ctx.resilient_parsing) or (args and args[0].startswith("-") and args[0] not in OWN_OPTIONS):
+        if (not args and not ctx.resilient_parsing) or (
+            args and args[0].startswith("-") and args[0] not in OWN_OPTIONS
+        ):
             args = ["run", *args]
         return super().parse_args(ctx, args)
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--kind", metavar="KIND", shell_complete=complete.kinds,
+    "--kind",
+    metavar="KIND",
+    shell_complete=complete.kinds,
     help="Only those of one kind, or in a folder of that name.",
 )
 @click.option("--demo", metavar="FILE", type=click.Path(), help="Play a phrase of each into this sound file.")

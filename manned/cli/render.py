@@ -19,15 +19,21 @@ from .options import config_options, configured
 @click.argument("score", type=click.Path())
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), required=True, help="Sound file to write.")
 @click.option(
-    "--model", metavar="NAME", shell_complete=complete.models,
+    "--model",
+    metavar="NAME",
+    shell_complete=complete.models,
     help="Decoder to play: a name from `manned models`, or a file.",
 )
 @click.option(
-    "--preset", metavar="NAME", shell_complete=complete.presets,
+    "--preset",
+    metavar="NAME",
+    shell_complete=complete.presets,
     help="Preset to play it on, with the model that it was made on.",
 )
 @click.option(
-    "--scale", metavar="NAME", shell_complete=complete.scales,
+    "--scale",
+    metavar="NAME",
+    shell_complete=complete.scales,
     help="Scala scale to play in: a shipped one such as `just`, or a .scl file.",
 )
 @click.option("--samplerate", type=click.IntRange(*DEVICE_RATES), help="In Hertz.  [default: the config's, else 44100]")
@@ -60,6 +66,7 @@ def render(
       manned render examples/tune.mid -o tune.wav --preset keys/Felt
       manned render examples/drone.txt -o drone.flac --set start.glide=2
     """
+    tell_compiling()
     from ..control.score import Score
 
     config = configured(
@@ -73,7 +80,6 @@ def render(
     loaded = Score.load(score)
     logging.basicConfig(format="manned: %(message)s")
     logging.getLogger("manned").setLevel(logging.INFO)
-    tell_compiling()
     from ..render import render as render_score
     from ..render import with_model_of
 

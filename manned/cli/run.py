@@ -15,11 +15,15 @@ from .options import config_options, configured
 @click.command()
 @config_options
 @click.option(
-    "--model", metavar="NAME", shell_complete=complete.models,
+    "--model",
+    metavar="NAME",
+    shell_complete=complete.models,
     help="Decoder to start with: a name from `manned models`, or a file.",
 )
 @click.option(
-    "--scale", metavar="NAME", shell_complete=complete.scales,
+    "--scale",
+    metavar="NAME",
+    shell_complete=complete.scales,
     help="Scala scale to play in: a shipped one such as `just`, or a .scl file.",
 )
 @click.option("--device", metavar="NAME", help="Output: a name from `manned devices`, a part of one, or JACK.")

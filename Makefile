@@ -25,7 +25,8 @@ SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
 # What the daemon needs beside Python: PortAudio (it brings ALSA and JACK's library).
 RUN_PACKAGES := libportaudio2
 # What the tests play with.
-TEST_PACKAGES = $(RUN_PACKAGES) $(SOUND_PACKAGES) jackd2 liblo-tools puredata-core procps sox systemd binutils
+TEST_PACKAGES = $(RUN_PACKAGES) $(SOUND_PACKAGES) jackd2 liblo-tools puredata-core procps sox systemd binutils \
+	supercollider-language zsh fish man-db
 # Clients of OSC and OSCQuery for Node, if that is there; without them their tests are skipped.
 NODE_PACKAGES := osc@2 oscquery@1
 # Where the sounds of the shipped decoder come from.
@@ -36,7 +37,7 @@ PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || 
 	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
 	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
 
-.PHONY: help run lint test bench bench-sound bench-timbre bench-bank training decoder decoder-spectrum bank reference clean
+.PHONY: help run lint test bench bench-sound bench-timbre bench-bank training decoder decoder-spectrum bank reference man clean
 
 help:
 	@echo 'make run         set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
@@ -49,7 +50,8 @@ help:
 	@echo 'make training    set up what training on your own recordings needs'
 	@echo 'make decoder     make the shipped decoders again: sounds, corpora, fits, evaluation, export (takes hours)'
 	@echo 'make bank        make the factory presets and their gestures again (ARGS="keys" makes some)'
-	@echo 'make reference   write docs/osc.md, configs/manned.toml and the example tune anew'
+	@echo 'make reference   write docs/osc.md, configs/manned.toml, the example tune and the surfaces in examples/ anew'
+	@echo 'make man         write manual pages from the help (ARGS=~/.local/share/man: there, instead of beside the program)'
 	@echo 'make clean       delete what make has made, except models and corpora'
 
 run: $(VENV)/.run
@@ -100,6 +102,11 @@ decoder-spectrum: $(VENV)/.train
 reference: $(VENV)/.run
 	@$(BIN)/python -m manned.reference
 	@$(BIN)/python examples/make_tune.py examples/tune.mid
+	@$(BIN)/python examples/surfaces
+
+# man looks beside the folders of PATH: with .venv/bin among them, `man manned` finds them.
+man: $(VENV)/.run
+	@$(BIN)/python -m manned.manual $(or $(ARGS),$(VENV)/share/man)/man1
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .hypothesis

@@ -123,12 +123,38 @@ def test_a_model_that_cannot_be_loaded_is_a_failure_and_the_old_one_plays_on(run
 def test_status_is_a_table_for_people(running):
     told = command("status", "--port", running.port)
     assert told.returncode == 0
-    rows = dict(re.split(r"  +", line, maxsplit=1) for line in told.stdout.splitlines())
+    lines = told.stdout.splitlines()
+    groups = [line for line in lines if not line.startswith(" ")]
+    assert groups[:5] == ["Program", "Sound", "Load", "Trouble", "OSC"]
+    rows = dict(re.split(r"  +", line.strip(), maxsplit=1) for line in lines if line.startswith(" "))
     assert rows["model"] == "small"
     assert rows["samplerate"] == "44100 Hz"
     assert rows["load average"].endswith(" %")
     assert rows["uptime"].endswith(" s")
     assert int(rows["blocks"]) > 0
+    assert {rows["realtime audio"], rows["realtime decode"]} <= {"yes", "no"}
+    assert "More" not in groups, "a figure of /status belongs to no group"
+
+
+def test_status_is_told_again_and_again_until_it_is_ended(running):
+    watch = [sys.executable, "-m", "manned", "status", "--watch", "--port", str(running.port)]
+    with subprocess.Popen(watch, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        clocks = []
+        while len(clocks) < 2:
+            line = process.stdout.readline()
+            assert line
+            clocks += re.findall(r"^  clock +(\d+)", line)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0 and process.stderr.read() == ""
+    assert int(clocks[1]) > int(clocks[0])
+
+
+def test_status_that_is_watched_waits_for_the_instrument(tmp_path):
+    watch = [sys.executable, "-m", "manned", "status", "--watch", "--timeout", "0.2", "--port", str(free_port())]
+    with subprocess.Popen(watch, stdout=subprocess.PIPE, text=True) as process:
+        assert "is manned running there?" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
 
 
 @pytest.mark.parametrize("arguments", [["status"], ["send", "/gate"], ["send", "/gate", "1"]])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..files import has_suffix, shown, stem
+from . import complete
 from .options import config_options, configured
 
 if TYPE_CHECKING:
@@ -21,7 +22,12 @@ _ONE_PITCH = 0.5  # of the power, that one pitch ought to tell
 
 @click.command()
 @click.argument("sound", type=click.Path())
-@click.option("--model", metavar="NAME", help="Model that is to say it: a name from `manned models`, or a file.")
+@click.option(
+    "--model",
+    metavar="NAME",
+    shell_complete=complete.models,
+    help="Model that is to say it: a name from `manned models`, or a file.",
+)
 @click.option("--preset", metavar="NAME", help="Keep the mean of its loud moments as a preset of this name.")
 @click.option("--gesture", metavar="NAME", help="Keep its way through the timbres as a gesture of this name.")
 @click.option(

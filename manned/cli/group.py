@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from click.shell_completion import CompletionItem
 
 from .. import __version__
 from ..errors import MannedError
@@ -18,14 +19,29 @@ from .run import run
 from .send import send
 from .status import status
 
+OWN_OPTIONS = ("--help", "-h", "--version")
+"""Options of the program itself; any other belongs to ``run``."""
+
 
 class Commands(click.Group):
     """Commands of which ``run`` is the one that need not be typed; errors are one sentence and an exit code."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0] not in ("--help", "-h", "--version")):
+        # Where a shell completes, nothing was typed yet: it may become any command.
+        if (not args and not ctx.resilient_parsing) or (
+            args and args[0].startswith("-") and args[0] not in OWN_OPTIONS
+        ):
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands, and behind a dash the options of ``run`` too."""
+        own = super().shell_complete(ctx, incomplete)
+        if not incomplete.startswith("-"):
+            return own
+        known = {item.value for item in own}
+        more = run.shell_complete(click.Context(run, ctx, "run"), incomplete)
+        return own + [item for item in more if item.value not in known]
 
     def invoke(self, ctx: click.Context) -> object:
         try:

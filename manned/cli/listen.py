@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from . import complete
 from .options import server_options, server_place
 from .text import value_text
 
@@ -17,7 +18,7 @@ STREAMS = ("/meter", "/voice")
 
 @click.command()
 @server_options
-@click.argument("addresses", metavar="[ADDRESS]...", nargs=-1)
+@click.argument("addresses", metavar="[ADDRESS]...", nargs=-1, shell_complete=complete.addresses)
 def listen(
     addresses: tuple[str, ...], host: str | None, port: int | None, config_file: str | None, timeout: float
 ) -> None:

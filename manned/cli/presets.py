@@ -10,6 +10,8 @@ import click
 
 from ..errors import PresetError
 from ..files import shown
+from . import complete
+from .first_start import tell_compiling
 from .options import config_options, configured
 
 if TYPE_CHECKING:
@@ -18,7 +20,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--kind", metavar="KIND", help="Only those of one kind, or in a folder of that name.")
+@click.option(
+    "--kind",
+    metavar="KIND",
+    shell_complete=complete.kinds,
+    help="Only those of one kind, or in a folder of that name.",
+)
 @click.option("--demo", metavar="FILE", type=click.Path(), help="Play a phrase of each into this sound file.")
 @config_options
 def presets(kind: str | None, demo: str | None, config_file: str | None, overrides: tuple[str, ...]) -> None:
@@ -72,6 +79,7 @@ def _damaged(folder, found: Sequence[Preset]) -> list[str]:
 
 
 def _demo(found: Sequence[Preset], path: str, config: Config) -> None:
+    tell_compiling()
     from ..demo import demo
 
     with click.progressbar(length=len(found), label="Playing", file=sys.stderr) as bar:

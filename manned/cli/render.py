@@ -10,15 +10,32 @@ import click
 
 from ..files import shown
 from ..limits import DEVICE_RATES
+from . import complete
+from .first_start import tell_compiling
 from .options import config_options, configured
 
 
 @click.command()
 @click.argument("score", type=click.Path())
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), required=True, help="Sound file to write.")
-@click.option("--model", metavar="NAME", help="Decoder to play: a name from `manned models`, or a file.")
-@click.option("--preset", metavar="NAME", help="Preset to play it on, with the model that it was made on.")
-@click.option("--scale", metavar="NAME", help="Scala scale to play in: a shipped one such as `just`, or a .scl file.")
+@click.option(
+    "--model",
+    metavar="NAME",
+    shell_complete=complete.models,
+    help="Decoder to play: a name from `manned models`, or a file.",
+)
+@click.option(
+    "--preset",
+    metavar="NAME",
+    shell_complete=complete.presets,
+    help="Preset to play it on, with the model that it was made on.",
+)
+@click.option(
+    "--scale",
+    metavar="NAME",
+    shell_complete=complete.scales,
+    help="Scala scale to play in: a shipped one such as `just`, or a .scl file.",
+)
 @click.option("--samplerate", type=click.IntRange(*DEVICE_RATES), help="In Hertz.  [default: the config's, else 44100]")
 @click.option("--channels", type=click.IntRange(1, 64), help="Left and right by turns.  [default: the config's: 2]")
 @click.option(
@@ -49,6 +66,7 @@ def render(
       manned render examples/tune.mid -o tune.wav --preset keys/Felt
       manned render examples/drone.txt -o drone.flac --set start.glide=2
     """
+    tell_compiling()
     from ..control.score import Score
 
     config = configured(

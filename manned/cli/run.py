@@ -7,14 +7,31 @@ import sys
 import click
 
 from ..service.signals import while_starting
+from . import complete
+from .first_start import tell_compiling
 from .options import config_options, configured
 
 
 @click.command()
 @config_options
-@click.option("--model", metavar="NAME", help="Decoder to start with: a name from `manned models`, or a file.")
-@click.option("--preset", metavar="NAME", help="Preset to start with, whatever state.start says.")
-@click.option("--scale", metavar="NAME", help="Scala scale to play in: a shipped one such as `just`, or a .scl file.")
+@click.option(
+    "--model",
+    metavar="NAME",
+    shell_complete=complete.models,
+    help="Decoder to start with: a name from `manned models`, or a file.",
+)
+@click.option(
+    "--preset",
+    metavar="NAME",
+    shell_complete=complete.presets,
+    help="Preset to start with, whatever state.start says.",
+)
+@click.option(
+    "--scale",
+    metavar="NAME",
+    shell_complete=complete.scales,
+    help="Scala scale to play in: a shipped one such as `just`, or a .scl file.",
+)
 @click.option("--device", metavar="NAME", help="Output: a name from `manned devices`, a part of one, or JACK.")
 @click.option(
     "--record", metavar="FILE", type=click.Path(), help="Keep what is heard in this file; an older one stays."
@@ -44,6 +61,7 @@ def run(
       manned run --set osc.host=0.0.0.0 --set start.glide=2
     """
     while_starting()
+    tell_compiling()
     config = configured(
         config_file, overrides, model_name=model, tuning_scale=scale, audio_device=device, audio_record=record
     )

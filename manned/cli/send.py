@@ -6,14 +6,15 @@ import sys
 
 import click
 
+from . import complete
 from .options import server_options, server_place
 from .text import value_text
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @server_options
-@click.argument("address")
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.argument("address", shell_complete=complete.addresses)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, shell_complete=complete.arguments)
 def send(
     address: str,
     arguments: tuple[str, ...],

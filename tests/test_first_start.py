@@ -1,0 +1,76 @@
+"""The line that moves while the engine is compiled."""
+
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from small_decoder import small_decoder_file
+
+from manned.cli.first_start import STEPS, SUFFIX, progress
+
+COMPILED_AGAIN = ("words.read_word-*", "words.write_word-*", "decode_thread.serve_*", "callback.callback-*")
+"""Pieces that a test compiles: small ones of those that a start loads by themselves, not as parts of others."""
+
+
+@pytest.fixture
+def nearly_whole_cache(tmp_path):
+    """A copy of the engine's compiled code that lacks a few pieces."""
+    told = "import manned.engine, numba; print(numba.config.CACHE_DIR)"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    whole = Path(done.stdout.strip())
+    copy = tmp_path / "cache" / whole.name
+    shutil.copytree(whole, copy)
+    pieces = len(list(copy.rglob(f"*{SUFFIX}")))
+    gone = [path for name in COMPILED_AGAIN for path in copy.rglob(name)]
+    assert len(gone) >= 2 * len(COMPILED_AGAIN)
+    for path in gone:
+        path.unlink()
+    return copy.parent, pieces
+
+
+def on_a_terminal(arguments, environment):
+    """Run a command with stderr on a terminal; what it shows there."""
+    end, terminal = pty.openpty()
+    with subprocess.Popen(arguments, stderr=terminal, stdout=subprocess.DEVNULL, env=environment) as process:
+        os.close(terminal)
+        shown = b""
+        while True:
+            try:
+                shown += os.read(end, 65536)
+            except OSError:  # nobody has the terminal any more
+                break
+        process.wait()
+    os.close(end)
+    return shown.decode()
+
+
+def test_a_terminal_is_told_how_far_compiling_is(nearly_whole_cache, tmp_path):
+    cache, pieces = nearly_whole_cache
+    small_decoder_file(tmp_path)
+    (tmp_path / "score.txt").write_text("0 /mnote 60 100\n0.1 /mnote/rel 60\n")
+    render = [sys.executable, "-m", "manned", "render", tmp_path / "score.txt", "-o", tmp_path / "out.wav"]
+    render += ["--set", f"model.folders={tmp_path}", "--set", "model.name=small"]
+    shown = on_a_terminal(render, {**os.environ, "NUMBA_CACHE_DIR": str(cache)})
+    counts = [int(count) for count in re.findall(rf"(\d+) of {STEPS}", shown)]
+    assert counts and counts == sorted(counts), shown
+    assert pieces - len(COMPILED_AGAIN) < counts[-1] <= STEPS
+    assert "the engine is compiled" in shown
+    # Now all is there, and nothing is told.
+    shown = on_a_terminal(render, {**os.environ, "NUMBA_CACHE_DIR": str(cache)})
+    assert "compil" not in shown
+
+
+def test_the_line_ends_about_where_compiling_ends(nearly_whole_cache):
+    _, pieces = nearly_whole_cache
+    assert pieces == pytest.approx(STEPS, rel=0.2)
+
+
+def test_the_line_grows_and_is_of_one_length():
+    lines = [progress(count) for count in (0, STEPS // 2, STEPS, 2 * STEPS)]
+    assert [line.count("#") for line in lines] == [0, 14, 30, 30]
+    assert len({len(line) for line in lines}) == 1

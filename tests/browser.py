@@ -1,6 +1,7 @@
 """Chromium without a window, driven by its DevTools protocol: a real page for the tests."""
 
 import base64
+import contextlib
 import json
 import shutil
 import subprocess
@@ -59,7 +60,8 @@ class _Session:
     """Questions and answers of the protocol."""
 
     def __init__(self, address):
-        self._socket = connect(address, proxy=None, max_size=None)
+        self._open = contextlib.ExitStack()
+        self._socket = self._open.enter_context(connect(address, proxy=None, max_size=None))
         self._number = 0
         self.events = []
 
@@ -133,9 +135,10 @@ class Page(_Session):
         points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
         self.ask("Input.dispatchTouchEvent", type=f"touch{kind}", touchPoints=points)
 
-    def screenshot(self, path, whole=False):
-        """Keep a picture of it."""
-        picture = self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+    def screenshot(self, path):
+        """Keep a picture of it, of the kind that its suffix says: ``.png`` or ``.webp``."""
+        kind = Path(path).suffix[1:]
+        picture = self.ask("Page.captureScreenshot", format=kind, **({"quality": 85} if kind == "webp" else {}))
         Path(path).write_bytes(base64.b64decode(picture["data"]))
 
     def complaints(self):

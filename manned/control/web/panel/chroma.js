@@ -9,8 +9,8 @@ export function chroma(link, place, tools) {
   const mix = make("button", { "aria-pressed": "false", title: "Mix the sounds of several pitch classes: /chroma/weights" }, "Mix");
   tools.append(mix);
   const ring = make("div", { class: "ring", role: "group", "aria-label": "Pitch class" });
-  const octave = make("div", {});
-  place.append(ring, octave);
+  const below = make("div", { class: "controls" });
+  place.append(ring, below);
   const buttons = NAMES.map((name, number) => {
     const button = make("button", { class: "class", "aria-pressed": "false" }, name);
     button.style.setProperty("--turn", number / 12);
@@ -60,7 +60,7 @@ export function chroma(link, place, tools) {
   link.watch("/chroma/weights", draw);
   return {
     rebuild() {
-      octave.replaceChildren(control(link, "/octave"));
+      below.replaceChildren(control(link, "/octave"), control(link, "/gain/db", "Volume"));
     },
   };
 }

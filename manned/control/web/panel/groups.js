@@ -10,7 +10,7 @@ const under = (path, ...names) => names.map((name) => `${path}/${name}`);
 
 const GROUPS = [
   { title: "Latents", open: true, paths: [/^\/latent\/\d+$/, "/glide"] },
-  { title: "Level and envelope", open: true, picture: "/env", paths: ["/gain/db", "/level", "/expression", ...under("/env", "attack", "decay", "sustain", "release")] },
+  { title: "Level and envelope", open: true, picture: "/env", paths: ["/level", "/expression", ...under("/env", "attack", "decay", "sustain", "release")] },
   { title: "Tone", open: true, paths: ["/brightness", "/velocity/brightness", "/harmonic/level", "/noise/level", "/note/random", "/formant", "/phase", "/hop"] },
   { title: "Space", open: true, paths: ["/width", "/spread", /^\/chorus\//, /^\/reverb\//] },
   { title: "Notes", paths: ["/mode", "/voices", "/portamento", "/bend", "/bend/range", /^\/vibrato\//] },
@@ -20,12 +20,13 @@ const GROUPS = [
   ...numbers(4).map((number) => ({ title: `LFO ${number}`, paths: under(`/lfo/${number}`, "target", "depth", "shape", "rate", "beats", "start") })),
   { title: "Velocity to latents", paths: [/^\/velocity\/latent\//] },
   { title: "Key to latents", paths: [/^\/key\/latent\//] },
+  { title: "Morph", paths: [/^\/morph\//] },
   { title: "Tuning and tempo", chooser: ["/tuning/scale", "/tuning/scale/list", "Scale", "equal temperament"], paths: ["/tuning/a4", "/tempo"] },
   { title: "More", paths: [/./] },
 ];
 
 /** Addresses that stand elsewhere on the page, or in another address as well. */
-const ELSEWHERE = [/^\/macro\/\d+$/, "/gain", "/chroma", "/octave", "/gate"];
+const ELSEWHERE = [/^\/macro\/\d+$/, "/gain", "/gain/db", "/chroma", "/octave", "/gate"];
 
 const matches = (rule, path) => (typeof rule === "string" ? rule === path : rule.test(path));
 

@@ -8,6 +8,7 @@ import { groups } from "./groups.js";
 import { Keyboard } from "./keyboard.js";
 import { chooser, Presets } from "./library.js";
 import { Link } from "./link.js";
+import { midi } from "./midi.js";
 import { Pad } from "./pad.js";
 
 const NOTICE_MS = 6000;
@@ -18,6 +19,7 @@ const pad = new Pad(link, byId("pad-place"), byId("pad-tools"));
 const drone = chroma(link, byId("chroma-place"), byId("chroma-tools"));
 const presets = new Presets(link, byId("presets-place"), (all) => (pad.pins = all.filter((preset) => preset.place)));
 meter(link, byId("meters"));
+midi(link, byId("midi-place"), byId("midi-tools"));
 doing(link, byId("doing-place"));
 
 // -- the head -----------------------------------------------------------------

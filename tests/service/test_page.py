@@ -174,6 +174,19 @@ def test_another_model_brings_its_own_faders_and_colours(page, manned):
     page.wait("document.querySelectorAll('[data-path^=\"/latent/\"]').length === 16")
 
 
+def test_a_double_click_on_a_pin_loads_its_preset(page, manned):
+    manned.send("/preset/load", "bass/Acid")
+    place = page.run(
+        "fetch('/panel/presets.json').then(a => a.json()).then(a => a.presets.find(p => p.name === 'bass/Sub').place)"
+    )
+    left, top, width, height = page.box(".surface")
+    x, y = left + width * place[0], top + height * (1 - place[1])
+    for clicks in (1, 2):
+        for kind in ("Pressed", "Released"):
+            page.mouse(kind, min(x, left + width - 2), max(y, top + 2), clicks)
+    page.wait("document.querySelector('[aria-current]')?.textContent.startsWith('Acid') === false")
+
+
 def test_two_pages_and_another_client_agree(page, chromium, manned):
     second = chromium.open(manned.page)
     second.wait(ONLINE)
@@ -187,6 +200,7 @@ def test_two_pages_and_another_client_agree(page, chromium, manned):
     manned.send("/reverb/mix", 0.25)
     for one in (page, second):
         one.wait("document.querySelector('[data-path=\"/reverb/mix\"] output').value === '0.25'")
+        one.wait("document.querySelector('#doing-place dd').textContent === '/reverb/mix 0.25'")
 
 
 def test_a_double_click_and_the_delete_key_set_the_default(page, manned):

@@ -53,6 +53,14 @@ export function meter(link, place) {
 /** The list of figures. */
 export function doing(link, place) {
   const shown = new Map();
+  const moved = make("dd", {}, "–");
+  let last = "";
+  place.append(make("div", {}, make("dt", {}, "Moved last, by others"), moved));
+  const tell = atNextFrame(() => (moved.textContent = last));
+  link.listen("moved", ({ address, values }) => {
+    last = `${address} ${values.map((value) => (typeof value === "number" ? Math.round(value * 1000) / 1000 : value)).join(" ")}`;
+    tell();
+  });
   link.listen("status", (status) => {
     for (const [key, label, unit = ""] of ROWS) {
       if (!status.has(key) || (!shown.has(key) && status.get(key) === "")) continue;

@@ -83,7 +83,10 @@ export class Keyboard {
     const key = make("button", { class: black ? "key black" : "key", "aria-label": noteName(note), tabIndex: -1 }, letter);
     key.dataset.note = note;
     key.addEventListener("keydown", (event) => this.#onKey(event, note, key));
-    key.addEventListener("keyup", (event) => this.#release(`focus ${event.key}`));
+    key.addEventListener("keyup", (event) => {
+      if (event.key === " ") event.preventDefault(); // no click on top
+      this.#release(`focus ${event.key}`);
+    });
     key.addEventListener("blur", () => { this.#release("focus Enter"); this.#release("focus  "); });
     key.addEventListener("click", (event) => event.detail === 0 && !event.pointerType && this.#tap(note));
     this.#keys.set(note, key);

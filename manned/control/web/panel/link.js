@@ -35,7 +35,8 @@ export class Link {
     this.#connect();
   }
 
-  /** Be told of "online" (a boolean), "tree", "status" (a Map), "problem" (a text). */
+  /** Be told of "online" (a boolean), "tree", "status" (a Map), "problem" (a text),
+   *  "moved" (address and values that somebody else set). */
   listen(kind, listener) {
     if (!this.#listeners.has(kind)) this.#listeners.set(kind, []);
     this.#listeners.get(kind).push(listener);
@@ -149,6 +150,7 @@ export class Link {
   #hear(message) {
     if (this.#reading) this.#meanwhile.push(message);
     this.#take(message);
+    if (this.nodes.get(message.address)?.DEFAULT && message.values.length) this.#tell("moved", message);
   }
 
   #take(message) {

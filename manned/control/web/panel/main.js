@@ -12,6 +12,7 @@ import { midi } from "./midi.js";
 import { Pad } from "./pad.js";
 
 const NOTICE_MS = 6000;
+const VARIED = 0.1; // of the way to anywhere
 
 const link = new Link();
 const keyboard = new Keyboard(link, byId("play-place"), byId("play-tools"));
@@ -35,7 +36,16 @@ function panic() {
 byId("panic").addEventListener("click", panic);
 addEventListener("keydown", (event) => event.key === "Escape" && panic());
 
-for (const name of ["undo", "redo"]) byId(name).addEventListener("click", () => link.send(`/${name}`));
+// Buttons of what not every instrument has; they are shown where the tree has it.
+const record = byId("record");
+const OFFERED = {
+  undo: () => link.send("/undo"),
+  redo: () => link.send("/redo"),
+  random: () => link.send("/random", VARIED),
+  record: () => link.send("/record", record.getAttribute("aria-pressed") !== "true"),
+};
+for (const [name, act] of Object.entries(OFFERED)) byId(name).addEventListener("click", act);
+link.watch("/record", ([on]) => record.setAttribute("aria-pressed", String(Boolean(on))));
 
 link.listen("online", (online) => {
   byId("state").textContent = online ? "online" : "offline, trying again …";
@@ -73,7 +83,7 @@ async function build() {
   pad.refresh(0);
   if (now === drawn) return;
   drawn = now;
-  for (const name of ["undo", "redo"]) byId(name).hidden = !link.nodes.has(`/${name}`);
+  for (const name of Object.keys(OFFERED)) byId(name).hidden = !link.nodes.has(`/${name}`);
   drone.rebuild();
   macros();
   groups(link, byId("sound-place"), names);

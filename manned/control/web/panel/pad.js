@@ -41,6 +41,10 @@ export class Pad {
     this.#surface.addEventListener("pointerdown", (event) => this.#touch(event));
     this.#surface.addEventListener("pointermove", (event) => this.#move(event));
     for (const kind of ["pointerup", "pointercancel"]) this.#surface.addEventListener(kind, () => (this.#pointer = null));
+    this.#surface.addEventListener("dblclick", (event) => {
+      const pin = this.#nearest(this.#place(event));
+      if (pin) link.send("/preset/load", pin.name);
+    });
     this.#surface.addEventListener("keydown", (event) => this.#key(event));
     new ResizeObserver(() => this.#resize()).observe(this.#surface);
     link.watch("/xy", () => this.#moved());

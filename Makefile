@@ -27,8 +27,10 @@ RUN_PACKAGES := libportaudio2
 # What the tests play with.
 TEST_PACKAGES = $(RUN_PACKAGES) $(SOUND_PACKAGES) jackd2 liblo-tools puredata-core procps sox systemd binutils \
 	supercollider-language zsh fish man-db
-# Clients of OSC and OSCQuery for Node, if that is there; without them their tests are skipped.
-NODE_PACKAGES := osc@2 oscquery@1
+# Clients of OSC and OSCQuery for Node, and what finds faults of the page, if Node is there; without them their tests are skipped.
+NODE_PACKAGES := osc@2 oscquery@1 axe-core@4
+# What the page is looked at with; without it the tests of the page are skipped.
+BROWSER_PACKAGE := chromium
 # Where the sounds of the shipped decoder come from.
 SOUND_PACKAGES := fluidsynth fluid-soundfont-gm amsynth zynaddsubfx-dssi zynaddsubfx-data
 
@@ -37,7 +39,7 @@ PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || 
 	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
 	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
 
-.PHONY: help run lint test bench bench-sound bench-timbre bench-bank training decoder decoder-spectrum bank reference man clean
+.PHONY: help run lint test bench bench-sound bench-timbre bench-bank training decoder decoder-spectrum bank reference man picture clean
 
 help:
 	@echo 'make run         set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
@@ -52,6 +54,7 @@ help:
 	@echo 'make bank        make the factory presets and their gestures again (ARGS="keys" makes some)'
 	@echo 'make reference   write docs/osc.md, configs/manned.toml, the example tune and the surfaces in examples/ anew'
 	@echo 'make man         write manual pages from the help (ARGS=~/.local/share/man: there, instead of beside the program)'
+	@echo 'make picture     take the picture of the page in docs/page.md anew'
 	@echo 'make clean       delete what make has made, except models and corpora'
 
 run: $(VENV)/.run
@@ -99,6 +102,9 @@ decoder-spectrum: $(VENV)/.train
 	$(BIN)/manned-train evaluate $(SPECTRUM_FIT)
 	$(BIN)/manned-train export $(SPECTRUM_FIT) -o $(SPECTRUM_DECODER) --licence MIT --reach trained --encoder
 
+picture: $(VENV)/.test
+	@$(BIN)/python tests/page_picture.py docs/pictures/page.webp
+
 reference: $(VENV)/.run
 	@$(BIN)/python -m manned.reference
 	@$(BIN)/python examples/make_tune.py examples/tune.mid
@@ -135,6 +141,14 @@ if ! { $$root apt-get -qq update && $$root env DEBIAN_FRONTEND=noninteractive \
 fi; rm -f $$log
 endef
 
+# Bring in a browser if root may, and go on without it.
+define browser
+@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! command -v $(BROWSER_PACKAGE) >/dev/null; then \
+  echo 'make: installing $(BROWSER_PACKAGE)'; apt-get -qq update >/dev/null 2>&1; \
+  DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $(BROWSER_PACKAGE) </dev/null >/dev/null 2>&1; \
+fi; command -v $(BROWSER_PACKAGE) >/dev/null || echo 'make: without $(BROWSER_PACKAGE) the tests of the page are skipped'
+endef
+
 $(VENV)/.venv:
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is missing: apt-get install python3" >&2; exit 1; }
 	$(call packages,$(PYTHON_PACKAGES))
@@ -155,6 +169,7 @@ $(VENV)/.train: $(VENV)/.run
 
 $(VENV)/.test: $(VENV)/.train
 	$(call packages,$(TEST_PACKAGES))
+	$(call browser)
 	@echo 'make: adding what the tests need'
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[cluster,test,training]'
 	@if command -v npm >/dev/null; then npm --prefix $(VENV) install --silent --no-fund --no-audit --ignore-scripts \

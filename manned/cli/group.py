@@ -13,6 +13,7 @@ from .encode import encode
 from .gestures import gestures
 from .listen import listen
 from .models import models
+from .page import page
 from .presets import presets
 from .render import render
 from .run import run
@@ -67,9 +68,10 @@ def main() -> None:
       manned send /mnote 60 100                  play middle C
       manned listen /latent                      print what is set, by whatever controller
       manned render tune.mid -o tune.wav         a MIDI file to a sound file
+      manned page                                play and look in a browser
       manned run --device JACK --record take.wav play through JACK and keep what is heard
     """
 
 
-for command in (run, render, encode, devices, models, gestures, presets, send, listen, status):
+for command in (run, render, encode, devices, models, gestures, presets, send, listen, status, page):
     main.add_command(command)

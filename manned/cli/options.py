@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..config import Config
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Section = TypeVar("Section")
 
 
 def config_options(command: Function) -> Function:
@@ -53,16 +54,21 @@ def server_place(config_file: str | None, host: str | None, port: int | None) ->
         When the settings are needed and cannot be read.
     """
     if host is None or port is None:
-        # Without `Config`, which knows of decoders and takes its time.
         from ..settings import OscSettings
-        from ..settings.sources import read_all, settings_files
 
-        path = None if config_file is None else Path(config_file)
-        values = read_all(settings_files(path, os.environ), os.environ, ())
-        given = {key: values[f"osc.{key}"] for key in ("host", "port") if f"osc.{key}" in values}
-        settings = OscSettings(**given)
+        settings = settings_of(OscSettings, "osc", config_file)
         host, port = host or _reached(settings.host), port or settings.port
     return host, port
+
+
+def settings_of(section: Callable[..., Section], name: str, config_file: str | None) -> Section:
+    """Host and port of one section of the settings, all else at its default; raises `ConfigError`."""
+    # Without `Config`, which knows of decoders and takes its time.
+    from ..settings.sources import read_all, settings_files
+
+    path = None if config_file is None else Path(config_file)
+    values = read_all(settings_files(path, os.environ), os.environ, ())
+    return section(**{key: values[f"{name}.{key}"] for key in ("host", "port") if f"{name}.{key}" in values})
 
 
 def _reached(host: str) -> str:

@@ -184,7 +184,7 @@ class Daemon:
             output,
             ClockPart(session),
             osc,
-            WebPart(osc.receiver, config.web, config.osc),
+            WebPart(osc.receiver, config),
             midi,
             ScorePart(session, self._score, config.midi),
             systemd,

@@ -11,11 +11,12 @@ from ..config import Config
 from ..control.osc.receiver import Receiver
 from ..control.web import server
 from ..control.web.announce import OSC, QUERY, Announced, Announcer
+from ..control.web.facts import Facts
 from ..control.web.guard import Guard
-from ..control.web.pages import Pages
+from ..control.web.pages import Pages, page_address
 from ..control.web.server import HostInfo, WebServer
 from ..errors import PortError
-from ..settings import OscSettings, WebSettings
+from ..state.preset_folder import PresetFolder
 from .parts import Part
 
 log = logging.getLogger(__name__)
@@ -30,14 +31,13 @@ class WebPart(Part):
     ----------
     receiver : Receiver
         That of the OSC server.
-    settings : WebSettings
-    osc : OscSettings
-        Where OSC is heard.
+    config : Config
     """
 
     name = "web"
 
-    def __init__(self, receiver: Receiver, settings: WebSettings, osc: OscSettings):
+    def __init__(self, receiver: Receiver, config: Config):
+        settings, osc = config.web, config.osc
         self._settings = settings
         self._osc = osc
         self._announcer = Announcer()
@@ -48,6 +48,7 @@ class WebPart(Part):
             HostInfo(_named(osc.host), osc.port) if osc.enabled else HostInfo(),
             Guard(settings.names, settings.origins),
             Pages(PAGES),
+            Facts(receiver.instrument, PresetFolder(config.preset_folder, config.factory_folder)),
         )
         self._serves = False
 
@@ -61,6 +62,7 @@ class WebPart(Part):
             log.warning("%s; there is no OSCQuery until the next start", error)
         else:
             self._serves = True
+            log.info("page on %s", page_address(self._settings.host, self._server.port))
 
     async def run(self) -> None:
         """Announce it, now that all parts have started."""

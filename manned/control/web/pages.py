@@ -60,3 +60,9 @@ class Pages:
         if found is None:
             return sentence(HTTPStatus.NOT_FOUND, f"{path[:80]}: no such page")
         return answer(HTTPStatus.OK, *found, PAGE_POLICY)
+
+
+def page_address(host: str, port: int) -> str:
+    """Where a browser on this computer finds the page of a server that listens on a host."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}/"

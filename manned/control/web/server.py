@@ -19,6 +19,7 @@ from ..osc.packet import MAX_PACKET
 from ..osc.port import port_error
 from ..osc.receiver import Receiver
 from .answers import data, elsewhere, sentence
+from .facts import Facts
 from .guard import Guard
 from .pages import PREFIX, Pages
 from .peer import WebPeer
@@ -94,6 +95,7 @@ class WebServer:
         osc: HostInfo,
         guard: Guard,
         pages: Pages | None = None,
+        facts: Facts | None = None,
     ):
         self.host = host
         self.port = port
@@ -102,6 +104,7 @@ class WebServer:
         self._osc = osc
         self._guard = guard
         self._pages = pages
+        self._facts = facts
         self._server: Server | None = None
         self._peers: set[WebPeer] = set()
         self._refused = 0
@@ -155,7 +158,7 @@ class WebServer:
 
     # -- requests -------------------------------------------------------------
 
-    def _request(self, connection: ServerConnection, request: Request) -> Response | None:
+    async def _request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a request by GET; None lets a WebSocket open."""
         refusal = self._guard.refusal(request.headers)
         if refusal:
@@ -163,12 +166,19 @@ class WebServer:
             return sentence(HTTPStatus.FORBIDDEN, refusal)
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return None
-        response = self._get(request)
+        response = await self._fact(request) or self._get(request)
         origin = request.headers.get("Origin", "")
         if self._guard.is_friend(origin):
             response.headers["Access-Control-Allow-Origin"] = origin
             del response.headers["Cross-Origin-Resource-Policy"]
         return response
+
+    async def _fact(self, request: Request) -> Response | None:
+        """The answer to a question of the page; None when it is another question."""
+        if self._facts is None or getattr(request, "method", "GET") != "GET":
+            return None
+        found = await self._facts.get(request.path.partition("?")[0])
+        return None if found is None else data(found)
 
     def _get(self, request: Request) -> Response:
         if getattr(request, "method", "GET") != "GET":

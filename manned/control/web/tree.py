@@ -1,7 +1,7 @@
 """What there is, as OSCQuery tells it: a tree of JSON objects made from the tables and the values.
 
 The words are those of the OSCQuery proposal: FULL_PATH, CONTENTS, TYPE, ACCESS, VALUE, RANGE, CLIPMODE,
-DESCRIPTION, UNIT.
+DESCRIPTION, UNIT.  Three of our own are for those who draw faders: LABEL, DEFAULT, and CURVE where it is no line.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ Node = dict[str, Any]
 NO_VALUE, READ, WRITE, BOTH = range(4)
 """ACCESS."""
 
-ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "CLIPMODE", "DESCRIPTION", "UNIT")
+ATTRIBUTES = ("FULL_PATH", "CONTENTS", "TYPE", "ACCESS", "VALUE", "RANGE", "CLIPMODE", "DESCRIPTION", "UNIT") + (
+    "LABEL",
+    "DEFAULT",
+    "CURVE",
+)
 
 UNITS = {"s": "time.second", "Hz": "time.hz", "dB": "gain.db"}
 """The proposal's names of our units; others are told as they are."""
@@ -158,7 +162,15 @@ def _leaf(name: str, row: Parameter | Command, values: Sequence[ValueType]) -> N
         "CLIPMODE": ["both" if "MIN" in value.osc_range else None for value in values],
         "UNIT": [UNITS.get(value.unit, value.unit) or None for value in values],
     }
-    return leaf | {word: items for word, items in each.items() if any(items)}
+    leaf |= {word: items for word, items in each.items() if any(items)}
+    return leaf | _fader(row) if isinstance(row, Parameter) else leaf
+
+
+def _fader(row: Parameter) -> Node:
+    """What a fader of a parameter begins with; its curve as in `Parameter.curve`."""
+    fader: Node = {"DEFAULT": [_plain(row.default)]}
+    fader |= {"LABEL": row.label} if row.label else {}
+    return fader | ({"CURVE": row.curve} if row.curve != "linear" else {})
 
 
 def _plain(value: object) -> object:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import connect
 
+from manned.control.web.facts import Facts
 from manned.control.web.guard import Guard
 from manned.control.web.pages import Pages
 from manned.control.web.server import HostInfo, WebServer
+from manned.state.preset_folder import PresetFolder
 
 sys.path.append(str(Path(__file__).parents[1] / "osc"))  # for what its tests are made of
 _SPEC = importlib.util.spec_from_file_location("osc_conftest", Path(__file__).parents[1] / "osc" / "conftest.py")
@@ -66,6 +68,22 @@ def web(osc, tmp_path):
         HostInfo("127.0.0.1", osc.port),
         Guard(["tablet.home"], [FRIEND]),
         Pages(pages),
+    )
+    osc.do(server.start())
+    yield Web(osc, server)
+    osc.do(server.stop())
+
+
+@pytest.fixture
+def facts(osc, tmp_path):
+    """A server that answers the page, with the folder ``presets``."""
+    server = WebServer(
+        osc.server.receiver,
+        "127.0.0.1",
+        0,
+        HostInfo(),
+        Guard(),
+        facts=Facts(osc.instrument, PresetFolder(tmp_path / "presets")),
     )
     osc.do(server.start())
     yield Web(osc, server)

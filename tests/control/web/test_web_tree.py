@@ -24,6 +24,9 @@ def test_a_value_is_told_with_its_type_range_and_sentence(web):
         "CLIPMODE": ["both"],
         "UNIT": ["time.second"],
         "DESCRIPTION": "Time from note-on to full level.",
+        "LABEL": "Attack",
+        "DEFAULT": [0.003],
+        "CURVE": "power",
     }
 
 

@@ -1,0 +1,77 @@
+// What the instrument is doing: levels, voices, load, late frames, the device and its state.
+
+import { atNextFrame, make } from "./dom.js";
+
+const METER_A_SECOND = 20;
+const LOWEST_DB = -60;
+
+const ROWS = [
+  ["model", "Model"], ["state", "State"], ["device", "Device"], ["samplerate", "Sample rate", "Hz"], ["blocksize", "Block", "frames"],
+  ["voices", "Voices"], ["load_average", "Load", "%"], ["load_peak", "Load, peak", "%"], ["late_callbacks", "Late callbacks"],
+  ["late_spectra", "Late spectra"], ["underflows", "Underflows"], ["engine_latency_ms", "Latency", "ms"], ["midi_inputs", "MIDI inputs"],
+  ["web_clients", "Pages and clients"], ["problem", "Problem"], ["error", "Problem"], ["version", "Version"],
+];
+
+function decibels(level) {
+  return level > 0 ? 20 * Math.log10(level) : -Infinity;
+}
+
+/** The meter in the head of the page. */
+export function meter(link, place) {
+  const bars = ["Left", "Right"].map((side) =>
+    make("div", { class: "meter", role: "meter", "aria-label": `Level ${side.toLowerCase()}`, "aria-valuemin": LOWEST_DB, "aria-valuemax": 0, "aria-valuenow": LOWEST_DB },
+      make("span", { class: "rms" }), make("span", { class: "peak" })));
+  const voices = make("output", { class: "figure", title: "Voices that sound", "aria-label": "Voices" });
+  const load = make("output", { class: "figure", title: "Part of the time that the audio takes", "aria-label": "Load" });
+  place.append(make("div", { class: "bars" }, ...bars), voices, load);
+  let latest = [0, 0, 0, 0, 0, 0];
+  const share = (level) => Math.min(1, Math.max(0, 1 - decibels(level) / LOWEST_DB));
+  const draw = atNextFrame(() => {
+    bars.forEach((bar, side) => {
+      const peak = decibels(latest[side]);
+      bar.style.setProperty("--peak", share(latest[side]).toFixed(3));
+      bar.style.setProperty("--rms", share(latest[side + 2]).toFixed(3));
+      bar.classList.toggle("hot", peak > -1);
+      bar.setAttribute("aria-valuenow", Math.max(LOWEST_DB, Math.round(peak)));
+    });
+    voices.value = `${latest[4]} ♪`;
+    load.value = `${Math.round(100 * latest[5])} %`;
+  });
+  link.on("/meter", ({ values }) => {
+    if (values.length < 6) return;
+    latest = values;
+    draw();
+  });
+  link.listen("online", (online) => {
+    latest = [0, 0, 0, 0, 0, 0];
+    draw();
+    if (online) link.send("/meter", document.hidden ? 0 : METER_A_SECOND);
+  });
+  document.addEventListener("visibilitychange", () => link.send("/meter", document.hidden ? 0 : METER_A_SECOND));
+}
+
+/** The list of figures. */
+export function doing(link, place) {
+  const shown = new Map();
+  const moved = make("dd", {}, "–");
+  let last = "";
+  place.append(make("div", {}, make("dt", {}, "Moved last, by others"), moved));
+  const tell = atNextFrame(() => (moved.textContent = last));
+  link.listen("moved", ({ address, values }) => {
+    last = `${address} ${values.map((value) => (typeof value === "number" ? Math.round(value * 1000) / 1000 : value)).join(" ")}`;
+    tell();
+  });
+  link.listen("status", (status) => {
+    for (const [key, label, unit = ""] of ROWS) {
+      if (!status.has(key) || (!shown.has(key) && status.get(key) === "")) continue;
+      if (!shown.has(key)) {
+        const value = make("dd", {});
+        place.append(make("div", {}, make("dt", {}, label), value));
+        shown.set(key, value);
+      }
+      const value = status.get(key);
+      const text = unit === "%" ? (100 * value).toFixed(1) : String(typeof value === "number" ? Math.round(value * 1000) / 1000 : value);
+      shown.get(key).textContent = `${text || "–"} ${unit}`.trim();
+    }
+  });
+}

@@ -28,9 +28,9 @@ def tell_compiling(stream: TextIO | None = None) -> None:
         Default ``sys.stderr``.  Nothing is told where it is no terminal: the log has a sentence there.
     """
     # A copy, since the log takes the place of what C libraries write to.
-    stream = stream or sys.stderr
-    if stream.isatty():
-        copy = os.fdopen(os.dup(stream.fileno()), "w")
+    told = stream or sys.stderr
+    if told is not None and told.isatty():
+        copy = os.fdopen(os.dup(told.fileno()), "w")
         threading.Thread(target=_tell, args=(copy,), name="first start", daemon=True).start()
 
 

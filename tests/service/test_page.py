@@ -197,10 +197,10 @@ def test_two_pages_and_another_client_agree(page, chromium, manned):
     shown = value(page, "/macro/4")
     assert float(shown) > 0.6
     second.wait(f"document.querySelector('[data-path=\"/macro/4\"] output').value === '{shown}'")
-    manned.send("/reverb/mix", 0.25)
+    manned.send("/tempo", 90)
     for one in (page, second):
-        one.wait("document.querySelector('[data-path=\"/reverb/mix\"] output').value === '0.25'")
-        one.wait("document.querySelector('#doing-place dd').textContent === '/reverb/mix 0.25'")
+        one.wait("document.querySelector('[data-path=\"/tempo\"] output').value === '90 BPM'")
+        one.wait("document.querySelector('#doing-place dd').textContent === '/tempo 90'")
 
 
 def test_a_double_click_and_the_delete_key_set_the_default(page, manned):

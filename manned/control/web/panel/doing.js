@@ -4,6 +4,7 @@ import { atNextFrame, make } from "./dom.js";
 
 const METER_A_SECOND = 20;
 const LOWEST_DB = -60;
+const MOVED_MS = 100;
 
 const ROWS = [
   ["model", "Model"], ["state", "State"], ["device", "Device"], ["samplerate", "Sample rate", "Hz"], ["blocksize", "Block", "frames"],
@@ -56,10 +57,13 @@ export function doing(link, place) {
   const moved = make("dd", {}, "–");
   let last = "";
   place.append(make("div", {}, make("dt", {}, "Moved last, by others"), moved));
-  const tell = atNextFrame(() => (moved.textContent = last));
+  let waits = 0;
   link.listen("moved", ({ address, values }) => {
     last = `${address} ${values.map((value) => (typeof value === "number" ? Math.round(value * 1000) / 1000 : value)).join(" ")}`;
-    tell();
+    waits ||= setTimeout(() => {
+      waits = 0;
+      moved.textContent = last;
+    }, MOVED_MS);
   });
   link.listen("status", (status) => {
     for (const [key, label, unit = ""] of ROWS) {

@@ -1,5 +1,7 @@
 """A macro moves what it is bound to in one audio block, presets keep it, and morphs leave what it moves alone."""
 
+import math
+
 import pytest
 from harmonic_decoder import harmonic_decoder
 from session import Session
@@ -8,7 +10,7 @@ from small_decoder import small_decoder
 from manned import events
 from manned.control.osc.packet import Message
 from manned.errors import ParameterError
-from manned.limits import MAX_LATENTS
+from manned.limits import MAX_LATENTS, NOISE_DB, TARGETS
 from manned.state.preset import Preset
 from manned.table.macros import DEFAULT_MACROS, MACRO_NAMES, MAX_BINDINGS
 from manned.table.parameters import parameter_table
@@ -120,7 +122,7 @@ def test_a_macro_tells_its_name_and_what_it_moves(session):
         (("bind", "/phase", "peaks", "x"), "/phase: found 'x', allowed are peaks, noise, rtpghi"),
         (("bind", "/env/attack", 0, float("nan")), "to: found nan, allowed is a finite number"),
         (("bind", "/env/attack", 0), "found 2 arguments, allowed are: s address, f, or s from, f, or s to"),
-        (("unbind", "/gain"), "found /gain, bound are /latent/1"),
+        (("unbind", "/gain"), "found /gain, bound are /brightness"),
         (("name", "x" * 49), "allowed are up to 48 letters"),
     ],
 )
@@ -142,6 +144,7 @@ def test_a_macro_moves_only_so_many_parameters(session):
 
 
 def test_what_the_model_lacks_is_not_moved_and_comes_back_with_a_model_that_has_it(session):
+    session.send("/macro/1/bind", "/latent/1", 0, 1)
     session.send("/macro/1/bind", "/latent/2", 0, 1)
     session.instrument.use_model(harmonic_decoder(latents=1))
     session.send("/macro/1", 0.75)
@@ -189,7 +192,7 @@ def test_only_macros_that_are_not_as_at_first_are_written(session):
 
 
 def test_a_preset_without_values_of_macros_puts_them_where_their_parameters_are(session):
-    session.presets.write(Preset("old", "small", 2, {"latent/1": 0.125, "reverb/mix": 0.75}, whole=True))
+    session.presets.write(Preset("old", "small", 2, {"brightness": -0.75, "reverb/mix": 0.75}, whole=True))
     session.send("/macro/1/unbind")
     session.send("/preset/load", "old")
     assert (session.instrument.get("macro/1"), session.instrument.get("macro/4")) == (0.125, 0.75)
@@ -244,17 +247,19 @@ def test_a_note_alone_can_be_as_if_a_macro_stood_elsewhere(session):
     (block,) = session.engine.handed
     (on, *moved) = block
     assert [(event.kind, event.index, event.a, event.b) for event in moved] == [
-        (events.NOTE_LATENT, on.index, pytest.approx(0.5), 0), (events.NOTE_LATENT, on.index, pytest.approx(-0.5), 1)
-    ]  # fmt: skip
+        (events.NOTE_LATENT, on.index, pytest.approx(1.0), MAX_LATENTS + TARGETS.index("brightness")),
+        (events.NOTE_LATENT, on.index, pytest.approx(-0.5), 1),
+    ]
     assert session.instrument.get("macro/1") == 0.25
 
 
-@pytest.mark.parametrize(("place", "word"), [(0, "level"), (2, "pan"), (3, "noise"), (4, "brightness")])
-def test_a_note_has_more_than_latents_of_its_own(session, place, word):
+@pytest.mark.parametrize("word", ["level", "pan", "noise", "brightness"])
+def test_a_note_has_more_than_latents_of_its_own(session, word):
     session.send("/mnote", 60, 100, 7)
     (on,) = session.engine.handed.pop()
     session.send(f"/ne/{word}", 7, -0.5)
-    assert session.engine.handed == [[(events.NOTE_LATENT, None, on.index, -0.5, MAX_LATENTS + place)]]
+    place = MAX_LATENTS + TARGETS.index(word)
+    assert session.engine.handed == [[events.Event(events.NOTE_LATENT, None, on.index, -0.5, place)]]
 
 
 def test_a_macro_moves_the_noise_of_one_note(session):
@@ -264,7 +269,9 @@ def test_a_macro_moves_the_noise_of_one_note(session):
     (on,) = session.engine.handed[0]
     session.engine.handed.clear()
     session.send("/ne/macro/2", 7, 1.0)
-    assert session.engine.handed == [[(events.NOTE_LATENT, None, on.index, 2.0, MAX_LATENTS + 3)]]
+    ((moved,),) = session.engine.handed
+    assert (moved.kind, moved.index, moved.b) == (events.NOTE_LATENT, on.index, MAX_LATENTS + TARGETS.index("noise"))
+    assert moved.a * NOISE_DB == pytest.approx(20 * math.log10(3.0))
 
 
 def test_a_note_that_is_not_held_is_named(session):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ...state.tempo import TEMPO
 from .channels import Port
 from .meaning import Message, SystemMeaning
 from .mts import tune
 from .performance import Performance
 
-TEMPO = "tempo"
 ROLAND, YAMAHA, ROLAND_GS, YAMAHA_XG = 0x41, 0x43, 0x42, 0x4C
 NON_REAL_TIME, REAL_TIME = 0x7E, 0x7F
 GENERAL_MIDI, DEVICE_CONTROL, TUNING = 0x09, 0x04, 0x08

@@ -150,6 +150,18 @@ def test_the_colours_of_the_pad_are_measured(page):
     assert shades > 50
 
 
+def test_undo_takes_the_move_of_a_fader_back_and_redo_does_it_again(page):
+    shown = "document.querySelector('[data-path=\"/reverb/predelay\"] output').value"
+    before = page.run(shown)
+    page.click("[data-path='/reverb/predelay'] input")
+    moved = page.run(shown)
+    assert moved != before
+    page.click("#undo")
+    page.wait(f"{shown} === '{before}'")
+    page.click("#redo")
+    page.wait(f"{shown} === '{moved}'")
+
+
 def test_a_corner_of_an_envelope_can_be_dragged(page, manned):
     manned.send("/env/sustain", 1)
     page.wait("document.querySelector('[data-path=\"/env/sustain\"] output').value === '1'")

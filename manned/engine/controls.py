@@ -19,6 +19,7 @@ from .. import events as ev
 from ..limits import ENVELOPES, HOPS, LFOS
 from ..table.parameters import CONTROLS as CONTROL_ROWS
 from ..table.parameters import LATENT, control_index
+from .depth import set_depth, set_depth_target
 from .drone import DRONE_CONTROLS, set_class, weigh_class
 from .gesture import CLOCK, set_gesture_speed
 from .latent_envelope import ENVELOPE, set_envelope
@@ -102,16 +103,18 @@ def apply_event(controls: Record, event: Record, now: int, samplerate: float) ->
         set_lfo_rate(controls.lfos[index], a / samplerate, now)
     elif kind == ev.LFO_DEPTH:
         controls.lfos[index].depth = np.float32(a)
+        set_depth(controls.lfos[index].gentle, a, now, samplerate)
         note_moved_targets(controls)
     elif kind == ev.LFO_SHAPE:
         controls.lfos[index].shape = int(a)
     elif kind == ev.LFO_TARGET:
         controls.lfos[index].target = int(a)
+        set_depth_target(controls.lfos[index].gentle, int(a), now, samplerate)
         note_moved_targets(controls)
     elif kind == ev.LFO_START:
         controls.lfos[index].start = int(a)
     elif ev.ENVELOPE_ATTACK <= kind <= ev.ENVELOPE_KEY:
-        set_envelope(controls.envelopes[index], kind, a, samplerate)
+        set_envelope(controls.envelopes[index], kind, a, now, samplerate)
         note_moved_targets(controls)
     elif kind == ev.GESTURE:
         controls.gesture.number = index

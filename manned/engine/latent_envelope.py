@@ -9,6 +9,7 @@ import numba as nb
 import numpy as np
 
 from .. import events as ev
+from .depth import DEPTH, set_depth, set_depth_target
 from .record import Record
 
 ENVELOPE = np.dtype(
@@ -17,7 +18,8 @@ ENVELOPE = np.dtype(
         ("decay", "f8"),
         ("release", "f8"),
         ("sustain", "f4"),
-        ("depth", "f4"),
+        ("depth", "f4"),  # of latents, which a frame fades over
+        ("gentle", DEPTH),  # of all else
         ("velocity", "f4"),  # share of the depth
         ("key", "f4"),  # by how much the depth grows in five octaves above middle C
         ("target", "i4"),  # latent from 0, or another target
@@ -31,7 +33,7 @@ HELD = -1
 
 
 @nb.njit(error_model="numpy", cache=True)
-def set_envelope(envelope: Record, kind: int, value: float, samplerate: float) -> None:
+def set_envelope(envelope: Record, kind: int, value: float, now: int, samplerate: float) -> None:
     """Let an event of an envelope take effect."""
     if kind == ev.ENVELOPE_ATTACK:
         envelope.attack = value * samplerate
@@ -43,12 +45,14 @@ def set_envelope(envelope: Record, kind: int, value: float, samplerate: float) -
         envelope.sustain = np.float32(value)
     elif kind == ev.ENVELOPE_DEPTH:
         envelope.depth = np.float32(value)
+        set_depth(envelope.gentle, value, now, samplerate)
     elif kind == ev.ENVELOPE_VELOCITY:
         envelope.velocity = np.float32(value)
     elif kind == ev.ENVELOPE_KEY:
         envelope.key = np.float32(value)
     elif kind == ev.ENVELOPE_TARGET:
         envelope.target = int(value)
+        set_depth_target(envelope.gentle, int(value), now, samplerate)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -64,10 +68,10 @@ def envelope_value(envelope: Record, tone: Record, now: int) -> float:
 
 
 @nb.njit(error_model="numpy", cache=True)
-def note_depth(envelope: Record, velocity: float, pitch: float) -> float:
-    """How far an envelope at its height moves its target, of a note of that velocity and pitch."""
+def note_depth(envelope: Record, depth: float, velocity: float, pitch: float) -> float:
+    """How far an envelope of a depth moves its target at its height, of a note of that velocity and pitch."""
     by_key = max(1.0 + envelope.key * (pitch - MIDDLE_C) / KEYS, 0.0)
-    return envelope.depth * (1.0 - envelope.velocity * (1.0 - velocity)) * by_key
+    return depth * (1.0 - envelope.velocity * (1.0 - velocity)) * by_key
 
 
 @nb.njit(error_model="numpy", cache=True)

@@ -51,7 +51,7 @@ def voice_latents(controls: Record, gestures: Record, tone: Record, now: int, co
     for e in range(ENVELOPES):
         envelope = controls.envelopes[e]
         if envelope.depth != 0 and envelope.target < count:
-            depth = note_depth(envelope, tone.velocity, tone.pitch)
+            depth = note_depth(envelope, envelope.depth, tone.velocity, tone.pitch)
             out[envelope.target] += np.float32(depth * envelope_value(envelope, tone, now))
             moved = True
     random = controls.values[_RANDOM]

@@ -8,6 +8,7 @@ import numba as nb
 import numpy as np
 
 from ..limits import SHAPES, STARTS
+from .depth import DEPTH
 from .record import Record
 
 LFO = np.dtype(
@@ -15,7 +16,8 @@ LFO = np.dtype(
         ("rate", "f8"),  # turns per sample
         ("phase", "f8"),  # turns at sample ``time``
         ("time", "i8"),
-        ("depth", "f4"),
+        ("depth", "f4"),  # of latents, which a frame fades over
+        ("gentle", DEPTH),  # of all else
         ("shape", "i4"),  # index into limits.SHAPES
         ("target", "i4"),  # latent from 0, or another target
         ("start", "i4"),  # index into limits.STARTS

@@ -6,6 +6,7 @@ import numba as nb
 
 from ..limits import ENVELOPES, LFOS, TARGETS
 from ..table.parameters import control_index
+from .depth import depth_of, note_moved
 from .latent_envelope import envelope_value, note_depth
 from .lfo import lfo_value, voice_turns
 from .ramp import ramp_value
@@ -26,11 +27,9 @@ def note_moved_targets(controls: Record) -> None:
     for target in range(MOVED):
         controls.moved[target] = 0
     for k in range(LFOS):
-        if controls.lfos[k].depth != 0:
-            controls.moved[controls.lfos[k].target] = 1
+        note_moved(controls.lfos[k].gentle, controls.moved)
     for e in range(ENVELOPES):
-        if controls.envelopes[e].depth != 0:
-            controls.moved[controls.envelopes[e].target] = 1
+        note_moved(controls.envelopes[e].gentle, controls.moved)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -40,12 +39,15 @@ def moved_by(controls: Record, tone: Record, target: int, now: int) -> float:
     if controls.moved[target]:
         for k in range(LFOS):
             lfo = controls.lfos[k]
-            if lfo.depth != 0 and lfo.target == target:
-                total += lfo.depth * lfo_value(lfo.shape, voice_turns(lfo, now, now - tone.onset), k)
+            depth = depth_of(lfo.gentle, target, tone.onset, now)
+            if depth != 0:
+                total += depth * lfo_value(lfo.shape, voice_turns(lfo, now, now - tone.onset), k)
         for e in range(ENVELOPES):
             envelope = controls.envelopes[e]
-            if envelope.depth != 0 and envelope.target == target:
-                total += note_depth(envelope, tone.velocity, tone.pitch) * envelope_value(envelope, tone, now)
+            depth = depth_of(envelope.gentle, target, tone.onset, now)
+            if depth != 0:
+                depth = note_depth(envelope, depth, tone.velocity, tone.pitch)
+                total += depth * envelope_value(envelope, tone, now)
     if tone.offsets.given:
         total += ramp_value(tone.offsets.ramps[target], now)
     return total

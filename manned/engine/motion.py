@@ -45,8 +45,7 @@ def side_of(pan: int) -> float:
 @nb.njit(error_model="numpy", cache=True)
 def pan_gains(pan: int, spread: float) -> tuple[float, float]:
     """Factors of left and right for a pan position: equal power, exactly 1 and 1 in the middle."""
-    side = (pan + 1) // 2 / (PAN_POSITIONS // 2)
-    angle = np.float32(0.25 * math.pi) * spread * np.float32(-side if pan % 2 else side)
+    angle = np.float32(0.25 * math.pi) * spread * np.float32(side_of(pan))
     middle, aside = np.cos(angle), np.sin(angle)
     return middle - aside, middle + aside
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sounds import cents, frequency_of, level_db
+from sounds import cents, frequency_of, level_db, sharpest
 from test_harmonic import WHITE_DB
 from told_decoder import SAW_DB, told_decoder
 
@@ -213,3 +213,14 @@ def test_the_sound_is_the_same_in_blocks_of_any_length():
 def test_no_other_word_is_a_target(target):
     with pytest.raises(ParameterError, match="level, pitch, pan, noise, brightness"):
         instrument().set("lfo/1/target", target)
+
+
+@pytest.mark.parametrize(("name", "value"), [("lfo/1/depth", 0.0), ("lfo/1/target", "brightness"), ("lfo/1/target", 1)])
+def test_a_pan_that_is_no_longer_moved_goes_back_without_a_click(name, value):
+    made = instrument(decoder=told_decoder([0.0]), lfo__1__target="pan", lfo__1__depth=0.8, lfo__1__rate=0.5)
+    made.note_on("a", 60, 100)
+    before = made.engine.render(RATE // 2)[RATE // 4 :]
+    made.set(name, value)
+    after = made.engine.render(RATE // 2)
+    assert max(map(sharpest, after.T)) < 1.3 * max(map(sharpest, before.T))
+    assert np.array_equal(*after[RATE // 4 :].T)

@@ -144,7 +144,7 @@ def test_a_text_score_sounds_as_an_equal_midi_file(sound, folder, tmp_path):
     ])  # fmt: skip
     mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(tmp_path / "score.mid")
     from_midi = heard(Score.load(tmp_path / "score.mid"), tmp_path / "midi.wav", folder)
-    np.testing.assert_array_equal(sound("0 /latent/1 1\n0.1 /mnote 64 100\n0.6 /mnote/rel 64\n"), from_midi)
+    np.testing.assert_array_equal(sound("0 /macro/1 1\n0.1 /mnote 64 100\n0.6 /mnote/rel 64\n"), from_midi)
 
 
 def test_a_note_sounds_at_its_time_and_at_its_pitch(sound):

@@ -78,7 +78,7 @@ def silent_config(tmp_path):
     return load_config(None, [f"{name}={value}" for name, value in settings.items()], environment={})
 
 
-PARTS = ("log", "engine", "recorder", "output", "clock", "osc", "web", "midi", "score", "systemd")
+PARTS = ("log", "engine", "state", "recorder", "output", "clock", "osc", "web", "midi", "score", "systemd")
 
 
 def test_the_program_tells_its_life_and_that_of_its_parts(silent_config, manager):

@@ -21,7 +21,7 @@ from ..table.parameters import CONTROLS as CONTROL_ROWS
 from ..table.parameters import LATENT, control_index
 from .depth import set_depth, set_depth_target
 from .drone import DRONE_CONTROLS, set_class, weigh_class
-from .gesture import CLOCK, set_gesture_speed
+from .gesture import CLOCK
 from .latent_envelope import ENVELOPE, set_envelope
 from .lfo import LFO, set_lfo_rate
 from .modulation import note_moved_targets
@@ -77,7 +77,7 @@ def set_defaults(controls: np.void) -> None:
     controls["bend_range"] = 2.0
     controls["vibrato"]["hz"] = 5.5
     controls["expression"] = controls["level"] = 1.0
-    controls["gesture"]["speed"] = 1.0
+    controls["gesture"]["rate"] = 1.0
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -102,14 +102,12 @@ def apply_event(controls: Record, event: Record, now: int, samplerate: float) ->
     elif kind == ev.LFO_RATE:
         set_lfo_rate(controls.lfos[index], a / samplerate, now)
     elif kind == ev.LFO_DEPTH:
-        controls.lfos[index].depth = np.float32(a)
-        set_depth(controls.lfos[index].gentle, a, now, samplerate)
+        set_depth(controls.lfos[index].depth, a, now, samplerate)
         note_moved_targets(controls)
     elif kind == ev.LFO_SHAPE:
         controls.lfos[index].shape = int(a)
     elif kind == ev.LFO_TARGET:
-        controls.lfos[index].target = int(a)
-        set_depth_target(controls.lfos[index].gentle, int(a), now, samplerate)
+        set_depth_target(controls.lfos[index].depth, int(a), now, samplerate)
         note_moved_targets(controls)
     elif kind == ev.LFO_START:
         controls.lfos[index].start = int(a)
@@ -119,7 +117,7 @@ def apply_event(controls: Record, event: Record, now: int, samplerate: float) ->
     elif kind == ev.GESTURE:
         controls.gesture.number = index
     elif kind == ev.GESTURE_SPEED:
-        set_gesture_speed(controls.gesture, a, now)
+        set_lfo_rate(controls.gesture, a, now)
     elif kind == ev.CHROMA:
         set_class(controls.drone, int(a))
     elif kind == ev.CHROMA_WEIGHT:

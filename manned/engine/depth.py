@@ -9,7 +9,10 @@ from .ramp import RAMP, move_ramp, ramp_value
 from .record import Record
 
 DEPTH = np.dtype([("target", "i4"), ("amount", RAMP), ("former", "i4"), ("leaving", RAMP)], align=True)
-"""What is moved, and how far; and what was moved before."""
+"""What is moved, and how far; and what was moved before.
+
+Latents go by the amount that was set last, since each frame fades over into the next; all else by `depth_of`.
+"""
 
 GLIDE_S = 0.1
 

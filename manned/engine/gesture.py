@@ -14,6 +14,7 @@ from ..limits import GESTURE_LOOPS, MAX_GESTURE_FRAMES
 from ..model.gesture import Gesture
 from ..table.parameters import control_index
 from .latent_envelope import HELD
+from .lfo import lfo_phase
 from .record import Record
 from .sizes import LATENTS
 
@@ -37,8 +38,8 @@ GESTURE = np.dtype(
     align=True,
 )
 
-CLOCK = np.dtype([("number", "i8"), ("speed", "f8"), ("played", "f8"), ("time", "i8")], align=True)
-"""Which gesture notes begin with, 0 for none; the speed of all, and samples of gestures played at sample ``time``."""
+CLOCK = np.dtype([("number", "i8"), ("rate", "f8"), ("phase", "f8"), ("time", "i8")], align=True)
+"""Which gesture notes begin with, 0 for none; the speed of all and what they have played, as an LFO has them."""
 
 DEPTH, LEVEL, PITCH = (control_index(f"gesture/{name}") for name in ("depth", "level", "pitch"))
 _LOOP, _START, _KEY = (control_index(f"gesture/{name}") for name in ("loop", "start", "key"))
@@ -62,20 +63,6 @@ def set_gesture(record: np.void, gesture: Gesture, latents: int, samplerate: flo
 
 
 @nb.njit(error_model="numpy", cache=True)
-def played(clock: Record, now: int) -> float:
-    """Samples of gestures played at sample ``now``, at the speeds that were set."""
-    return clock.played + clock.speed * (now - clock.time)
-
-
-@nb.njit(error_model="numpy", cache=True)
-def set_gesture_speed(clock: Record, speed: float, now: int) -> None:
-    """Let all gestures go on at ``speed``, from where they are."""
-    clock.played = played(clock, now)
-    clock.time = now
-    clock.speed = speed
-
-
-@nb.njit(error_model="numpy", cache=True)
 def begin_gesture(controls: Record, gestures: Record, tone: Record, now: int, samplerate: float) -> None:
     """Let a note play, from sample ``now`` on, the gesture that is set."""
     clock = controls.gesture
@@ -84,7 +71,7 @@ def begin_gesture(controls: Record, gestures: Record, tone: Record, now: int, sa
         return
     gesture = gestures[clock.number % GESTURES]
     tone.gesture_pace = 2.0 ** (controls.values[_KEY] * (tone.pitch - gesture.note) / 12.0)
-    tone.gesture_begin = played(clock, now) - controls.values[_START] * samplerate / tone.gesture_pace
+    tone.gesture_begin = lfo_phase(clock, now) - controls.values[_START] * samplerate / tone.gesture_pace
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -101,7 +88,7 @@ def gesture_place(controls: Record, gesture: Record, tone: Record, now: int) -> 
     """
     clock, last = controls.gesture, float(gesture.frames - 1)
     held = tone.release == HELD or tone.release >= now
-    until = played(clock, now) if held else tone.gesture_release
+    until = lfo_phase(clock, now) if held else tone.gesture_release
     place = max((until - tone.gesture_begin) * tone.gesture_pace * gesture.rate, 0.0)
     way = int(controls.values[_LOOP])
     if way == ROUND and place >= gesture.loop_end:
@@ -110,7 +97,7 @@ def gesture_place(controls: Record, gesture: Record, tone: Record, now: int) -> 
     elif way == HOLD:
         place = min(place, gesture.hold)
     if not held:
-        place += max(played(clock, now) - until, 0.0) * tone.gesture_pace * gesture.rate
+        place += max(lfo_phase(clock, now) - until, 0.0) * tone.gesture_pace * gesture.rate
         return min(place, last), 0.0, 0.0
     fading = place - (gesture.loop_end - gesture.crossfade)
     if way == ROUND and fading > 0.0 and gesture.crossfade > 0.0:
@@ -119,10 +106,11 @@ def gesture_place(controls: Record, gesture: Record, tone: Record, now: int) -> 
 
 
 @nb.njit(error_model="numpy", cache=True)
-def value_at(curve: np.ndarray, frames: int, place: float, other: float, share: float) -> float:
-    """Value of a curve where `gesture_place` says."""
-    value = _between(curve, frames, place)
-    return value + share * (_between(curve, frames, other) - value) if share > 0.0 else value
+def _value(controls: Record, gesture: Record, curve: np.ndarray, tone: Record, now: int) -> float:
+    """What a curve of a gesture says for a note at sample ``now``."""
+    place, other, share = gesture_place(controls, gesture, tone, now)
+    value = _between(curve, gesture.frames, place)
+    return value + share * (_between(curve, gesture.frames, other) - value) if share > 0.0 else value
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -156,21 +144,19 @@ def add_gesture(controls: Record, gestures: Record, tone: Record, now: int, coun
 @nb.njit(error_model="numpy", cache=True)
 def gesture_level(controls: Record, gestures: Record, tone: Record, now: int) -> float:
     """Factor on the level of a note at sample ``now``."""
-    share_of_it = controls.values[LEVEL]
+    followed = controls.values[LEVEL]
     gesture = gestures[tone.gesture % GESTURES]
-    if share_of_it == 0.0 or not plays_gesture(gesture, tone):
+    if followed == 0.0 or not plays_gesture(gesture, tone):
         return 1.0
-    place, other, share = gesture_place(controls, gesture, tone, now)
-    level = value_at(gesture.level, gesture.frames, place, other, share)
-    return level if share_of_it == 1.0 else max(level, 0.0) ** share_of_it
+    level = _value(controls, gesture, gesture.level, tone, now)
+    return level if followed == 1.0 else max(level, 0.0) ** followed
 
 
 @nb.njit(error_model="numpy", cache=True)
 def gesture_pitch(controls: Record, gestures: Record, tone: Record, now: int) -> float:
     """Semitones that a note is moved by at sample ``now``."""
-    share_of_it = controls.values[PITCH]
+    followed = controls.values[PITCH]
     gesture = gestures[tone.gesture % GESTURES]
-    if share_of_it == 0.0 or not plays_gesture(gesture, tone):
+    if followed == 0.0 or not plays_gesture(gesture, tone):
         return 0.0
-    place, other, share = gesture_place(controls, gesture, tone, now)
-    return share_of_it * value_at(gesture.pitch, gesture.frames, place, other, share)
+    return followed * _value(controls, gesture, gesture.pitch, tone, now)

@@ -18,11 +18,9 @@ ENVELOPE = np.dtype(
         ("decay", "f8"),
         ("release", "f8"),
         ("sustain", "f4"),
-        ("depth", "f4"),  # of latents, which a frame fades over
-        ("gentle", DEPTH),  # of all else
+        ("depth", DEPTH),
         ("velocity", "f4"),  # share of the depth
         ("key", "f4"),  # by how much the depth grows in five octaves above middle C
-        ("target", "i4"),  # latent from 0, or another target
     ],
     align=True,
 )
@@ -44,15 +42,13 @@ def set_envelope(envelope: Record, kind: int, value: float, now: int, samplerate
     elif kind == ev.ENVELOPE_SUSTAIN:
         envelope.sustain = np.float32(value)
     elif kind == ev.ENVELOPE_DEPTH:
-        envelope.depth = np.float32(value)
-        set_depth(envelope.gentle, value, now, samplerate)
+        set_depth(envelope.depth, value, now, samplerate)
     elif kind == ev.ENVELOPE_VELOCITY:
         envelope.velocity = np.float32(value)
     elif kind == ev.ENVELOPE_KEY:
         envelope.key = np.float32(value)
     elif kind == ev.ENVELOPE_TARGET:
-        envelope.target = int(value)
-        set_depth_target(envelope.gentle, int(value), now, samplerate)
+        set_depth_target(envelope.depth, int(value), now, samplerate)
 
 
 @nb.njit(error_model="numpy", cache=True)

@@ -43,16 +43,16 @@ def voice_latents(controls: Record, gestures: Record, tone: Record, now: int, co
     if tone.gesture > 0:
         moved |= add_gesture(controls, gestures, tone, now, count, out)
     for k in range(LFOS):
-        lfo = controls.lfos[k]
-        if lfo.depth != 0 and lfo.target < count:
+        lfo, depth = controls.lfos[k], controls.lfos[k].depth
+        if depth.amount.target != 0 and depth.target < count:
             turns = voice_turns(lfo, now, now - tone.onset)
-            out[lfo.target] += np.float32(lfo.depth * lfo_value(lfo.shape, turns, k))
+            out[depth.target] += np.float32(depth.amount.target * lfo_value(lfo.shape, turns, k))
             moved = True
     for e in range(ENVELOPES):
-        envelope = controls.envelopes[e]
-        if envelope.depth != 0 and envelope.target < count:
-            depth = note_depth(envelope, envelope.depth, tone.velocity, tone.pitch)
-            out[envelope.target] += np.float32(depth * envelope_value(envelope, tone, now))
+        envelope, depth = controls.envelopes[e], controls.envelopes[e].depth
+        if depth.amount.target != 0 and depth.target < count:
+            amount = note_depth(envelope, depth.amount.target, tone.velocity, tone.pitch)
+            out[depth.target] += np.float32(amount * envelope_value(envelope, tone, now))
             moved = True
     random = controls.values[_RANDOM]
     if random > 0.0:

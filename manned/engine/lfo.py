@@ -16,10 +16,8 @@ LFO = np.dtype(
         ("rate", "f8"),  # turns per sample
         ("phase", "f8"),  # turns at sample ``time``
         ("time", "i8"),
-        ("depth", "f4"),  # of latents, which a frame fades over
-        ("gentle", DEPTH),  # of all else
+        ("depth", DEPTH),
         ("shape", "i4"),  # index into limits.SHAPES
-        ("target", "i4"),  # latent from 0, or another target
         ("start", "i4"),  # index into limits.STARTS
     ],
     align=True,

@@ -27,9 +27,9 @@ def note_moved_targets(controls: Record) -> None:
     for target in range(MOVED):
         controls.moved[target] = 0
     for k in range(LFOS):
-        note_moved(controls.lfos[k].gentle, controls.moved)
+        note_moved(controls.lfos[k].depth, controls.moved)
     for e in range(ENVELOPES):
-        note_moved(controls.envelopes[e].gentle, controls.moved)
+        note_moved(controls.envelopes[e].depth, controls.moved)
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -39,12 +39,12 @@ def moved_by(controls: Record, tone: Record, target: int, now: int) -> float:
     if controls.moved[target]:
         for k in range(LFOS):
             lfo = controls.lfos[k]
-            depth = depth_of(lfo.gentle, target, tone.onset, now)
+            depth = depth_of(lfo.depth, target, tone.onset, now)
             if depth != 0:
                 total += depth * lfo_value(lfo.shape, voice_turns(lfo, now, now - tone.onset), k)
         for e in range(ENVELOPES):
             envelope = controls.envelopes[e]
-            depth = depth_of(envelope.gentle, target, tone.onset, now)
+            depth = depth_of(envelope.depth, target, tone.onset, now)
             if depth != 0:
                 depth = note_depth(envelope, depth, tone.velocity, tone.pitch)
                 total += depth * envelope_value(envelope, tone, now)

@@ -6,8 +6,9 @@ import numba as nb
 import numpy as np
 
 from ..table.parameters import control_index
-from .gesture import begin_gesture, played
+from .gesture import begin_gesture
 from .latent_envelope import HELD
+from .lfo import lfo_phase
 from .pitch import vibrato_cycles
 from .ramp import LINE, RAMP, move_ramp
 from .record import Record
@@ -56,7 +57,7 @@ def begin_tone(controls: Record, gestures: Record, tone: Record, now: int, sampl
 def release_tone(controls: Record, tone: Record, now: int) -> None:
     """Note that a note is released at sample ``now``."""
     tone.release = now
-    tone.gesture_release = played(controls.gesture, now)
+    tone.gesture_release = lfo_phase(controls.gesture, now)
 
 
 @nb.njit(error_model="numpy", cache=True)

@@ -14,13 +14,13 @@ DEPTH = np.dtype([("target", "i4"), ("amount", RAMP), ("former", "i4"), ("leavin
 Latents go by the amount that was set last, since each frame fades over into the next; all else by `depth_of`.
 """
 
-GLIDE_S = 0.1
+LET_GO_S = 0.1
 
 
 @nb.njit(error_model="numpy", cache=True)
 def set_depth(depth: Record, amount: float, now: int, samplerate: float) -> None:
     """Let the depth go to another amount."""
-    move_ramp(depth.amount, np.float32(amount), now, int(GLIDE_S * samplerate))
+    move_ramp(depth.amount, np.float32(amount), now, int(LET_GO_S * samplerate))
 
 
 @nb.njit(error_model="numpy", cache=True)
@@ -30,7 +30,7 @@ def set_depth_target(depth: Record, target: int, now: int, samplerate: float) ->
         return
     depth.former = depth.target
     depth.leaving = depth.amount
-    move_ramp(depth.leaving, np.float32(0), now, int(GLIDE_S * samplerate))
+    move_ramp(depth.leaving, np.float32(0), now, int(LET_GO_S * samplerate))
     amount = depth.amount.target
     depth.target = target
     depth.amount.start = depth.amount.target = 0.0

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..errors import MannedError, ParameterError
+from ..errors import ParameterError
 from ..table.address import address_of
 from ..table.macros import MACROS, Macro, macro_name
 from .links import WEIGHTS
@@ -169,21 +169,14 @@ class History:
 
     def _set(self, values: dict[str, Any]) -> list[str]:
         """Set some values in one audio block; what could not be, a sentence each."""
-        instrument, tree, remarks = self._instrument, self._tree, []
+        instrument, tree = self._instrument, self._tree
         self._open.clear()
         with instrument.together(source=UNDO):
-            # The time that the latents take is the one that belongs to them.
-            for name in sorted(values, key=lambda name: name != "glide"):
-                if name in tree.rows:
-                    tree.restore(name, values[name])
+            tree.restore_all({name: value for name, value in values.items() if name in tree.rows})
             if WEIGHTS in values:
                 instrument.set_chroma_weights(values[WEIGHTS])
             self._set_macros(values)
-            for name in tree.texts.keys() & values:
-                try:
-                    tree.set_text(name, values[name])
-                except MannedError as error:
-                    remarks.append(str(error))
+            remarks = tree.set_texts({name: value for name, value in values.items() if name in tree.texts})
             if CURRENT in values:
                 tree.put(CURRENT, values[CURRENT])
         return remarks

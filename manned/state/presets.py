@@ -8,7 +8,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..errors import MannedError, ParameterError, PresetError
+from ..errors import ParameterError, PresetError
 from ..table.macros import DEFAULT_MACROS, MACRO_NAMES, Macro
 from ..table.value import Value
 from .links import weights_of_class
@@ -126,14 +126,11 @@ class Presets(PresetFolder):
             raise PresetError(f"preset {preset.name!r}: {error}") from None
         remarks = [preset.remark(instrument.decoder.name, instrument.latents)]
         with instrument.together(source=Source("preset", preset.name)):
-            # The time that the latents take is the preset's own.
-            for key in sorted(values, key=lambda key: key != "glide"):
-                if key not in MACRO_NAMES:
-                    instrument.tree.restore(key, values[key])
+            instrument.tree.restore_all({key: value for key, value in values.items() if key not in MACRO_NAMES})
             if preset.weights:
                 instrument.set_chroma_weights(preset.weights)
             instrument.macros.restore(macros or instrument.macros.all(), values)
-            remarks += self._set_texts(preset)
+            remarks += instrument.tree.set_texts(self._texts(preset))
             instrument.tree.put(CURRENT, preset.name)
         return "; ".join(filter(None, remarks))
 
@@ -146,18 +143,14 @@ class Presets(PresetFolder):
                 values[key] = row.check(value)
         return values
 
-    def _set_texts(self, preset: Preset) -> list[str]:
-        """Set the texts that a preset names; what could not be, a sentence each."""
-        remarks = []
-        tree = self.instrument.tree
-        for name, held in tree.texts.items():
+    def _texts(self, preset: Preset) -> dict[str, str]:
+        """The texts that a preset sets."""
+        texts = {}
+        for name, held in self.instrument.tree.texts.items():
             text = preset.values.get(name, held.default if preset.whole else None)
-            if isinstance(text, str) and text != tree.get(name):
-                try:
-                    tree.set_text(name, text)
-                except MannedError as error:
-                    remarks.append(str(error))
-        return remarks
+            if isinstance(text, str):
+                texts[name] = text
+        return texts
 
     def any(self, names: list[str]) -> str:
         """One of some presets by chance, another one than the current.  It depends on the audio sample alone."""

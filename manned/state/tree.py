@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from ..errors import ParameterError
+from ..errors import MannedError, ParameterError
 from ..table.address import address_of
 from ..table.parameter import NO_EVENT, Parameter, Scope, Value
 from .links import LINKS
@@ -198,6 +198,23 @@ class Tree:
         taken = self.row(name).check(value)
         self.put(name, taken)
         return taken
+
+    def restore_all(self, values: Mapping[str, object]) -> None:
+        """Restore parameters of a sound together: glide first, since the time that the latents take belongs to them."""
+        with self.together():
+            for name in sorted(values, key=lambda name: name != "glide"):
+                self.restore(name, values[name])
+
+    def set_texts(self, texts: Mapping[str, str]) -> list[str]:
+        """Set those texts that are others than now; returns what could not be, a sentence each."""
+        remarks = []
+        for name, text in texts.items():
+            if text != self.get(name):
+                try:
+                    self.set_text(name, text)
+                except MannedError as error:
+                    remarks.append(str(error))
+        return remarks
 
     def set_text(self, name: str, text: str) -> None:
         """Set a text that presets keep; raises what its applier raises, and then it stays as it is."""

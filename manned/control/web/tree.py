@@ -86,8 +86,9 @@ class QueryTree:
                 place = contents.setdefault(part, {"FULL_PATH": here})
             place |= self._leaves[name]
             value = self._value(name)
-            if value is not None:
+            if value is not None and len(value) == len(place["TYPE"]):
                 place["VALUE"] = value
+                place["TYPE"] = "".join(map(_tag_of, value, place["TYPE"]))
         if names == [top]:
             self._ask(top, node)
         for container in _containers(node):
@@ -171,6 +172,11 @@ def _fader(row: Parameter) -> Node:
     fader: Node = {"DEFAULT": [_plain(row.default)]}
     fader |= {"LABEL": row.label} if row.label else {}
     return fader | ({"CURVE": row.curve} if row.curve != "linear" else {})
+
+
+def _tag_of(value: object, tag: str) -> str:
+    """The type tag of a value at an address of a tag: a target of an LFO is a number or a word."""
+    return "s" if isinstance(value, str) and tag == "i" else tag
 
 
 def _plain(value: object) -> object:

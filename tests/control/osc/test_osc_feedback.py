@@ -167,6 +167,14 @@ def test_models_presets_and_scales_are_told(client, other):
     assert heard["/preset/load"] == ("bells",) and heard["/env/attack"] == near(0.003)
 
 
+def test_what_a_macro_moves_is_told_as_it_is_asked(client, other):
+    subscribe(other)
+    client.answers(write_message("/macro/1/name", "Bite"), write_message("/macro/1/bind", "/latent/2", 0.25, 0.5))
+    found = last(told(other))
+    assert found["/macro/1/bind"] == client.ask("/macro/1/bind")[1]
+    assert found["/macro/1/bind"] == ("Bite", "/brightness", -1.0, 1.0, "/latent/2", 0.25, 0.5)
+
+
 def test_a_client_by_tcp_is_told_in_its_framing(osc, client):
     with socket.create_connection(("127.0.0.1", osc.port)) as tcp:
         tcp.settimeout(5)

@@ -67,6 +67,7 @@ def test_each_value_has_what_its_type_says(web):
         ("/model", "s", 3, ["three"]),
         ("/model/list", "sssss", 1, ["broken", "three", "two", "atlas", "atlas-spectrum"]),
         ("/tuning/scale", "s", 3, [""]),
+        ("/macro/1/bind", "ssff", 3, ["Brightness", "/brightness", -1.0, 1.0]),
         ("/allsoundoff", "N", 2, None),
         ("/mnote", "ffi", 2, None),
     ],
@@ -81,6 +82,13 @@ def test_a_value_that_was_set_is_told(web, client):
     client.ask("/phase")
     assert web.tree("/phase")["VALUE"] == ["noise"]
     assert web.tree("/phase")["RANGE"] == [{"VALS": ["peaks", "noise", "rtpghi"]}]
+
+
+def test_a_target_is_a_number_or_a_word(web, client):
+    assert (web.tree("/lfo/1/target")["TYPE"], web.tree("/lfo/1/target")["VALUE"]) == ("i", [1])
+    client.send("/lfo/1/target", "pan")
+    client.ask("/lfo/1/target")
+    assert (web.tree("/lfo/1/target")["TYPE"], web.tree("/lfo/1/target")["VALUE"]) == ("s", ["pan"])
 
 
 def test_an_address_with_addresses_below_it_is_both(web):

@@ -8,6 +8,7 @@ from ....table.address import address_of, nearest, plain_name
 from ....table.macros import MAX_MACRO_NAME
 from ....table.value import Value
 from ...sender import Sender
+from ..feedback.views import values_of
 from ..packet import sendable
 from .registry import Context, handler
 
@@ -17,13 +18,11 @@ def bind(
     context: Context, sender: Sender, macro: int, address: str | None = None, start: Value = 0.0, end: Value = 1.0
 ) -> None:
     """Do ``/macro/{m}/bind``."""
-    macros = context.instrument.macros
+    instrument, name = context.instrument, f"macro/{macro}/bind"
     if address is not None:
-        macros.bind(macro, _parameter(context.instrument, address), start, end)
+        instrument.macros.bind(macro, _parameter(instrument, address), start, end)
         return
-    found = macros.get(macro)
-    words = [word for binding in found.bindings for word in (address_of(binding.name), *binding[1:])]
-    sender.send(f"/macro/{macro}/bind", found.name, *map(sendable, words))
+    sender.send(address_of(name), *map(sendable, values_of(instrument, name)))
 
 
 @handler("macro/{m}/unbind")

@@ -1,50 +1,29 @@
 """What the fingers do to single notes: aftertouch and MPE; portamento, legato, mono and poly."""
 
+import functools
+
 import mido
 import pytest
+from midi_messages import PORT, ListeningEngine, Playing, bend, cc, note, pressure, rpn
 from small_decoder import small_decoder
 
 from manned import events
 from manned.config import MidiSettings
 from manned.control.midi.player import Player
 from manned.control.midi.zones import Zones
-from manned.engine.engine import Engine
 from manned.instrument import Instrument
 from manned.limits import MAX_LATENTS, TARGETS
-
-PORT = "a surface"
-
-
-class ListeningEngine(Engine):
-    """The engine, with a note of all that is handed to it."""
-
-    def push(self, events):
-        super().push(events)
-        self.handed.extend(events)
 
 
 @pytest.fixture
 def instrument():
-    engine = ListeningEngine()
-    engine.handed = []
-    return Instrument(engine, small_decoder())
+    return Instrument(ListeningEngine(), small_decoder())
 
 
 @pytest.fixture
 def playing(instrument):
     """Makes a player with settings; plays messages, and returns the events that they became."""
-
-    class Playing:
-        def __init__(self, **settings):
-            self.player = Player(instrument, MidiSettings(**settings))
-
-        def __call__(self, *messages):
-            instrument.engine.handed.clear()
-            for message in messages:
-                self.player.play(PORT, message)
-            return list(instrument.engine.handed)
-
-    return Playing
+    return functools.partial(Playing, instrument)
 
 
 BRIGHTNESS = MAX_LATENTS + TARGETS.index("brightness")
@@ -55,28 +34,8 @@ def plain(handed):
     return [event[:5] for event in handed]
 
 
-def note(kind, number, channel=1, velocity=100):
-    return mido.Message(f"note_{kind}", channel=channel - 1, note=number, velocity=velocity)
-
-
-def cc(controller, value, channel=1):
-    return mido.Message("control_change", channel=channel - 1, control=controller, value=value)
-
-
-def bend(pitch, channel=1):
-    return mido.Message("pitchwheel", channel=channel - 1, pitch=pitch)
-
-
-def pressure(value, channel=1):
-    return mido.Message("aftertouch", channel=channel - 1, value=value)
-
-
 def key_pressure(number, value, channel=1):
     return mido.Message("polytouch", channel=channel - 1, note=number, value=value)
-
-
-def rpn(number, value, channel=1):
-    return [cc(101, 0, channel), cc(100, number, channel), cc(6, value, channel)]
 
 
 def zone(members, channel=1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.signal
+import pyloudnorm  # pyright: ignore[reportMissingImports]  # comes with the extra 'sound'
 
 from manned.library import SHIPPED_PRESETS
 from manned.session import Session, open_session
@@ -12,7 +12,7 @@ from manned.state.preset_folder import PresetFolder
 
 RATE = 44100
 LOUDNESS_DB = -20.0
-"""Loudness that all presets have: of their loudest 0.4 s, K-weighted, dB below full scale; a chord has room above."""
+"""Loudness that all presets have in their loudest 0.4 s, LUFS; a chord has room above."""
 
 HELD_S, SECONDS = 4.0, 4.5
 """How long a note is held, and heard."""
@@ -55,33 +55,8 @@ def chord(preset: Preset, note: int) -> np.ndarray:
 
 
 def loudness_db(sound: np.ndarray) -> float:
-    """K-weighted level (ITU-R BS.1770-4) of the loudest 0.4 s of a sound [shape=(n, 2)], dB below full scale."""
-    power = np.square(_k_weighted(sound)).sum(axis=1)
-    summed = np.concatenate([[0.0], np.cumsum(power)])
+    """Loudness (ITU-R BS.1770-4, by pyloudnorm) of the loudest 0.4 s of a sound [shape=(n, 2)], LUFS."""
+    meter = pyloudnorm.Meter(RATE, block_size=_WINDOW_S)
     window, step = round(_WINDOW_S * RATE), round(_STEP_S * RATE)
-    starts = np.arange(0, len(power) - window, step)
-    return float(-0.691 + 10.0 * np.log10((summed[starts + window] - summed[starts]).max() / window + 1e-12))
-
-
-def _k_weighted(sound: np.ndarray) -> np.ndarray:
-    """Through the two filters of BS.1770, by their analogue prototypes (de Man, 2014), at this sample rate."""
-    shelf = _biquad(1681.974450955533, 0.7071752369554196, 3.999843853973347)
-    high_pass = _biquad(38.13547087602444, 0.5003270373238773, None)
-    return np.asarray(scipy.signal.sosfilt(np.array([shelf, high_pass]), sound.astype(np.float64), axis=0))
-
-
-def _biquad(hertz: float, q: float, gain_db: float | None) -> np.ndarray:
-    """One second-order section: a high shelf of a gain, or a high pass."""
-    k = np.tan(np.pi * hertz / RATE)
-    a0 = 1.0 + k / q + k * k
-    if gain_db is None:
-        b = [1.0, -2.0, 1.0]
-    else:
-        high = 10.0 ** (gain_db / 20.0)
-        middle = high**0.4996667741545416
-        b = [
-            (high + middle * k / q + k * k) / a0,
-            2.0 * (k * k - high) / a0,
-            (high - middle * k / q + k * k) / a0,
-        ]
-    return np.array([*b, 1.0, 2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0])
+    cuts = (sound[start : start + window].astype(np.float64) for start in range(0, len(sound) - window, step))
+    return max(meter.integrated_loudness(cut) for cut in cuts)

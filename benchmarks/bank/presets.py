@@ -4,16 +4,17 @@ One note of each preset, at the note that suits it, is held for four seconds at 
 20, 100 and 120.  *Life* is how much the spectrum changes from one frame to the next (4096
 samples, 1024 apart, each frame's magnitudes taken to the same power): the size of the
 difference over the size of the frame, median over the frames within 40 dB of the loudest.
-A voice that nothing moves has 0.  *Brighter* is the centroid of the power at velocity 120
-over that at 20.  *Loudness* is that of the loudest 0.4 s at velocity 100, K-weighted
-(ITU-R BS.1770-4); *peak* is the highest sample of a chord of four notes at velocity 127
-and a gain of 1, behind the limiter.
+Noise changes by itself, and so does the tail of a room, so both are off here: a voice that
+nothing moves has 0.  *Brighter* is the centroid of the power at velocity 120 over that at
+20.  *Loudness* is that of the loudest 0.4 s at velocity 100 (ITU-R BS.1770-4, by
+pyloudnorm), as it is played; *peak* is the highest sample of a chord of four notes at
+velocity 127 and a gain of 1, behind the limiter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from .make import sounds
 from .played import HELD_S, LOUDNESS_DB, RATE, chord, loudness_db, probe, shipped
 
 LIFE, BRIGHTER, BRIGHTER_SHARE, EVEN_DB, LEAST = 0.05, 1.25, 0.8, 1.5, 64
+STILL = {"noise/level": 0.0, "reverb/mix": 0.0, "chorus/mix": 0.0}
+"""What is off where life is measured."""
+
 MEANT_TO_STAND = "steady"
 """Presets of this kind are not meant to move."""
 
@@ -62,7 +66,7 @@ def play() -> Iterator[Played]:
         soft, usual, hard = (probe(preset, note, velocity) for velocity in (20, 100, 120))
         yield Played(
             preset,
-            life(usual[: round(HELD_S * RATE)]),
+            life(probe(replace(preset, values=preset.values | STILL), note)[: round(HELD_S * RATE)]),
             centroid_hz(hard) / centroid_hz(soft),
             loudness_db(usual),
             float(np.abs(chord(preset, note)).max()),
@@ -122,7 +126,7 @@ def measure() -> Section:
                 ", ".join(one.preset.kinds),
                 f"{one.life:.1%}",
                 f"{one.brighter:.2f}",
-                f"{one.loudness_db:.1f} dB",
+                f"{one.loudness_db:.1f} LUFS",
                 f"{one.peak:.2f}",
             )
             for one in found

@@ -29,7 +29,7 @@ from .signals import RATE
 BLOCKS = (64, 128, 256)
 VOICES = (1, 8, 16, 32, MAX_VOICES)
 SECONDS = 5
-AIM_VOICES, AIM_BLOCK = 64, 128
+AIM_VOICES, AIM_BLOCK = 128, 128
 
 GESTURE = "violin"
 LFO_VALUES: dict[str, Value] = {f"lfo/{k}/depth": 0.1 for k in range(1, LFOS + 1)} | {

@@ -23,10 +23,10 @@ import numpy as np
 from manned.control.osc.packet import messages_of, read_packet, write_message
 from manned.service.daemon import SWITCH_S
 
-from ..instrument import compose
 from ..section import Section
 from ..show import show
-from .machine import free_port, jack_server
+from .machine import jack_server
+from .served import Served, served
 
 PERIOD = 64
 RATE = 44100
@@ -85,26 +85,16 @@ def measure(seconds: float = 30.0) -> Section:
 
 
 async def _measure(section: Section, seconds: float) -> None:
-    from manned.audio.portaudio import PortAudioBackend
-    from manned.control.osc.server import OscServer
-    from manned.stream_callback import Callback
+    async with served(RATE) as playing:
+        await _compare(section, playing, seconds)
 
-    session = compose(RATE, channels=2)
-    instrument, engine = session.instrument, session.engine
-    portaudio = PortAudioBackend()
-    device = portaudio.choose("")
-    assert device is not None
-    engine.start()
-    port = free_port()
-    server = OscServer(instrument, session.schedule, "127.0.0.1", port, session.morph, engine.status)
-    await server.start()
-    for key, note in enumerate((48, 52, 55, 60)):
-        instrument.note_on(key, note, 80)
-    stream = portaudio.open(device, Callback(engine.callback_address, engine.userdata_address), RATE, blocksize=PERIOD)
-    stream.start()
+
+async def _compare(section: Section, playing: Served, seconds: float) -> None:
+    server = playing.server
+    stream = playing.open(RATE, PERIOD)
 
     def figures() -> tuple[int, float, int]:
-        return engine.status()["late_callbacks"], time.thread_time(), server.counts()["osc_feedback_packets"]
+        return playing.engine.status()["late_callbacks"], time.thread_time(), server.counts()["osc_feedback_packets"]
 
     await asyncio.sleep(2)
     before = figures()
@@ -113,7 +103,7 @@ async def _measure(section: Section, seconds: float) -> None:
 
     spawning = multiprocessing.get_context("spawn")
     told, telling = spawning.Pipe(duplex=False)
-    load = spawning.Process(target=play, args=(port, instrument.latents, seconds, telling), daemon=True)
+    load = spawning.Process(target=play, args=(playing.port, playing.instrument.latents, seconds, telling), daemon=True)
     load.start()
     while not server.counts()["osc_subscribers"]:
         await asyncio.sleep(0.05)
@@ -123,9 +113,6 @@ async def _measure(section: Section, seconds: float) -> None:
     busy = [now - then for now, then in zip(figures(), before)]
     load.join()
     stream.close()
-    portaudio.terminate()  # while the JACK server still runs
-    await server.stop()
-    engine.stop()
 
     median, high, most = np.quantile(delays, [0.5, 0.99, 1.0])
     share, idle_share = busy[1] / lasted, idle[1] / seconds

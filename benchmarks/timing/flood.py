@@ -25,11 +25,11 @@ import numpy as np
 
 from manned.service.daemon import SWITCH_S
 
-from ..instrument import compose
 from ..section import Section
 from ..show import show
 from .idle_client import idle_client
-from .machine import free_port, jack_server
+from .machine import jack_server
+from .served import Served, served
 
 PERIOD = 64
 RATE = 44100
@@ -99,22 +99,12 @@ def measure(seconds: float = 60.0) -> Section:
 
 async def _parts(seconds: float, idle_late: Callable[[], int]) -> list[tuple[object, ...]]:
     """A row of figures for each part."""
-    from manned.audio.portaudio import PortAudioBackend
-    from manned.control.osc.server import OscServer
-    from manned.stream_callback import Callback
+    async with served(RATE) as playing:
+        return await _rows(playing, seconds, idle_late)
 
-    session = compose(RATE, channels=2)
-    instrument, engine = session.instrument, session.engine
-    portaudio = PortAudioBackend()
-    device = portaudio.choose("")
-    assert device is not None
-    engine.start()
-    port = free_port()
-    server = OscServer(instrument, session.schedule, "127.0.0.1", port, session.morph, engine.status)
-    await server.start()
-    for key, note in enumerate((48, 52, 55, 60)):
-        instrument.note_on(key, note, 80)
-    rows = []
+
+async def _rows(playing: Served, seconds: float, idle_late: Callable[[], int]) -> list[tuple[object, ...]]:
+    server, rows = playing.server, []
 
     async def part(name: str, figures: Callable[[], Sequence[int]]) -> None:
         """Run for a while and note how far each figure has come."""
@@ -139,7 +129,7 @@ async def _parts(seconds: float, idle_late: Callable[[], int]) -> list[tuple[obj
             threading.Thread(target=busy, args=(stop,), daemon=True).start()
         spawning = multiprocessing.get_context("spawn")
         begun = spawning.Event()
-        sender = spawning.Process(target=flood, args=(port, seconds + 5, begun), daemon=True)
+        sender = spawning.Process(target=flood, args=(playing.port, seconds + 5, begun), daemon=True)
         sender.start()
         await asyncio.to_thread(begun.wait)
         await part(name, figures)
@@ -148,23 +138,18 @@ async def _parts(seconds: float, idle_late: Callable[[], int]) -> list[tuple[obj
         sender.join()
 
     def native() -> list[int]:
-        figures = engine.status()
+        figures = playing.engine.status()
         return [figures[name] for name in ("blocks", "late_spectra", "late_callbacks")]
 
-    callback = Callback(engine.callback_address, engine.userdata_address)
-    stream = portaudio.open(device, callback, RATE, blocksize=PERIOD)
-    stream.start()
+    stream = playing.open(RATE, PERIOD)
     await part("native callback, idle", native)
     await flooded("native callback, flood", native, with_busy_thread=False)
     await flooded("native callback, flood and busy thread", native)
     stream.close()
-    python = PythonStream(device.index)
+    python = PythonStream(playing.device.index)
     await part("Python callback, idle", lambda: [python.blocks, 0, python.late])
     await flooded("Python callback, flood and busy thread", lambda: [python.blocks, 0, python.late])
     python.close()
-    portaudio.terminate()  # while the JACK server still runs
-    await server.stop()
-    engine.stop()
     return rows
 
 

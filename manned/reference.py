@@ -16,7 +16,7 @@ from .settings.sections import WEB_PORT
 from .table.commands import COMMANDS, MAX_RATE, Command
 from .table.macros import MACROS
 from .table.parameter import Parameter
-from .table.parameters import ROWS
+from .table.parameters import MACRO, ROWS
 
 ROOT = Path(__file__).parents[1]
 TYPES = {
@@ -136,6 +136,8 @@ def _range(row: Parameter) -> str:
 
 
 def _default(row: Parameter) -> str:
+    if row is MACRO:  # it begins where its parameters are
+        return "–"
     if row.kind == "class":
         return CLASS_NAMES[int(row.default)]
     if row.kind == "bool":

@@ -1,6 +1,8 @@
 """`manned` as a process of its own, as people run it."""
 
+import contextlib
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -83,7 +85,13 @@ class RunningManned:
 
 
 def free_port() -> int:
-    """A UDP port that nobody uses."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(("127.0.0.1", 0))
-        return udp.getsockname()[1]
+    """A port that nobody uses, by UDP and by TCP.
+
+    It lies below those that the system hands out by itself: one of these may be somebody's before it is used.
+    """
+    while True:
+        port = random.randrange(10_000, 30_000)
+        with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind(("127.0.0.1", port))
+            tcp.bind(("127.0.0.1", port))
+            return port

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from running import RunningManned
+from running import RunningManned, free_port
 from surface_files import MaxPatch, StageControlSession, TouchOscLayout
 
 from manned.control.osc.packet import messages_of, read_packet, write_message
@@ -152,7 +152,7 @@ class RunningPd:
     """Pd without a window, with a patch, and a way to say something to it."""
 
     def __init__(self, patch, stderr, running):
-        self.port = free_tcp_port()
+        self.port = free_port()
         ear = patch.parent / "ear.pd"
         ear.write_text(
             f"#N canvas 0 0 400 300 12;\n#X obj 10 10 netreceive {self.port};\n#X obj 10 40 route say show;\n"
@@ -178,11 +178,6 @@ class RunningPd:
             except ConnectionRefusedError:
                 assert time.monotonic() < deadline and self.process.poll() is None, "Pd does not listen"
                 time.sleep(0.05)
-
-
-def free_tcp_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def wait_until(told):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, Browser
-from running import RunningManned, command
+from running import RunningManned, command, free_port
 from websockets.sync.client import connect
 
 from manned.control.osc.packet import read_packet, write_message
@@ -31,12 +31,6 @@ def chromium(tmp_path_factory):
     browser = Browser(tmp_path_factory.mktemp("chromium"))
     yield browser
     browser.close()
-
-
-def free_port():
-    with socket.socket() as tcp:
-        tcp.bind(("127.0.0.1", 0))
-        return tcp.getsockname()[1]
 
 
 class Played(RunningManned):

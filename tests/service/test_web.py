@@ -6,7 +6,7 @@ import re
 import socket
 
 import pytest
-from running import RunningManned
+from running import RunningManned, free_port
 from websockets.sync.client import connect
 
 from manned.control.osc.packet import read_packet, write_message
@@ -14,9 +14,7 @@ from manned.control.osc.packet import read_packet, write_message
 
 @pytest.fixture
 def port():
-    with socket.socket() as tcp:
-        tcp.bind(("127.0.0.1", 0))
-        return tcp.getsockname()[1]
+    return free_port()
 
 
 def tree(port, path):

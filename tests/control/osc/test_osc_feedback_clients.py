@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import threading
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from pythonosc.dispatcher import Dispatcher
 from pythonosc.osc_server import ThreadingOSCUDPServer
 from pythonosc.udp_client import SimpleUDPClient
+from running import free_port
 
 NODE_MODULES = Path(os.environ.get("MANNED_NODE_MODULES", Path(__file__).parents[3] / ".venv" / "node_modules"))
 
@@ -47,12 +47,6 @@ port.on("message", (message) => console.log(JSON.stringify([message.address, mes
 port.on("bundle", (bundle) => console.log(JSON.stringify(["bundle", bundle.packets.map((one) => one.address)])));
 port.open();
 """
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        udp.bind(("127.0.0.1", 0))
-        return udp.getsockname()[1]
 
 
 def until_subscribed(osc, count=1):

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from .control.osc.feedback.bounds import LAPSE_S, MAX_ALONE, MAX_DATAGRAM, MAX_SUBSCRIBERS
+from .control.osc.feedback.spectrum import POINTS
 from .limits import ENVELOPES, LFOS, OSC_PORT, TARGETS
 from .model.pitch import CLASS_NAMES
 from .settings.sections import WEB_PORT
@@ -95,7 +96,9 @@ MANNERS = f"""\
 - **Streams.** `/meter 20` has levels sent 20 times a second: `/meter peak-left peak-right rms-left rms-right voices
   load`, levels as factors of full scale, load as a part of the time that a block lasts. `/voice 10` has notes sent:
   `/voice id pitch velocity level`, with a number of its own for each note (0 is the drone), when it begins, when it
-  is released (velocity 0) and when it has ended (level 0), and meanwhile 10 times a second.
+  is released (velocity 0) and when it has ended (level 0), and meanwhile 10 times a second. `/spectrum 20` has the
+  spectrum of what is heard sent: `/spectrum lowest-hz highest-hz db db …`, {POINTS} levels at frequencies in even steps
+  of pitch, 0 dB a sine at full scale.
 - **Dated bundles wait in a bounded queue**, of which one sender gets a part. `/schedule/clear` and a panic, by OSC,
   MIDI or signal, forget them; a dated `/allsoundoff` is part of what is played and forgets nothing.
 - **OSCQuery**: port **{WEB_PORT}** (`web.port`) tells all of this page as JSON, with the values that are set, and

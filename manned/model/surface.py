@@ -13,6 +13,7 @@ from .analysis import pitch_classes
 from .harmonic.decoder_file import HarmonicDecoder
 from .harmonic.scale import band_centres_hz, harmonic_frequencies
 from .kinds import AnyDecoder
+from .loudness import k_weight
 from .pitch import note_to_hz
 
 SIDE = 16
@@ -20,6 +21,7 @@ SIDE = 16
 
 _AT_ONCE = 48  # points, so that other threads get their turn
 _TINY = 1e-12
+_AUDIBLE_HZ = 18000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,8 @@ class Surface:
         Spectral centroid, the mean frequency by power, in Hertz.
     noisiness : np.ndarray [shape=(rows, columns)]
         0–1: the noise's share of the power where the decoder tells noise from harmonics, else the spectral flatness.
+    level : np.ndarray [shape=(rows, columns)]
+        dB over a sine of 1 kHz that is as loud: every place is played equally loud, and a dark one takes more level.
     pitch_class : np.ndarray [shape=(rows, columns)], int
         Measured in the spectrum, 0–11; empty (0, 0) where every pitch is as good as any other.
     counts : np.ndarray [shape=(rows, columns)]
@@ -40,6 +44,7 @@ class Surface:
 
     brightness: np.ndarray
     noisiness: np.ndarray
+    level: np.ndarray
     pitch_class: np.ndarray
     counts: np.ndarray
 
@@ -63,13 +68,13 @@ def measure(decoder: AnyDecoder, latents: np.ndarray, pitch_class: int = 0, octa
     counts = none if decoder.chart is None else decoder.chart.counts
     if isinstance(decoder, HarmonicDecoder):
         hertz = note_to_hz(pitch_class + 12 * (octave + 1))
-        bright, noisy = map(np.concatenate, zip(*(_of_harmonics(decoder, part, hertz) for part in some)))
+        bright, noisy, level = map(np.concatenate, zip(*(_of_harmonics(decoder, part, hertz) for part in some)))
         classes = none
     else:
         measures = zip(*(_of_spectrum(decoder.spectra(part, pitch_class, octave), decoder.samplerate) for part in some))
-        bright, noisy, classes = map(np.concatenate, measures)
+        bright, noisy, level, classes = map(np.concatenate, measures)
         classes = classes.reshape(shape)
-    return Surface(bright.reshape(shape), noisy.reshape(shape), classes, counts)
+    return Surface(bright.reshape(shape), noisy.reshape(shape), level.reshape(shape), classes, counts)
 
 
 def plane(decoder: AnyDecoder, latents: np.ndarray) -> np.ndarray:
@@ -83,19 +88,27 @@ def plane(decoder: AnyDecoder, latents: np.ndarray) -> np.ndarray:
     return points
 
 
-def _of_harmonics(decoder: HarmonicDecoder, points: np.ndarray, f0_hz: float) -> tuple[np.ndarray, np.ndarray]:
+def _of_harmonics(decoder: HarmonicDecoder, points: np.ndarray, f0_hz: float) -> tuple[np.ndarray, ...]:
     pitch = np.full(len(points), f0_hz)
     harmonics_db, bands_db, stiffness = decoder.frames(points, pitch)
     power = 10.0 ** (np.concatenate([harmonics_db, bands_db], axis=1) / 10.0)
     partials = harmonic_frequencies(pitch, stiffness, harmonics_db.shape[1])
     centres = np.tile(band_centres_hz(bands_db.shape[1]), (len(points), 1))
+    hertz = np.concatenate([partials, centres], axis=1)
     total = power.sum(axis=1) + _TINY
-    bright = np.sum(power * np.concatenate([partials, centres], axis=1), axis=1) / total
-    return bright, power[:, harmonics_db.shape[1] :].sum(axis=1) / total
+    noise = power[:, harmonics_db.shape[1] :].sum(axis=1)
+    return np.sum(power * hertz, axis=1) / total, noise / total, _level_db(power, hertz)
 
 
-def _of_spectrum(frames: np.ndarray, samplerate: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _of_spectrum(frames: np.ndarray, samplerate: int) -> tuple[np.ndarray, ...]:
     power = np.square(frames, dtype=np.float64) + _TINY
     hertz = np.linspace(0.0, samplerate / 2, frames.shape[1])
     flatness = np.exp(np.log(power).mean(axis=1)) / power.mean(axis=1)
-    return power @ hertz / power.sum(axis=1), flatness, pitch_classes(frames, samplerate)
+    bright = power @ hertz / power.sum(axis=1)
+    return bright, flatness, _level_db(power, hertz), pitch_classes(frames, samplerate)
+
+
+def _level_db(power: np.ndarray, hertz: np.ndarray) -> np.ndarray:
+    """Level [shape=(n,)] over a sine of 1 kHz that is as loud as power [shape=(n, parts)] at frequencies."""
+    loud = np.sum(power * np.where(hertz < _AUDIBLE_HZ, k_weight(hertz), 0.0), axis=1)
+    return 10.0 * np.log10((power.sum(axis=1) + _TINY) / (loud + _TINY))

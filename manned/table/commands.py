@@ -332,6 +332,12 @@ COMMANDS = (
         "and so many times a second of all that sound; 0 ends it.",
         (Argument("times a second", "int", 0, MAX_RATE),),
     ),
+    Command(
+        "spectrum",
+        "Be sent /spectrum so many times a second: lowest and highest frequency in Hertz, then levels in dB of what is "
+        "heard, from the one to the other in even steps of pitch; 0 ends it.",
+        (Argument("times a second", "int", 0, MAX_RATE),),
+    ),
 )
 # fmt: on
 

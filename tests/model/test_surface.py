@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from small_decoder import small_decoder
 
+from manned.engine import Engine
+from manned.instrument import Instrument
 from manned.library import SHIPPED
 from manned.model.harmonic.ear import harmonic_levels
 from manned.model.kinds import load_decoder
 from manned.model.surface import SIDE, measure, plane
+from manned.model.training_sounds import training_sounds
 
 
 @pytest.fixture(scope="module", params=["atlas", "atlas-spectrum"])
@@ -57,3 +61,39 @@ def test_the_other_latents_stand_where_they_are(decoder, middle):
     if decoder.chart is None:
         assert (points[..., 2:] == np.linspace(0, 1, decoder.latent_count, dtype=np.float32)[2:]).all()
         assert points[3, 5, :2].tolist() == pytest.approx([5 / (SIDE - 1), 3 / (SIDE - 1)])
+
+
+def test_the_level_is_that_of_the_sound_at_equal_loudness(decoder, middle):
+    surface = measure(decoder, middle, 0, 5)
+    order = np.argsort(surface.level, axis=None)
+    points = plane(decoder, middle).reshape(-1, decoder.latent_count)
+    levels = []
+    for place in (order[0], order[len(order) // 2], order[-1]):
+        engine = Engine(44100.0, 1)
+        instrument = Instrument(engine, decoder)
+        instrument.set_latents([float(value) for value in points[place]])
+        instrument.note_on(1, 72, 100)
+        engine.render(22050)
+        sound = engine.render(44100)
+        levels.append(20 * np.log10(np.sqrt(np.mean(np.square(sound, dtype=float)))))
+    told = surface.level.ravel()[order[[0, len(order) // 2, -1]]]
+    assert np.diff(levels) == pytest.approx(np.diff(told), abs=1.0)
+
+
+def test_training_sounds_are_told_with_their_names_where_the_file_has_them(decoder):
+    sounds = training_sounds(decoder)
+    assert len(sounds) > 100 and all(0 <= one.x <= 1 and 0 <= one.y <= 1 for one in sounds)
+    named = {name: (one.x, one.y) for one in sounds for name in one.names}
+    if decoder.chart is None:
+        assert named == {}
+    else:
+        assert len(named) > 3000 and named["fluidr3/004 Rhodes EP"] == (0.087, 0.0)
+
+
+@pytest.mark.parametrize(
+    "places", [None, 5, {"a": 1}, [[1, 2]], [["a", 2.0, 0.5]], [["a", float("nan"), 0.5]], ["abc"]]
+)
+def test_what_a_file_says_wrongly_of_its_sounds_is_left_out(places):
+    decoder = small_decoder()
+    decoder.info["places"] = places
+    assert not any(one.names for one in training_sounds(decoder))

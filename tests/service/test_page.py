@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, Browser
-from running import RunningManned, command, free_port
+from played_page import ONLINE, PEAK, SILENT, Played, value
+from running import command, free_port
 from websockets.sync.client import connect
 
 from manned.control.osc.packet import read_packet, write_message
@@ -21,9 +22,6 @@ ROOT = Path(__file__).parents[2]
 AXE = [*ROOT.glob(".venv/node_modules/axe-core/axe.min.js"), *Path(sys.prefix).glob("node_modules/axe-core/axe.min.js")]
 PANEL = ROOT / "manned" / "control" / "web" / "panel"
 FIRST_VIEW_BYTES = 300_000
-ONLINE = "document.getElementById('state').textContent === 'online'"
-PEAK = "Number(document.querySelector('.meter').getAttribute('aria-valuenow'))"
-SILENT = f"{PEAK} <= -60"
 
 
 @pytest.fixture(scope="module")
@@ -31,18 +29,6 @@ def chromium(tmp_path_factory):
     browser = Browser(tmp_path_factory.mktemp("chromium"))
     yield browser
     browser.close()
-
-
-class Played(RunningManned):
-    """The shipped decoder and its page."""
-
-    def __init__(self, folder, *options, port=None):
-        self.web = port or free_port()
-        super().__init__(folder, "--set", f"web.port={self.web}", "--set", "model.name=atlas", *options)
-
-    @property
-    def page(self):
-        return f"http://127.0.0.1:{self.web}/"
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +45,6 @@ def page(chromium, manned):
     opened.wait("document.querySelectorAll('.preset').length > 10 && document.querySelectorAll('.fader').length > 50")
     yield opened
     assert opened.complaints() == []
-
-
-def value(page, address):
-    """What a fader of the page shows."""
-    return page.run(f"document.querySelector('[data-path=\"{address}\"] output').value")
 
 
 def test_a_note_of_the_mouse_moves_the_meter_and_its_end_lets_it_fall(page):

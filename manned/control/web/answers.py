@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from http import HTTPStatus
 
@@ -13,6 +14,9 @@ PAGE_POLICY = (
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """Of a page: everything comes from here, nothing is inline, nobody frames it."""
+
+PACKED_FROM = 1000
+"""Bytes of an answer that are worth packing."""
 
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
@@ -54,3 +58,14 @@ def elsewhere(path: str) -> Response:
     response = answer(HTTPStatus.FOUND)
     response.headers["Location"] = path
     return response
+
+
+def pack(response: Response, accepted: str) -> None:
+    """Make an answer small by gzip, for who takes that: what ``Accept-Encoding`` says."""
+    ways = [way.partition(";") for way in accepted.replace(" ", "").lower().split(",")]
+    takes = any(name == "gzip" and weight not in ("q=0", "q=0.0") for name, _, weight in ways)
+    if takes and len(response.body) >= PACKED_FROM and "Content-Length" in response.headers:
+        response.body = gzip.compress(response.body, 3, mtime=0)
+        del response.headers["Content-Length"]
+        response.headers["Content-Length"] = str(len(response.body))
+        response.headers["Content-Encoding"] = "gzip"

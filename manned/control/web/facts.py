@@ -1,6 +1,6 @@
-"""What the page draws and no OSC address tells: the measured colours of the pad, and the presets with their places.
+"""What the page draws and no OSC address tells: colours and training sounds of the pad, presets and their places.
 
-Both are worked out in a thread of low priority, one at a time, and kept until something changes.
+They are worked out in a thread of low priority, one at a time, and kept until something changes.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ import numpy as np
 from ...instrument import Instrument
 from ...model.kinds import AnyDecoder
 from ...model.surface import Surface, measure
+from ...model.training_sounds import training_sounds
 from ...state.preset import Preset
 from ...state.preset_folder import PresetFolder
 
 CHART = "/panel/chart.json"
 PRESETS = "/panel/presets.json"
+SOUNDS = "/panel/sounds.json"
 
 _KEPT = 16  # charts
 _NICENESS = 10
@@ -54,6 +56,13 @@ class Facts:
             async with self._turn:
                 decoder = self._instrument.decoder
                 return {"presets": await _low(lambda: [_told(preset, decoder) for preset in self._presets.all()])}
+        if path == SOUNDS:
+            async with self._turn:
+                decoder = self._instrument.decoder
+                return {
+                    "model": decoder.name,
+                    "sounds": await _low(lambda: [list(one) for one in training_sounds(decoder)]),
+                }
         return None
 
     async def _chart(self) -> dict[str, Any]:
@@ -108,6 +117,7 @@ def _plain(surface: Surface) -> dict[str, Any]:
         "columns": columns,
         "brightness_hz": np.round(surface.brightness, 1).tolist(),
         "noisiness": np.round(surface.noisiness, 4).tolist(),
+        "level_db": np.round(surface.level, 2).tolist(),
         "pitch_class": surface.pitch_class.tolist(),
         "counts": np.round(surface.counts).tolist(),
     }

@@ -18,7 +18,7 @@ from ...table.address import address_of
 from ..osc.packet import MAX_PACKET
 from ..osc.port import port_error
 from ..osc.receiver import Receiver
-from .answers import data, elsewhere, sentence
+from .answers import data, elsewhere, pack, sentence
 from .facts import Facts
 from .guard import Guard
 from .pages import PREFIX, Pages
@@ -167,6 +167,7 @@ class WebServer:
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return None
         response = await self._fact(request) or self._get(request)
+        pack(response, ",".join(request.headers.get_all("Accept-Encoding")))
         origin = request.headers.get("Origin", "")
         if self._guard.is_friend(origin):
             response.headers["Access-Control-Allow-Origin"] = origin

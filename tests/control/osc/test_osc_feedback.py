@@ -8,6 +8,7 @@ from hostile_packets import bundle
 from near import near
 
 from manned.control.osc.feedback.bounds import MAX_ALONE, MAX_SUBSCRIBERS
+from manned.control.osc.feedback.spectrum import FLOOR_DB, HIGHEST_HZ, LOWEST_HZ, POINTS
 from manned.control.osc.packet import Bundle, write_message
 from manned.state.tree import Source
 
@@ -331,6 +332,19 @@ def test_the_meter_tells_levels_voices_and_load_at_the_rate_that_was_asked(clien
     assert voices == 1 and 0.0 < load < 5.0
     client.send("/meter", 0)
     told(client)
+    assert told(client) == []
+
+
+def test_the_spectrum_is_told_at_the_rate_that_was_asked(client, osc):
+    client.answers(write_message("/spectrum", 30), write_message("/mnote", 69, 100))
+    begin = time.monotonic()
+    heard = [client.hear() for _ in range(15)]
+    assert 0.3 < time.monotonic() - begin < 1.2
+    assert {message.address for message in heard} == {"/spectrum"}
+    lowest, highest, *levels = heard[-1].arguments
+    assert (lowest, highest, len(levels)) == (LOWEST_HZ, HIGHEST_HZ, POINTS)
+    assert max(levels) > -60.0 and min(levels) >= FLOOR_DB
+    client.answers(write_message("/spectrum", 0))
     assert told(client) == []
 
 

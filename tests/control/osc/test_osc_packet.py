@@ -17,6 +17,7 @@ from manned.control.osc.packet import (
     Message,
     PacketError,
     read_packet,
+    write_floats,
     write_message,
 )
 
@@ -182,3 +183,8 @@ def test_a_damaged_packet_is_a_packet_or_a_packet_error(arguments, draw):
         read_packet(bytes(data))
     except PacketError:
         pass
+
+
+@given(st.from_regex(r"/[a-z]{0,9}", fullmatch=True), st.lists(st.floats(width=32, allow_nan=False), max_size=9))
+def test_many_floats_are_written_as_python_osc_writes_them(address, values):
+    assert write_floats(address, values) == write_message(address, *values)

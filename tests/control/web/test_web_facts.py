@@ -1,9 +1,10 @@
 """What the page draws and no address tells."""
 
+import gzip
 import json
 import time
 
-from manned.control.web.facts import CHART, PRESETS
+from manned.control.web.facts import CHART, PRESETS, SOUNDS
 
 
 def test_the_chart_is_measured_anew_when_another_latent_or_the_drone_moves(facts, client):
@@ -46,6 +47,19 @@ def test_presets_are_told_with_the_place_they_have_on_this_model(facts, tmp_path
 
 
 def test_a_page_of_another_site_is_told_nothing(facts):
-    for path in (CHART, PRESETS):
+    for path in (CHART, PRESETS, SOUNDS):
         assert facts.get(path, Origin="http://evil.example")[0] == 403
         assert facts.get(path, method="POST")[0] in (400, 405)
+
+
+def test_the_sounds_that_a_model_has_learned_from_are_told_with_their_names(facts):
+    facts.osc.instrument.decoder.info["places"] = [["a/001 One", 0.25, 0.5], ["b", 0.25, 0.5], ["c", 1.0, 0.0]]
+    assert facts.tree(SOUNDS) == {"model": "three", "sounds": [[0.25, 0.5, ["a/001 One", "b"]], [1.0, 0.0, ["c"]]]}
+
+
+def test_large_answers_come_packed_to_who_takes_that(facts):
+    status, headers, body = facts.get("/", Accept_Encoding="deflate, gzip;q=1.0")
+    plain = facts.get("/", Accept_Encoding="gzip;q=0")
+    assert status == 200 and headers["Content-Encoding"] == "gzip" and plain[1]["Content-Encoding"] is None
+    assert gzip.decompress(body) == plain[2] == facts.get("/")[2]
+    assert len(body) < 0.3 * len(plain[2])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ....errors import ParameterError
 from ...sender import Outlet, Sender
-from ..feedback.streams import METER, VOICE
+from ..feedback.streams import METER, SPECTRUM, VOICE
 from .registry import Context, Telling, done, failed, handler
 
 
@@ -63,6 +63,12 @@ def meter(context: Context, sender: Sender, rate: int) -> None:
 def voice(context: Context, sender: Sender, rate: int) -> None:
     """Do ``/voice``."""
     _stream(context, sender, VOICE, rate)
+
+
+@handler("spectrum")
+def spectrum(context: Context, sender: Sender, rate: int) -> None:
+    """Do ``/spectrum``."""
+    _stream(context, sender, SPECTRUM, rate)
 
 
 def _stream(context: Context, sender: Sender, stream: str, rate: int) -> None:

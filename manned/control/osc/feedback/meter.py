@@ -74,6 +74,7 @@ class Meter:
         self._engine = engine
         self._tap: Tap = tap or engine
         self._blocks = 0
+        self._heard = np.zeros((0, 2), np.float32)
 
     @property
     def samplerate(self) -> float:
@@ -87,13 +88,18 @@ class Meter:
 
     def read(self) -> Levels:
         """What was measured since the last call."""
-        heard = self._tap.tap_read()
+        heard = self._heard = self._tap.tap_read()
         blocks, self._blocks = self._engine.blocks - self._blocks, self._engine.blocks
         busy_s = float(self._engine.durations_ns()[-blocks:].sum()) * 1e-9 if blocks > 0 else 0.0
         if not len(heard):
             return Levels(busy_s=busy_s)
         sides = heard[:, [0, -1 if heard.shape[1] == 1 else 1]].astype(np.float64)
         return Levels(len(heard), np.abs(sides).max(axis=0), np.square(sides).sum(axis=0), busy_s)
+
+    @property
+    def heard(self) -> np.ndarray:
+        """What the last `read` was of: float32 [shape=(frames, channels)]."""
+        return self._heard
 
     def stop(self) -> None:
         """Measure no more."""

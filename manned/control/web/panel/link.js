@@ -1,7 +1,7 @@
 // The connection to the instrument: OSCQuery's tree by HTTP, OSC and LISTEN by one WebSocket.
 // It comes back by itself. Values that others set arrive here and go on to whoever watches them.
 
-import { decode, encode } from "./osc.js";
+import { bundle, decode, encode } from "./osc.js";
 
 const MESSAGES_A_SECOND = 30; // of one control, at most
 const RETRY_MS = [300, 600, 1200, 2500];
@@ -166,15 +166,27 @@ export class Link {
   /** Set a control: shown at once, sent 30 times a second at most, the last value always. */
   set(path, ...values) {
     this.#keep(path, values);
-    const rate = this.#sending.get(path) ?? { next: 0, timer: 0, values };
-    this.#sending.set(path, rate);
-    rate.values = values;
+    this.#inTime(path, encode(path, ...values));
+  }
+
+  /** Set several controls in one audio block, as `set`: messages [path, ...values], of one hand that `key` names. */
+  setTogether(key, messages) {
+    if (!messages.length) return;
+    for (const [path, ...values] of messages) this.#keep(path, values);
+    const packets = messages.map((message) => encode(...message));
+    this.#inTime(key, packets.length === 1 ? packets[0] : bundle(packets));
+  }
+
+  #inTime(key, packet) {
+    const rate = this.#sending.get(key) ?? { next: 0, timer: 0, packet };
+    this.#sending.set(key, rate);
+    rate.packet = packet;
     if (rate.timer) return;
     const now = performance.now();
     const go = () => {
       rate.timer = 0;
       rate.next = performance.now() + 1000 / MESSAGES_A_SECOND;
-      this.send(path, ...rate.values);
+      this.#write(rate.packet);
     };
     if (now >= rate.next) go();
     else rate.timer = setTimeout(go, rate.next - now);
@@ -182,7 +194,11 @@ export class Link {
 
   /** Send a message at once. Nothing waits for a connection that is not there. */
   send(path, ...values) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(encode(path, ...values));
+    this.#write(encode(path, ...values));
+  }
+
+  #write(packet) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(packet);
   }
 
   /** The default of an address, undefined where it has none. */

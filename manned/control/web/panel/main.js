@@ -78,6 +78,7 @@ async function latentNames() {
 
 async function build() {
   const names = await latentNames().catch(() => []);
+  pad.latentNames = names;
   const now = JSON.stringify([names, [...link.nodes.keys()], link.value("/model")]);
   presets.refresh();
   pad.refresh(0);

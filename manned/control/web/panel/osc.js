@@ -38,6 +38,17 @@ export function encode(address, ...values) {
     }
   }
   parts.unshift(stringBytes(address), stringBytes(tags));
+  return joined(parts);
+}
+
+/** Messages as a bundle, which is one moment: now. */
+export function bundle(messages) {
+  const parts = [stringBytes("#bundle"), numberBytes(0, true), numberBytes(1, true)];
+  for (const message of messages) parts.push(numberBytes(message.length, true), message);
+  return joined(parts);
+}
+
+function joined(parts) {
   const packet = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -1,29 +1,39 @@
-// The pad: the plane of /xy, coloured by what the decoder sounds like there, with presets as pins.
+// The pad: the plane of /xy. One finger moves the place, each further one the next pair of latents;
+// from preset to preset it morphs.
 
 import { atNextFrame, make } from "./dom.js";
+import { PadMorph } from "./pad_morph.js";
+import { legend, NAMES, paint, picture, VIEWS } from "./pad_picture.js";
+import { landmarks, soundsAt } from "./pad_sounds.js";
 
-const VIEWS = { brightness: "Brightness", noisiness: "Noise", pitch: "Pitch class" };
-const NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
-const TRACE_MS = 6000;
 const PIN_PX = 12;
 const STEP = 0.02; // of an arrow key
-const DARK = [24, 32, 74];
-const RAMP = [[24, 32, 74], [43, 73, 150], [36, 133, 152], [92, 176, 110], [236, 190, 74], [255, 240, 190]];
+const TRACE = 400; // points that are kept
+
+const unit = (value) => Math.min(1, Math.max(0, value));
 
 export class Pad {
   #link;
   #chart = null;
   #pins = [];
+  #sounds = [];
+  #labels = [];
   #view = "brightness";
   #trace = [];
-  #pointer = null;
+  #fingers = new Map(); // pointer → what it moves
   #fetching = 0;
-  #picture = document.createElement("canvas");
+  #picture = null;
   #canvas = make("canvas", {});
   #surface;
-  #views;
+  #views = make("select", { "aria-label": "Colours of the pad show" });
+  #names = make("button", { "aria-pressed": "true", title: "Show the sounds that the decoder has learned from" }, "Sounds");
+  #legend = make("p", { class: "legend" });
   #words = make("output", { class: "words" });
+  #morph;
   #draw = atNextFrame(() => this.#paint());
+
+  /** What each latent does, in order; empty texts where nothing can be said. */
+  latentNames = [];
 
   constructor(link, place, tools) {
     this.#link = link;
@@ -31,18 +41,22 @@ export class Pad {
       class: "surface", tabIndex: 0, role: "application",
       "aria-roledescription": "two-dimensional fader", "aria-label": "Pad of sounds: arrow keys move, with Shift in larger steps",
     }, this.#canvas);
-    this.#views = make("select", { "aria-label": "Colours of the pad show" });
+    this.#morph = new PadMorph(link, this.#draw, (words) => (this.#words.value = words));
     this.#views.addEventListener("change", () => {
       this.#view = this.#views.value;
       this.#colour();
     });
-    tools.append(this.#views);
-    place.append(this.#surface, this.#words);
+    this.#names.addEventListener("click", () => {
+      this.#names.setAttribute("aria-pressed", String(!this.#showsSounds()));
+      this.#draw();
+    });
+    tools.append(this.#views, this.#names, this.#morph.button);
+    place.append(this.#surface, this.#legend, this.#words);
     this.#surface.addEventListener("pointerdown", (event) => this.#touch(event));
     this.#surface.addEventListener("pointermove", (event) => this.#move(event));
-    for (const kind of ["pointerup", "pointercancel"]) this.#surface.addEventListener(kind, () => (this.#pointer = null));
+    for (const kind of ["pointerup", "pointercancel"]) this.#surface.addEventListener(kind, (event) => this.#lift(event));
     this.#surface.addEventListener("dblclick", (event) => {
-      const pin = this.#nearest(this.#place(event));
+      const pin = this.#morph.on ? null : this.#nearest(this.#place(event));
       if (pin) link.send("/preset/load", pin.name);
     });
     this.#surface.addEventListener("keydown", (event) => this.#key(event));
@@ -56,6 +70,7 @@ export class Pad {
   /** Presets that have a place, as {name, place}. */
   set pins(pins) {
     this.#pins = pins;
+    this.#morph.pins = pins;
     this.#draw();
   }
 
@@ -73,6 +88,7 @@ export class Pad {
       this.#views.replaceChildren(...views.map((view) => make("option", { value: view, selected: view === this.#view }, VIEWS[view])));
       this.#colour();
       for (const path of this.#chart.depends) this.#depend(path);
+      if (this.#soundsOf !== this.#chart.model) this.#fetchSounds();
     }, wait);
   }
 
@@ -88,68 +104,145 @@ export class Pad {
     });
   }
 
+  #soundsOf = "";
+
+  /** The training sounds come when the page is there: they are many, and nobody plays them. */
+  async #fetchSounds() {
+    try {
+      const { model, sounds } = await this.#link.fetch("/panel/sounds.json");
+      this.#sounds = sounds.map(([x, y, names]) => ({ x, y, names }));
+      this.#soundsOf = model;
+    } catch {
+      return;
+    }
+    this.#labels = landmarks(this.#sounds, this.#surface.clientWidth, this.#surface.clientHeight);
+    this.#names.hidden = !this.#sounds.length;
+    this.#draw();
+  }
+
+  #showsSounds() {
+    return this.#names.getAttribute("aria-pressed") === "true";
+  }
+
   // -- moving ---------------------------------------------------------------
 
   #place(event) {
     const box = this.#surface.getBoundingClientRect();
-    const share = (value) => Math.min(1, Math.max(0, value));
-    return [share((event.clientX - box.left) / box.width), share(1 - (event.clientY - box.top) / box.height)];
+    return [unit((event.clientX - box.left) / box.width), unit(1 - (event.clientY - box.top) / box.height)];
   }
 
   #touch(event) {
-    if (event.button > 0 || this.#pointer !== null) return;
-    this.#pointer = event.pointerId;
+    if (event.button > 0 || this.#fingers.has(event.pointerId)) return;
     this.#surface.setPointerCapture(event.pointerId);
-    this.#go(...this.#place(event));
+    const place = this.#place(event);
+    if (this.#morph.on) {
+      this.#fingers.set(event.pointerId, { morphs: true });
+      this.#morph.press(this.#nearest(place), place);
+    } else if (![...this.#fingers.values()].some((finger) => finger.leads)) {
+      this.#fingers.set(event.pointerId, { leads: true, place });
+      this.#go();
+    } else {
+      const latents = this.#nextPair();
+      if (latents.length) this.#fingers.set(event.pointerId, { latents, from: null, begin: place, place });
+    }
+  }
+
+  /** Addresses of the latents that the next finger moves: two, one at an odd end, or none. */
+  #nextPair() {
+    const taken = [...this.#fingers.values()].flatMap((finger) => finger.latents ?? []);
+    for (let number = 3; this.#link.nodes.has(`/latent/${number}`); number += 2) {
+      const pair = [`/latent/${number}`, `/latent/${number + 1}`].filter((path) => this.#link.nodes.has(path));
+      if (!taken.includes(pair[0])) return pair;
+    }
+    return [];
   }
 
   #move(event) {
-    if (event.pointerId === this.#pointer) this.#go(...this.#place(event));
-    else if (this.#pointer === null) this.#tellPin(this.#place(event));
+    const finger = this.#fingers.get(event.pointerId);
+    const place = this.#place(event);
+    if (finger?.morphs) this.#morph.drag(this.#nearest(place), place);
+    else if (finger) {
+      finger.place = place;
+      // From where the latents stand when it begins to move: the other finger may have just set them.
+      if (finger.latents) finger.from ??= finger.latents.map((path) => this.#link.value(path));
+      this.#go();
+    } else if (!this.#fingers.size) this.#tell(place);
+  }
+
+  #lift(event) {
+    const finger = this.#fingers.get(event.pointerId);
+    if (!this.#fingers.delete(event.pointerId)) return;
+    if (finger.morphs) this.#morph.lift(this.#nearest(this.#place(event)));
+    this.#draw();
   }
 
   #key(event) {
     const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
     const way = ways[event.key];
     const here = this.#link.values("/xy");
-    if (!way || !here) return;
-    event.preventDefault();
+    if (!here || (!way && event.key !== "Enter")) return;
     const step = event.shiftKey ? 5 * STEP : STEP;
-    this.#go(...here.map((value, axis) => Math.min(1, Math.max(0, value + step * way[axis]))));
+    if (this.#morph.on && this.#morph.key(way, step, () => this.#nearest(here, Infinity))) event.preventDefault();
+    else if (way) {
+      event.preventDefault();
+      this.#link.set("/xy", ...here.map((value, axis) => unit(value + step * way[axis])));
+    }
   }
 
-  #go(x, y) {
-    this.#link.set("/xy", x, y);
+  /** Set what the fingers hold, in one audio block: the place first, for it may move all latents. */
+  #go() {
+    const messages = [];
+    const words = [];
+    for (const { leads, latents, from, begin, place } of this.#fingers.values()) {
+      if (leads) messages.unshift(["/xy", ...place]);
+      for (const [axis, path] of (from ? latents : []).entries()) {
+        const value = unit(from[axis] + place[axis] - begin[axis]);
+        const number = Number(path.split("/").at(-1));
+        messages.push([path, value]);
+        words.push(`${this.latentNames[number - 1] || `latent ${number}`} ${value.toFixed(2)}`);
+      }
+    }
+    this.#link.setTogether("pad", messages);
+    if (words.length) this.#words.value = words.join(" · ");
+    this.#draw();
+  }
+
+  /** Where the sound is: under the finger that leads, for other fingers may have moved it off the plane. */
+  #here() {
+    return [...this.#fingers.values()].find((finger) => finger.leads)?.place ?? this.#link.values("/xy");
   }
 
   #moved() {
-    const [x, y] = this.#link.values("/xy");
+    const [x, y] = this.#here();
     const last = this.#trace.at(-1);
     if (last?.x === x && last?.y === y) return;
     this.#trace.push({ x, y, at: performance.now() });
-    if (this.#trace.length > 400) this.#trace.shift();
-    this.#say(x, y);
+    if (this.#trace.length > TRACE) this.#trace.shift();
+    if (this.#fingers.size < 2) this.#say(x, y);
     this.#draw();
   }
 
   #say(x, y) {
-    const pin = this.#nearest([x, y]);
+    if (this.#morph.on) return;
     const words = [`${x.toFixed(2)} across, ${y.toFixed(2)} up`];
     const chart = this.#chart;
     if (chart) {
       const [row, column] = [Math.round(y * (chart.rows - 1)), Math.round(x * (chart.columns - 1))];
       words.push(`centre ${Math.round(chart.brightness_hz[row][column])} Hz`);
       if (this.#view === "noisiness") words.push(`${Math.round(100 * chart.noisiness[row][column])} % noise`);
+      if (this.#view === "level") words.push(`${chart.level_db[row][column].toFixed(1)} dB`);
       if (chart.pitch_class.length) words.push(NAMES[chart.pitch_class[row][column]]);
-      if (chart.counts.length) words.push(`${chart.counts[row][column]} training frames`);
     }
+    const pin = this.#nearest([x, y]);
     if (pin) words.push(`near ${pin.name}`);
+    const like = soundsAt(this.#sounds, x, y);
+    if (like) words.push(`learned from ${like}`);
     this.#words.value = words.join(" · ");
   }
 
-  #nearest([x, y]) {
+  #nearest([x, y], within = PIN_PX) {
     const box = this.#surface.getBoundingClientRect();
-    let [found, least] = [null, PIN_PX];
+    let [found, least] = [null, within];
     for (const pin of this.#pins) {
       const distance = Math.hypot((pin.place[0] - x) * box.width, (pin.place[1] - y) * box.height);
       if (distance < least) [found, least] = [pin, distance];
@@ -157,8 +250,9 @@ export class Pad {
     return found;
   }
 
-  #tellPin(place) {
-    this.#surface.title = this.#nearest(place)?.name ?? "";
+  /** What lies under the pointer, as the surface's tooltip. */
+  #tell(place) {
+    this.#surface.title = this.#nearest(place)?.name ?? (this.#showsSounds() ? soundsAt(this.#sounds, ...place) : "");
   }
 
   // -- drawing --------------------------------------------------------------
@@ -167,107 +261,24 @@ export class Pad {
     const scale = devicePixelRatio || 1;
     this.#canvas.width = Math.round(this.#surface.clientWidth * scale);
     this.#canvas.height = Math.round(this.#surface.clientHeight * scale);
+    this.#labels = landmarks(this.#sounds, this.#surface.clientWidth, this.#surface.clientHeight);
     this.#paint();
   }
 
-  /** Colour the small picture that is drawn large. */
   #colour() {
-    const { rows, columns } = this.#chart;
-    this.#picture.width = columns;
-    this.#picture.height = rows;
-    const context = this.#picture.getContext("2d");
-    const image = context.createImageData(columns, rows);
-    const colour = this.#colours();
-    const most = Math.max(1, ...this.#chart.counts.flat());
-    for (let row = 0; row < rows; row += 1) {
-      for (let column = 0; column < columns; column += 1) {
-        const count = this.#chart.counts[row]?.[column];
-        // Where no training sound lies the colour is fainter.
-        const share = count === undefined ? 1 : 0.55 + 0.45 * Math.min(1, Math.sqrt((4 * count) / most));
-        const shade = colour(row, column).map((part, index) => DARK[index] + share * (part - DARK[index]));
-        image.data.set([...shade, 255], 4 * ((rows - 1 - row) * columns + column));
-      }
-    }
-    context.putImageData(image, 0, 0);
-    const here = this.#link.values("/xy");
+    this.#picture = picture(this.#chart, this.#view);
+    legend(this.#legend, this.#chart, this.#view);
+    const here = this.#here();
     if (here) this.#say(...here);
     this.#draw();
   }
 
-  #colours() {
-    const chart = this.#chart;
-    if (this.#view === "pitch") return (row, column) => hue(chart.pitch_class[row][column] / 12);
-    const grid = this.#view === "noisiness" ? chart.noisiness : chart.brightness_hz.map((line) => line.map(Math.log2));
-    const values = grid.flat().sort((one, other) => one - other);
-    const [low, high] = [values[Math.floor(0.02 * values.length)], values[Math.floor(0.98 * (values.length - 1))]];
-    return (row, column) => ramp((grid[row][column] - low) / (high - low || 1));
-  }
-
   #paint() {
-    const context = this.#canvas.getContext("2d");
-    const { width, height } = this.#canvas;
-    const scale = devicePixelRatio || 1;
-    const at = ([x, y]) => [x * width, (1 - y) * height];
-    context.clearRect(0, 0, width, height);
-    if (this.#chart) {
-      // The centre of each outer point lies on the edge.
-      const { rows, columns } = this.#chart;
-      context.imageSmoothingQuality = "high";
-      context.drawImage(this.#picture, 0.5, 0.5, columns - 1, rows - 1, 0, 0, width, height);
-    }
-    context.lineWidth = 1.5 * scale;
-    context.fillStyle = "rgba(255, 255, 255, 0.9)";
-    context.strokeStyle = "rgba(0, 0, 0, 0.75)";
-    for (const pin of this.#pins) {
-      const [x, y] = at(pin.place);
-      context.beginPath();
-      context.arc(x, y, 2.5 * scale, 0, 2 * Math.PI);
-      context.stroke();
-      context.fill();
-    }
-    this.#paintTrace(context, at, scale);
+    const goesOn = paint(this.#canvas, {
+      picture: this.#picture, pins: this.#pins, trace: this.#trace, here: this.#here(), morph: this.#morph,
+      sounds: this.#showsSounds() ? this.#sounds : [], labels: this.#showsSounds() ? this.#labels : [],
+      pairs: [...this.#fingers.values()].filter((finger) => finger.latents),
+    });
+    if (goesOn) setTimeout(this.#draw, 50);
   }
-
-  #paintTrace(context, at, scale) {
-    const now = performance.now();
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const trace = this.#trace;
-    context.lineWidth = 2.5 * scale;
-    context.lineCap = "round";
-    for (let index = 1; index < trace.length; index += 1) {
-      const fresh = still ? 0.7 : 1 - (now - trace[index].at) / TRACE_MS;
-      if (fresh <= 0) continue;
-      context.strokeStyle = `rgba(255, 255, 255, ${fresh.toFixed(2)})`;
-      context.beginPath();
-      context.moveTo(...at([trace[index - 1].x, trace[index - 1].y]));
-      context.lineTo(...at([trace[index].x, trace[index].y]));
-      context.stroke();
-    }
-    const here = this.#link.values("/xy");
-    if (here) {
-      const [x, y] = at(here);
-      for (const [radius, colour, line] of [[9, "#000", 5], [9, "#fff", 2.5]]) {
-        context.strokeStyle = colour;
-        context.lineWidth = line * scale;
-        context.beginPath();
-        context.arc(x, y, radius * scale, 0, 2 * Math.PI);
-        context.stroke();
-      }
-    }
-    const last = trace.at(-1);
-    if (!still && trace.length > 1 && now - last.at < TRACE_MS) setTimeout(this.#draw, 50);
-  }
-}
-
-function ramp(share) {
-  const place = Math.min(1, Math.max(0, share)) * (RAMP.length - 1);
-  const first = Math.min(RAMP.length - 2, Math.floor(place));
-  return RAMP[first].map((part, index) => part + (place - first) * (RAMP[first + 1][index] - part));
-}
-
-function hue(turn) {
-  return [0, 8, 4].map((offset) => {
-    const k = (offset + turn * 12) % 12;
-    return Math.round(255 * (0.52 - 0.36 * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
-  });
 }

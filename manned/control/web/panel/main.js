@@ -10,6 +10,7 @@ import { chooser, Presets } from "./library.js";
 import { Link } from "./link.js";
 import { midi } from "./midi.js";
 import { Pad } from "./pad.js";
+import { spectrum } from "./spectrum.js";
 
 const NOTICE_MS = 6000;
 const VARIED = 0.1; // of the way to anywhere
@@ -22,6 +23,7 @@ const presets = new Presets(link, byId("presets-place"), (all) => (pad.pins = al
 meter(link, byId("meters"));
 midi(link, byId("midi-place"), byId("midi-tools"));
 doing(link, byId("doing-place"));
+spectrum(link, byId("spectrum-place"));
 
 // -- the head -----------------------------------------------------------------
 

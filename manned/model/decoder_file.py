@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from ..errors import ModelError
 from ..files import PathLike
 from .analysis import normalise
+from .card import card
 from .forward import forward
 from .tensors import as_float32, named, opened, read_layers, telling, write_tensors
 from .timbre_map import MAX_LANDMARKS, TimbreMap
@@ -135,7 +136,7 @@ class Decoder:
         inputs = np.stack([self.inputs(point, pitch_class, octave) for point in controls])
         return normalise(forward(self.topology.decoder_layers(), self.weights, self.topology.alpha, inputs))
 
-    def facts(self) -> dict[str, str | int]:
+    def facts(self) -> dict[str, str | int | float]:
         """What people ask of a model."""
         octaves = {"octaves": " ".join(map(str, self.octaves))} if self.octaves else {}
         return facts_of(self.name, self.kind, self.latent_names, self.info) | octaves
@@ -155,11 +156,12 @@ class Decoder:
         return min(range(len(octaves)), key=lambda index: abs(octaves[index] - wanted))
 
 
-def facts_of(name: str, kind: str, latent_names: Sequence[str], info: dict) -> dict[str, str | int]:
-    """What people ask of a model of either kind, by name: its latents under ``latent/1`` …"""
-    facts: dict[str, str | int] = {"name": name, "kind": kind, "latents": len(latent_names)}
+def facts_of(name: str, kind: str, latent_names: Sequence[str], info: dict) -> dict[str, str | int | float]:
+    """What people ask of a model of either kind, by name: its latents under ``latent/1`` …, and its `card`."""
+    facts: dict[str, str | int | float] = {"name": name, "kind": kind, "latents": len(latent_names)}
     if licence := info.get("licence"):
         facts["licence"] = str(licence)
+    facts |= card(info)
     return facts | {f"latent/{number}": name for number, name in enumerate(latent_names, 1) if name}
 
 

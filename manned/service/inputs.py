@@ -21,6 +21,7 @@ from ..control.score import Score, first_sample, play
 from ..errors import MannedError
 from ..session import Session
 from ..settings import MidiSettings, OscSettings
+from ..table.bindings import Binding, Controller
 from .parts import Part
 
 log = logging.getLogger(__name__)
@@ -112,7 +113,7 @@ class MidiPart(Part):
         self._folders = config.controller_folders
         namespace = Namespace(session.instrument, session.instrument.status, session.morph, recordings=recordings)
         self._commands = MidiCommands(namespace)
-        self.map = MidiMap(session.learned, self._known)
+        self.map = MidiMap(session.learned, self._known, self._waits_for)
         self._input: MidiInput | None = None
 
     async def start(self) -> None:
@@ -134,6 +135,9 @@ class MidiPart(Part):
 
     def _known(self) -> list[MidiPort]:
         return [] if self._input is None else [*self._input.known()]
+
+    def _waits_for(self, port: MidiPort, controller: Controller, binding: Binding) -> str:
+        return "" if self._input is None else self._input.waits_for(port, controller, binding)
 
     async def reload(self, config: Config) -> tuple[str, ...]:
         """Take all its settings over, by starting anew when they differ."""

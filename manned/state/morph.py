@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..model.kinds import AnyDecoder
+from .comparison import Comparison
 from .history import UNDO
 from .path import Arrival, Path, plan
 from .preset import Preset
@@ -81,6 +82,11 @@ class Morph:
     schedule : manned.state.schedule.Schedule
         Whoever owns it runs it `LOOKAHEAD_S` ahead of the audio clock.
     presets : Presets
+
+    Attributes
+    ----------
+    comparison : Comparison
+        Of the preset that was loaded last and what became of it.
     """
 
     def __init__(self, instrument: Instrument, schedule: Schedule, presets: Presets):
@@ -97,6 +103,7 @@ class Morph:
         instrument.tree.own("morph/position", self._apply_position)
         instrument.tree.own("morph/inside", self._apply_inside)
         instrument.tree.put(PATH, ())
+        self.comparison = Comparison(presets, self._leave)
         instrument.tree.listen(self._told)
 
     # -- paths ----------------------------------------------------------------

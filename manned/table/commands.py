@@ -217,7 +217,8 @@ COMMANDS = (
     Command("model/list", "The decoders that can be loaded.", asks="their names"),
     Command(
         "model/info",
-        "The model that plays: kind, latents, what each of them does, octaves and licence, as name and value pairs.",
+        "The model that plays: kind, latents, what each of them does, octaves, licence, author, what it learned from, "
+        "and how near it comes to sounds that it never heard, as name and value pairs.",
         asks="for them",
     ),
     Command(
@@ -241,6 +242,10 @@ COMMANDS = (
         (_PRESET,), asks="the one that was loaded or saved last", slow=True, scope="sound",
     ),
     Command("preset/save", "Keep what is set now as a preset.", (_PRESET,), slow=True),
+    Command(
+        "preset/compare", "Hear the preset that was loaded or saved last as it was kept; 0 brings back what was set.",
+        (Argument("on", "bool"),), asks="whether the kept one is heard", slow=True, scope="sound",
+    ),
     Command("preset/delete", "Take a preset out of the list.", (_PRESET,), slow=True),
     Command("preset/next", "Load the next preset of the list.", slow=True, scope="sound"),
     Command("preset/prev", "Load the one before.", slow=True, scope="sound"),
@@ -289,6 +294,10 @@ COMMANDS = (
     Command(
         "midi/map", "What the controllers of every MIDI port move.",
         asks="port, controller, address and origin of each",
+    ),
+    Command(
+        "midi/takeover", "The faders that move nothing until they come to where their parameter stands.",
+        asks="port, controller, address and way (up or down) of each",
     ),
     Command(
         "tuning/scale", "Play in a Scala scale; an empty name is equal temperament again.",

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...instrument import Instrument
-from ...table.bindings import BUTTONS, Binding
+from ...table.bindings import BUTTONS, Binding, Controller
 from ...table.parameter import Parameter
 from ...table.value import Value
-from .channels import Channel
+from .channels import Channel, Port
 from .encoders import ABSOLUTE, steps
 from .override import Override
-from .takeover import position_of, scaled, take_over
+from .takeover import NEAR, position_of, scaled, take_over
 
 STEP = 1 / 127
 """How far one step of an encoder goes."""
@@ -86,6 +86,25 @@ class Controls:
     def control(self, channel: Channel, number: int | str) -> Control:
         """A control of a channel."""
         return self._controls.setdefault((channel.port.name, channel.number, number), Control())
+
+    # -- looking on -----------------------------------------------------------
+
+    def waits_for(self, port: Port, controller: Controller, binding: Binding) -> str:
+        """Which way a fader must go to pick its parameter up: ``up``, ``down``, or nothing when it need not."""
+        row = self._instrument.parameters.get(binding.target)
+        if row is None or binding.toggle or binding.encoder not in ("", ABSOLUTE):
+            return ""
+        if (binding.takeover or port.layers.takeover) != "pickup":
+            return ""
+        current = self._current(row)
+        there = position_of(row, current)
+        for (name, channel, number), control in self._controls.items():
+            if (name, number) != (port.name, controller.number) or controller.channel not in (None, channel):
+                continue
+            holds = control.name == row.name and control.value == current
+            if control.raw is not None and not holds and abs(control.raw - there) > NEAR:
+                return "up" if control.raw < there else "down"
+        return ""
 
     # -- two halves ---------------------------------------------------------
 

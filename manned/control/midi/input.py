@@ -12,6 +12,7 @@ import mido
 from ...errors import MannedError
 from ...instrument import Instrument
 from ...settings import MidiSettings
+from ...table.bindings import Binding, Controller
 from .channels import Port
 from .feedback import Feedback
 from .learned import Learned
@@ -107,6 +108,10 @@ class MidiInput:
     def known(self) -> Iterator[Port]:
         """The ports that are played from, with what their controllers move."""
         return self._player.ports()
+
+    def waits_for(self, port: Port, controller: Controller, binding: Binding) -> str:
+        """As `Controls.waits_for`."""
+        return self._player.waits_for(port, controller, binding)
 
     def _received(self, port: str, data: list[int], seconds: float) -> None:
         self._messages += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from ...table.address import address_of
+from ...table.bindings import Binding, Controller
 from .channels import Port
 from .learned import Learned
 
@@ -19,11 +20,19 @@ class MidiMap:
     ----------
     learned : Learned
     ports : callable() -> iterable of Port
+    waits_for : callable(Port, Controller, Binding) -> str
+        As `Controls.waits_for`.
     """
 
-    def __init__(self, learned: Learned, ports: Callable[[], Iterable[Port]]):
+    def __init__(
+        self,
+        learned: Learned,
+        ports: Callable[[], Iterable[Port]],
+        waits_for: Callable[[Port, Controller, Binding], str] = lambda *_: "",
+    ):
         self.learned = learned
         self._ports = ports
+        self._waits_for = waits_for
 
     def rows(self) -> Iterator[tuple[str, str, str, str]]:
         """Port, controller, address with the words behind it, and layer of every binding that counts."""
@@ -32,5 +41,15 @@ class MidiMap:
             for port in self._ports()
             for layer, controller, binding in port.layers.every()
             if binding.target
+        ]
+        yield from rows[:MAX_ROWS]
+
+    def waiting(self) -> Iterator[tuple[str, str, str, str]]:
+        """Port, controller, address with the words behind it, and up or down, of faders that wait to be picked up."""
+        rows = [
+            (port.name, controller.text, address_of(binding.text), way)
+            for port in self._ports()
+            for _, controller, binding in port.layers.every()
+            if (way := self._waits_for(port, controller, binding))
         ]
         yield from rows[:MAX_ROWS]

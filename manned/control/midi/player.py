@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from ...instrument import Instrument
 from ...settings import MidiSettings
 from ...state.tree import Source
-from ...table.bindings import DEFAULT_BINDINGS, FINE, NOTE, PRESSURE, Bindings
+from ...table.bindings import DEFAULT_BINDINGS, FINE, NOTE, PRESSURE, Binding, Bindings, Controller
 from .channels import Channel, Port
 from .layers import Layers
 from .learned import Learned
@@ -107,6 +107,10 @@ class Player:
     def ports(self) -> Iterator[Port]:
         """The ports that are known."""
         return iter(self._performance.ports.values())
+
+    def waits_for(self, port: Port, controller: Controller, binding: Binding) -> str:
+        """As `Controls.waits_for`."""
+        return self._performance.controls.waits_for(port, controller, binding)
 
     def forget(self, port: str) -> None:
         """Let go of everything that a port holds: keys, pedals, bend wheels and zones."""

@@ -100,7 +100,7 @@ class HarmonicDecoder:
         harmonics, bands, stiffness = self.frames(controls, f0_hz)
         return normalise(magnitudes(harmonics, bands, f0_hz, stiffness))
 
-    def facts(self) -> dict[str, str | int]:
+    def facts(self) -> dict[str, str | int | float]:
         """What people ask of a model."""
         return facts_of(self.name, self.kind, self.latent_names, self.info)
 

@@ -49,6 +49,13 @@ def bindings(context: Context, sender: Sender) -> None:
     sender.send("/midi/map", *(word for row in rows for word in row))
 
 
+@handler("midi/takeover")
+def takeover(context: Context, sender: Sender) -> None:
+    """Do ``/midi/takeover``."""
+    rows = () if context.midi is None else context.midi.waiting()
+    sender.send("/midi/takeover", *(word for row in rows for word in row))
+
+
 def _midi(context: Context) -> MidiMap:
     if context.midi is None:
         raise ParameterError("there is no MIDI here")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....errors import PresetError
+from ....state.comparison import COMPARE
 from ....state.path import Path
 from ....state.preset import Preset
 from ....table.commands import LIST_PAGE
@@ -98,6 +99,21 @@ def save(context: Context, sender: Sender, name: str | int) -> None:
         f"preset {preset.name}: cannot be kept",
         sender,
     )
+
+
+@handler("preset/compare")
+def compare(context: Context, sender: Sender, on: bool | None = None) -> None:
+    """Do ``/preset/compare``."""
+    comparison = context.morph.comparison
+    if on is None:
+        sender.send("/preset/compare", context.instrument.tree.get(COMPARE))
+        return
+    try:
+        heard = comparison.begin() if on else comparison.end()
+    except PresetError as error:
+        failed(sender, "/preset/compare", error)
+    else:
+        done(sender, "/preset/compare", *(_loaded(*heard) if heard else ()))
 
 
 @handler("preset/delete")

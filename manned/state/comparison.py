@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ..errors import PresetError
 from .preset import Preset
 from .presets import CURRENT, Presets
-from .tree import Change
+from .tree import Change, Source
 
 COMPARE = "preset/compare"
 """Name under which the tree holds whether the kept one is heard."""
@@ -60,7 +60,7 @@ class Comparison:
 
     def _set(self, preset: Preset, on: bool) -> str:
         instrument = self._presets.instrument
-        with instrument.together():
+        with instrument.together(source=Source("preset", preset.name)):  # so that who asked is told, too
             remark = self._presets.apply(preset)
             instrument.tree.put(COMPARE, on)
         self._leave()

@@ -43,6 +43,7 @@ def page(chromium, manned):
     opened = chromium.open(manned.page)
     opened.wait(ONLINE)
     opened.wait("document.querySelectorAll('.preset').length > 10 && document.querySelectorAll('.fader').length > 50")
+    opened.wait("document.querySelectorAll('#pad-tools option').length > 1")
     yield opened
     assert opened.complaints() == []
 

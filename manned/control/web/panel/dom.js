@@ -37,3 +37,26 @@ export function atNextFrame(work) {
     });
   };
 }
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element of a picture, with attributes. */
+export function svg(tag, attributes) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+/** Let a handle of a picture that is so many units wide and high be dragged: `moved` gets x and y in these units. */
+export function draggable(picture, handle, width, height, moved) {
+  handle.addEventListener("pointerdown", (event) => {
+    handle.setPointerCapture(event.pointerId);
+    event.preventDefault();
+  });
+  handle.addEventListener("pointermove", (event) => {
+    if (!handle.hasPointerCapture(event.pointerId)) return;
+    const box = picture.getBoundingClientRect();
+    const scale = Math.min(box.width / width, box.height / height); // the picture keeps its shape, in the middle
+    moved((event.clientX - box.left - (box.width - scale * width) / 2) / scale, (event.clientY - box.top - (box.height - scale * height) / 2) / scale);
+  });
+}

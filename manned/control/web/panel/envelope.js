@@ -1,18 +1,11 @@
 // The shape of an envelope, drawn; its three corners can be dragged, the faders beside it do the same by keyboard.
 
 import { travelOf } from "./controls.js";
-import { atNextFrame } from "./dom.js";
+import { atNextFrame, draggable, svg } from "./dom.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [240, 64];
 const PART = 72; // of a corner's way, for attack, decay and release each
 const HOLD = WIDTH - 3 * PART;
-
-function svg(tag, attributes) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
 
 export function envelope(link, path) {
   const picture = svg("svg", { viewBox: `-4 -4 ${WIDTH + 8} ${HEIGHT + 8}`, class: "envelope", "aria-hidden": "true" });
@@ -37,15 +30,8 @@ export function envelope(link, path) {
 
   const put = (name, share) => link.set(`${path}/${name}`, travel(name).value(Math.min(1, Math.max(0, share))));
   corners.forEach((corner, number) => {
-    corner.addEventListener("pointerdown", (event) => {
-      corner.setPointerCapture(event.pointerId);
-      event.preventDefault();
-    });
-    corner.addEventListener("pointermove", (event) => {
-      if (!corner.hasPointerCapture(event.pointerId)) return;
-      const box = picture.getBoundingClientRect();
-      const x = ((event.clientX - box.left) / box.width) * (WIDTH + 8) - 4;
-      const y = ((event.clientY - box.top) / box.height) * (HEIGHT + 8) - 4;
+    draggable(picture, corner, WIDTH + 8, HEIGHT + 8, (left, down) => {
+      const [x, y] = [left - 4, down - 4];
       const top = PART * position("attack");
       const low = top + PART * position("decay");
       if (number === 0) put("attack", x / PART);

@@ -3,6 +3,7 @@
 import { control, labelOf, target } from "./controls.js";
 import { make } from "./dom.js";
 import { envelope } from "./envelope.js";
+import { lfo } from "./lfo.js";
 import { chooser } from "./library.js";
 
 const numbers = (most) => Array.from({ length: most }, (_, index) => index + 1);
@@ -17,7 +18,7 @@ const GROUPS = [
   { title: "Unison", paths: ["/unison", /^\/unison\//] },
   { title: "Gesture", chooser: ["/gesture", "/gesture/list", "Gesture", "none"], paths: [/^\/gesture\//] },
   ...numbers(2).map((number) => ({ title: `Envelope ${number}`, picture: `/env/${number}`, paths: under(`/env/${number}`, "target", "depth", "attack", "decay", "sustain", "release", "velocity", "key") })),
-  ...numbers(4).map((number) => ({ title: `LFO ${number}`, paths: under(`/lfo/${number}`, "target", "depth", "shape", "rate", "beats", "start") })),
+  ...numbers(4).map((number) => ({ title: `LFO ${number}`, wave: `/lfo/${number}`, paths: under(`/lfo/${number}`, "target", "depth", "shape", "rate", "beats", "start") })),
   { title: "Velocity to latents", paths: [/^\/velocity\/latent\//] },
   { title: "Key to latents", paths: [/^\/key\/latent\//] },
   { title: "Morph", paths: [/^\/morph\//] },
@@ -49,6 +50,7 @@ export function groups(link, place, latentNames) {
     const controls = paths.map((path) => drawn(link, path, group, latentNames)).filter(Boolean);
     if (group.chooser && link.nodes.has(group.chooser[0])) controls.unshift(chooser(link, ...group.chooser));
     if (group.picture) controls.unshift(envelope(link, group.picture));
+    if (group.wave) controls.unshift(lfo(link, group.wave));
     const details = make("details", { open: open.get(group.title) ?? Boolean(group.open) },
       make("summary", {}, group.title), make("div", { class: "controls" }, ...controls));
     details.dataset.title = group.title;

@@ -22,6 +22,13 @@ export class Presets {
       button.addEventListener("click", () => link.send(address));
       return button;
     };
+    const compare = make("button", {
+      "aria-pressed": "false", hidden: true,
+      title: "Hear the preset as it was kept; press again for what is set now, which is not lost",
+    }, "Compare");
+    compare.addEventListener("click", () => link.send("/preset/compare", compare.getAttribute("aria-pressed") !== "true"));
+    link.watch("/preset/compare", ([on]) => compare.setAttribute("aria-pressed", String(Boolean(on))));
+    link.watch("/preset/load", ([name]) => (compare.hidden = !name));
     const form = make("form", { class: "row" }, this.#name, make("button", { type: "submit" }, "Save"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -32,7 +39,7 @@ export class Presets {
       make("div", { class: "row" }, this.#kinds, this.#search),
       this.#list,
       make("div", { class: "row" }, step("‹", "Previous preset", "/preset/prev"), step("›", "Next preset", "/preset/next"),
-        step("Any", "Any preset", "/preset/random"), form));
+        step("Any", "Any preset", "/preset/random"), compare, form));
     this.#kinds.addEventListener("change", () => this.#filter());
     this.#search.addEventListener("input", () => this.#filter());
     link.watch("/preset/load", ([name]) => this.#mark(name));

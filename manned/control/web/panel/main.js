@@ -6,9 +6,10 @@ import { doing, meter } from "./doing.js";
 import { byId, make } from "./dom.js";
 import { groups } from "./groups.js";
 import { Keyboard } from "./keyboard.js";
-import { chooser, Presets } from "./library.js";
+import { Presets } from "./library.js";
 import { Link } from "./link.js";
 import { midi } from "./midi.js";
+import { model, modelFacts } from "./model.js";
 import { Pad } from "./pad.js";
 import { spectrum } from "./spectrum.js";
 
@@ -67,19 +68,14 @@ link.listen("problem", (text) => {
 
 let drawn = "";
 
-async function latentNames() {
-  const facts = (await link.fetch("/model/info")).VALUE ?? [];
-  const names = [];
-  for (let at = 0; at + 1 < facts.length; at += 2) {
-    const latent = String(facts[at]).match(/^latent\/(\d+)$/);
-    if (latent) names[latent[1] - 1] = facts[at + 1];
-  }
+function latentNames(facts) {
   const count = [...link.nodes.keys()].filter((path) => /^\/latent\/\d+$/.test(path)).length;
-  return Array.from({ length: count }, (_, index) => names[index] ?? "");
+  return Array.from({ length: count }, (_, index) => facts.get(`latent/${index + 1}`) ?? "");
 }
 
 async function build() {
-  const names = await latentNames().catch(() => []);
+  const facts = await modelFacts(link).catch(() => new Map());
+  const names = latentNames(facts);
   pad.latentNames = names;
   const now = JSON.stringify([names, [...link.nodes.keys()], link.value("/model")]);
   presets.refresh();
@@ -90,8 +86,7 @@ async function build() {
   drone.rebuild();
   macros();
   groups(link, byId("sound-place"), names);
-  const model = chooser(link, "/model", "/model/list", "Model");
-  byId("sound-place").prepend(make("div", { class: "model" }, model));
+  byId("sound-place").prepend(model(link, facts));
 }
 
 function macros() {
@@ -106,8 +101,8 @@ function macros() {
 }
 
 link.listen("tree", build);
-let model = null;
+let playing = null;
 link.watch("/model", ([name]) => {
-  if (model !== null && name !== model) build();
-  model = name;
+  if (playing !== null && name !== playing) build();
+  playing = name;
 });

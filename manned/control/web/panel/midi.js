@@ -43,8 +43,26 @@ export function midi(link, place, tools) {
       link.send("/midi/unlearn", address);
       link.send("/midi/map");
     });
-    return make("tr", {}, ...[port, controller, address].map((text) => make("td", {}, text)), make("td", {}, state, " ", forget));
+    const element = make("tr", {}, ...[port, controller, address].map((text) => make("td", {}, text)),
+      make("td", {}, state, " ", make("b", { class: "way" }), " ", ...(state === "learned" ? [forget] : [])));
+    element.dataset.key = `${port}\n${controller}`;
+    tell(element);
+    return element;
   }
+  let waiting = new Map(); // port and controller → the way that its fader must go
+  link.on("/midi/takeover", ({ values }) => {
+    waiting = new Map();
+    for (let at = 0; at + 3 < values.length; at += 4) waiting.set(values.slice(at, at + 2).join("\n"), values[at + 3]);
+    for (const row of body.rows) tell(row);
+  });
+  const WAYS = { up: "waiting ↑", down: "waiting ↓" };
+
+  function tell(row) {
+    const way = WAYS[waiting.get(row.dataset.key)] ?? "";
+    const place = row.querySelector(".way");
+    if (place.textContent !== way) place.textContent = way;
+  }
+
   let last = "";
   link.on("/midi/map", ({ values }) => {
     const now = values.join("\n");
@@ -56,5 +74,9 @@ export function midi(link, place, tools) {
   });
   const seen = { yes: false };
   new IntersectionObserver(([entry]) => (seen.yes = entry.isIntersecting)).observe(table);
-  setInterval(() => seen.yes && !document.hidden && link.send("/midi/map"), ASK_MS);
+  setInterval(() => {
+    if (!seen.yes || document.hidden) return;
+    link.send("/midi/map");
+    link.send("/midi/takeover");
+  }, ASK_MS);
 }

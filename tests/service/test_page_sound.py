@@ -1,4 +1,4 @@
-"""The pad of the page: what it shows of the decoder, several fingers, and morphing.  One page for all tests."""
+"""What the page shows of the sound: the pad and its fingers, morphing, spectrum, comparing, card.  One page for all."""
 
 import time
 
@@ -125,6 +125,73 @@ def test_the_morph_goes_on_by_keyboard_and_by_other_hands(page, manned):
     page.run("document.querySelector('.surface').focus()")
     page.key("ArrowRight", shift=True)
     page.wait(f"{WORDS}.includes('across')")
+
+
+def test_the_spectrum_marks_the_harmonics_of_the_note_that_sounds(page, manned):
+    told = "document.querySelector('#spectrum-place p').textContent"
+    page.box(".spectrum")
+    page.wait(f"{told} === 'Nothing sounds.'")
+    manned.send("/mnote", 48, 100)
+    page.wait(f"{told}.startsWith('C3, 130.8 Hz · harmonics 1 to 5: ')")
+    page.wait(f"Number({told}.match(/5: (-?\\d+),/)[1]) > -40")
+    manned.send("/allsoundoff")
+    page.wait(f"{told} === 'Nothing sounds.'")
+
+
+def test_the_spectrum_is_asked_for_only_while_it_is_seen(page):
+    heard = (
+        "(() => {{ let count = 0; const old = WebSocket.prototype.send; return new Promise((tell) => {{"
+        " WebSocket.prototype.send = function (data) {{ const text = new TextDecoder().decode(data);"
+        " if (text.startsWith('/spectrum')) {{ WebSocket.prototype.send = old; tell(data.at(-1)); }}"
+        " return old.call(this, data); }}; document.querySelector('{}').scrollIntoView(); }}); }})()"
+    )
+    assert page.run(heard.format("#doing")) == 0
+    assert page.run(heard.format("#spectrum")) == 20
+
+
+def test_a_preset_is_compared_with_what_became_of_it(page, manned):
+    manned.send("/preset/load", "keys/Grand")
+    shown = "document.querySelector('[data-path=\"/reverb/mix\"] output').value"
+    page.wait("!document.querySelector('#presets button[aria-pressed]').hidden")
+    kept = page.run(shown)
+    manned.send("/reverb/mix", 0.77)
+    page.wait(f"{shown} === '0.77'")
+    for heard in (kept, "0.77"):
+        page.click("#presets button[aria-pressed]")
+        page.wait(f"{shown} === '{heard}'")
+        page.wait(
+            "document.querySelector('#presets button[aria-pressed]').getAttribute('aria-pressed')"
+            f" === '{str(heard == kept).lower()}'"
+        )
+
+
+def test_the_card_tells_what_the_model_is(page):
+    card = page.run("[...document.querySelectorAll('.card .facts div')].map((row) => row.textContent)")
+    told = " ".join(card)
+    assert (
+        "LicenceMIT" in told
+        and "3,908 sounds" in told
+        and "harmonics within 2.5 dB, bands of the ear within 4.4 dB" in told
+    )
+
+
+def test_an_lfo_is_drawn_and_its_crest_and_its_turn_can_be_dragged(page, manned):
+    page.run("document.querySelector('[data-title=\"LFO 1\"]').open = true")
+    corner = "[data-title='LFO 1'] .corner"
+    path = "document.querySelector('[data-title=\"LFO 1\"] polyline').getAttribute('points')"
+    flat = page.run(path)
+    for number, way in ((1, (0, -30)), (2, (-40, 0))):
+        left, top, width, height = page.box(f"{corner}:nth-of-type({number})")
+        x, y = left + width / 2, top + height / 2
+        page.mouse("Pressed", x, y)
+        page.mouse("Moved", x + way[0], y + way[1])
+        page.mouse("Released", x + way[0], y + way[1])
+    depth, rate = (
+        f"document.querySelector('[data-path=\"/lfo/1/{name}\"] output').value" for name in ("depth", "rate")
+    )
+    page.wait(f"Number({depth}) > 0.3 && parseFloat({rate}) > 0.3")
+    assert page.run(path) != flat
+    assert float(manned.ask("/lfo/1/rate")) > 0.3
 
 
 def farthest(presets):

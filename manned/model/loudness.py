@@ -9,7 +9,7 @@ _RATE = 48000  # of the standard's filters
 
 def k_weight(frequency_hz: np.ndarray | float) -> np.ndarray:
     """Power gain of frequencies in Hertz under the K-weighting, 1 at 1 kHz."""
-    return _gain(np.asarray(frequency_hz, dtype=np.float64)) / _gain(np.float64(1000.0))
+    return _gain(np.asarray(frequency_hz, dtype=np.float64)) / _gain(np.array(1000.0))
 
 
 def _gain(hertz: np.ndarray) -> np.ndarray:

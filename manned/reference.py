@@ -13,6 +13,7 @@ from .control.osc.feedback.bounds import LAPSE_S, MAX_ALONE, MAX_DATAGRAM, MAX_S
 from .limits import ENVELOPES, LFOS, OSC_PORT, TARGETS
 from .model.pitch import CLASS_NAMES
 from .settings.sections import WEB_PORT
+from .table.aliases import ELGIANO
 from .table.commands import COMMANDS, MAX_RATE, Command
 from .table.macros import MACROS
 from .table.parameter import Parameter
@@ -104,6 +105,17 @@ MANNERS = f"""\
   likewise.
 """
 
+ALIASES = """\
+## Other ways to write addresses
+
+- **A prefix**: with `osc.prefix = "/manned"` in the settings, every address may stand behind it. Who writes
+  `/manned/gain` is answered and told with it, `/manned/done /manned/preset/save` among it; who does not, without.
+  Listeners are told with it.
+- **Those of elgiano/manne**: with `osc.aliases = "elgiano"`, the messages of that program play too. A channel is a voice
+  with one note; latents and the model are those of the whole instrument. At addresses that both have, a whole number in
+  front is a channel.
+"""
+
 
 def reference() -> str:
     """The page as Markdown."""
@@ -111,7 +123,9 @@ def reference() -> str:
     values += [_value_row(row) for row in ROWS]
     actions = ["| address | arguments | empty, it asks for | meaning |", "|---|---|---|---|"]
     actions += [_action_row(row) for row in COMMANDS]
-    return "\n".join([HEAD, *values, "", ACTIONS, *actions, "", MANNERS])
+    aliases = ["| theirs | ours |", "|---|---|"]
+    aliases += [f"| `{row.text}` | `{row.becomes}` |" for row in ELGIANO]
+    return "\n".join([HEAD, *values, "", ACTIONS, *actions, "", MANNERS, ALIASES, *aliases, ""])
 
 
 def _action_row(row: Command) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..limits import DEVICE_RATES, MAX_LATENTS, MPE, OSC_PORT
+from ..table.aliases import ALIASES
 from ..table.bindings import DEFAULT_BINDINGS, DEFAULT_PRESSURE, DEFAULT_TIMBRE, LEVEL, NOTE_TARGETS, TAKEOVERS
 from ..table.macros import MACROS
 from ..table.note_targets import OFFSET_WORDS
@@ -89,6 +90,16 @@ class OscSettings:
         "Patterns of the addresses that another computer may have told what changes by /listeners/add, beside its own; "
         "* is any text.",
         kind=str,
+    )
+    prefix: str = _setting(
+        "",
+        'What may stand before every address, such as "/manned", where several programs share a network. Who writes it '
+        "is answered with it, and listeners are told with it; addresses without it are heard as before.",
+    )
+    aliases: str = _setting(
+        "",
+        "Whose addresses are understood beside our own: elgiano is the program elgiano/manne.",
+        choices=tuple(ALIASES),
     )
 
 

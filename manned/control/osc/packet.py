@@ -117,6 +117,21 @@ def write_bundles(messages: Iterable[bytes], most: int) -> list[bytes]:
     return [bytes(bundle) for bundle in bundles]
 
 
+def with_prefix(packet: bytes, prefix: str) -> bytes:
+    """A packet of our own writing with a prefix before the address of each message in it."""
+    if not packet.startswith(_BUNDLE):
+        end = packet.index(0)
+        address = prefix.encode() + packet[:end]
+        return address + bytes(4 - len(address) % 4) + packet[(end | 3) + 1 :]
+    written, at = bytearray(packet[:16]), 16
+    while at < len(packet):
+        size = int.from_bytes(packet[at : at + 4], "big")
+        element = with_prefix(packet[at + 4 : at + 4 + size], prefix)
+        written += len(element).to_bytes(4, "big") + element
+        at += 4 + size
+    return bytes(written)
+
+
 def sendable(value: object) -> int | float | str:
     """A value as OSC carries it to every client: truth as 0 and 1, what OSC has no type for as text."""
     if isinstance(value, bool):

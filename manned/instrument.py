@@ -46,7 +46,6 @@ GESTURE = "gesture"
 """Name under which the tree holds the gesture that notes play."""
 
 HELD_NOTES = 1024  # at most; far more than sound at a time, so that notes nobody releases do not pile up
-MAX_TAILS = 64  # released notes that can still be moved
 
 
 class Instrument:
@@ -75,7 +74,6 @@ class Instrument:
         self._bridge = Bridge(engine, self._forget)
         self.tree = Tree(self._play, self._bridge.publish, self._bridge.discard)
         self._notes: dict[Hashable, int] = {}
-        self._tails: dict[Hashable, int] = {}
         self._begun: dict[int, int] = {}  # audio sample at which dated notes begin, by number
         self._next_note = 1
         self._tempo: Tempo | None = None  # as long as there are no rows yet
@@ -239,18 +237,11 @@ class Instrument:
                     self._emit(events.NOTE_ON, number, pitch, velocity / 127.0, member, members)
         return velocity == 0.0 or pitch is not None
 
-    def note_off(self, key: Hashable, when: int | None = None, tail: Hashable | None = None) -> bool:
-        """Release the note of ``key``; False when it does not sound.
-
-        Under the key ``tail`` it can be moved further while it dies away.  Only so many are known, the latest.
-        """
+    def note_off(self, key: Hashable, when: int | None = None) -> bool:
+        """Release the note of ``key``; False when it does not sound."""
         number = self._notes.pop(key, None)
         if number is None:
             return False
-        if tail is not None:
-            self._tails[tail] = number
-            if len(self._tails) > MAX_TAILS:
-                del self._tails[next(iter(self._tails))]
         with self.together(when):
             self._release(number)
         return True
@@ -308,7 +299,7 @@ class Instrument:
         return self._express(events.NOTE_LATENT, key, _finite(target, offset, -2.0, 2.0), place, when)
 
     def _express(self, kind: int, key: Hashable, value: float, latent: int, when: int | None) -> bool:
-        number = self._notes.get(key, self._tails.get(key))
+        number = self._notes.get(key)
         if number is None:
             return False
         with self.together(when):
@@ -334,7 +325,6 @@ class Instrument:
     def all_sound_off(self, when: int | None = None) -> None:
         """Silence everything now, tails too, without a click.  Undated, it is a panic: what waits is forgotten too."""
         self._notes.clear()
-        self._tails.clear()
         self._begun.clear()
         with self.together(when):
             self.set("gate", False)

@@ -7,5 +7,5 @@ PAGE = Page(
     file="measured.md",
     title="Measured",
     command="make bench",
-    benchmarks=("tuning", "start", "voices", "latency", "flood", "feedback", "osc_cost", "hostile", "learn"),
+    benchmarks=("tuning", "start", "voices", "latency", "flood", "feedback", "osc_cost", "hostile", "kills", "learn"),
 )

@@ -37,27 +37,6 @@ class Told:
     pressure: float = 0.0
 
 
-@dataclass
-class Tail:
-    """A note that was let go and dies away.
-
-    Attributes
-    ----------
-    note : int
-        Its key.
-    told : Told
-    own_bend : float
-        Semitones by which the wheel of its own MPE member channel bent it; the next note has that channel then.
-    end : int
-        Audio sample at which it has died away.
-    """
-
-    note: int
-    told: Told
-    own_bend: float
-    end: int
-
-
 @dataclass(eq=False)
 class Channel:
     """One channel of one port: its keys, pedals and controllers.
@@ -95,8 +74,6 @@ class Channel:
         What RPN 4 and RPN 3 chose; a program of None is whatever tuning messages said last.
     notes : dict
         What the notes of its sounding keys have been told.
-    tails : dict
-        Its notes that die away, each by a key of its own.
     """
 
     port: Port
@@ -123,7 +100,6 @@ class Channel:
     tuning_bank: int = 0
     tuning_program: int | None = None
     notes: dict[int, Told] = field(default_factory=dict)
-    tails: dict[Hashable, Tail] = field(default_factory=dict)
 
     @property
     def master(self) -> Channel | None:

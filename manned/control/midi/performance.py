@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from ...instrument import Instrument
 from ...table.bindings import LEVEL
 from ...table.macros import MACRO_NAMES
 from ...table.note_targets import OFFSET_WORDS
-from .channels import Channel, Port, Tail, Told
+from .channels import Channel, Port, Told
 from .clock import BeatClock
 from .controls import Controls
 from .layers import Layers
@@ -22,9 +22,6 @@ log = logging.getLogger(__name__)
 
 MOST_BEND = 48.0
 """Semitones that one note can be bent."""
-
-TAIL_S = 0.1
-"""How much longer than its release a note that was let go is taken to sound."""
 
 
 class Programs(Protocol):
@@ -81,7 +78,6 @@ class Performance:
     _logged: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._tails_made = 0
         self.sharing = Sharing(self.instrument)
         self.no_portamento = Override(self.instrument, "portamento", 0.0)
         self.legato = Override(self.instrument, "mode", "legato")
@@ -134,8 +130,6 @@ class Performance:
             for player in self.sharing.players():
                 self.bend_notes(player)
                 self.level_notes(player)
-        if note in channel.notes:
-            self.release(channel, note)
         told = channel.notes[note] = Told(shift=self._shift(channel, note))
         self.instrument.note_on(channel.key(note), note, velocity, shift=told.shift)
         self._bend(channel, note, told)
@@ -147,28 +141,9 @@ class Performance:
         self._level(channel, note, told)
 
     def release(self, channel: Channel, note: int) -> None:
-        """End the note of a key; while it dies away it follows its channel still."""
-        told = channel.notes.pop(note, None)
-        tail: Hashable = None
-        if told is not None:
-            self._tails_made += 1
-            tail = (channel.key(note), self._tails_made)
-            dies_s = float(self.instrument.get("env/release")) + TAIL_S
-            end = self._now() + self.instrument.clock.samples(dies_s)
-            channel.tails[tail] = Tail(note, told, self._own_bend(channel), end)
-        self.instrument.note_off(channel.key(note), tail=tail)
-
-    def _tails(self, channel: Channel) -> Iterator[tuple[Hashable, Tail]]:
-        """The notes of a channel that die away; those that have are forgotten."""
-        if channel.tails:
-            now = self._now()
-            channel.tails = {key: tail for key, tail in channel.tails.items() if tail.end > now}
-        yield from channel.tails.items()
-
-    def _now(self) -> int:
-        """The audio sample of what is being played."""
-        when = self.instrument.tree.when
-        return self.instrument.clock.now if when is None else when
+        """End the note of a key."""
+        channel.notes.pop(note, None)
+        self.instrument.note_off(channel.key(note))
 
     def press_note(self, channel: Channel, note: int, pressure: float) -> None:
         """Press the key of one note, 0–1."""
@@ -206,16 +181,12 @@ class Performance:
         for member in channel.port.group(channel):
             for note, told in member.notes.items():
                 self._bend(member, note, told)
-            for key, tail in self._tails(member):
-                self._bend_to(key, tail.told, tail.own_bend + self._channel_bend(member, tail.note, tail.told))
 
     def level_notes(self, channel: Channel) -> None:
         """Give every note of a channel, or of a zone, the level that its volume, expression and pressure say."""
         for member in channel.port.group(channel):
             for note, told in member.notes.items():
                 self._level(member, note, told)
-            for key, tail in self._tails(member):
-                self._level_to(key, tail.told, self.sharing.level(member))
 
     def _shift(self, channel: Channel, note: int) -> float:
         """Semitones that tuning messages put a key above where the instrument's tuning has it."""
@@ -224,32 +195,21 @@ class Performance:
         single = 0.0 if pitch is None or base is None else pitch - base
         return single + channel.leader.octave_cents[note % 12] / 100 + channel.shift
 
-    def _own_bend(self, channel: Channel) -> float:
-        """Semitones that the wheel of an MPE member channel bends its note by."""
-        return 0.0 if channel.master is None else channel.bend * channel.bend_range(0.0)
-
-    def _channel_bend(self, channel: Channel, note: int, told: Told) -> float:
-        """Semitones that a channel, or the leader of its zone, bends a note by since it began."""
-        return self.sharing.bend(channel) + self._shift(channel, note) - told.shift
-
     def _bend(self, channel: Channel, note: int, told: Told) -> None:
-        self._bend_to(channel.key(note), told, self._own_bend(channel) + self._channel_bend(channel, note, told))
-
-    def _bend_to(self, key: Hashable, told: Told, pitch: float) -> None:
+        own = 0.0 if channel.master is None else channel.bend * channel.bend_range(0.0)
+        pitch = own + self.sharing.bend(channel) + self._shift(channel, note) - told.shift
         pitch = min(max(pitch, -MOST_BEND), MOST_BEND)
         if pitch != told.pitch:
             told.pitch = pitch
-            self.instrument.note_pitch(key, pitch)
+            self.instrument.note_pitch(channel.key(note), pitch)
 
     def _level(self, channel: Channel, note: int, told: Told) -> None:
-        self._level_to(channel.key(note), told, self.sharing.level(channel))
-
-    def _level_to(self, key: Hashable, told: Told, level: float) -> None:
+        level = self.sharing.level(channel)
         if self.pressure == LEVEL:
             level *= 1.0 + told.pressure
         if level != told.level:
             told.level = level
-            self.instrument.note_pressure(key, level)
+            self.instrument.note_pressure(channel.key(note), level)
 
     # -- what people are told -----------------------------------------------
 

@@ -89,51 +89,9 @@ def test_volumes_that_a_sequencer_sends_to_all_channels_at_the_start_count_for_e
     play(cc(7, 127, 1), cc(7, 20, 2), note("on", 60))
     assert play.get("gain") == 1.0
     play(note("off", 60))
-    (_, tail), (_, level) = of(events.NOTE_PRESSURE, play(note("on", 60, 2)))
+    ((_, level),) = of(events.NOTE_PRESSURE, play(note("on", 60, 2)))
     assert play.get("gain") == pytest.approx(0.7)
     assert level * 0.7 == pytest.approx(20 / 127)
-    assert tail * 0.7 == pytest.approx(1.0)
-
-
-def test_a_note_that_dies_away_follows_its_channel_until_it_has():
-    play, first, second = two_notes()
-    play(note("off", 60))
-    assert of(events.NOTE_PITCH, play(bend(8191))) == [(first, 2.0)]
-    assert of(events.NOTE_PITCH, play(bend(8191, 2))) == [(second, 2.0)]
-    assert of(events.NOTE_PRESSURE, play(cc(11, 0))) == [(first, 0.0)]
-    play.instrument.engine.render(int(0.3 * play.instrument.engine.samplerate))
-    assert play(bend(0), cc(11, 127)) == []
-
-
-def test_a_key_that_is_struck_again_bends_the_tail_of_its_last_note_too():
-    play, first, _ = two_notes()
-    (again,) = started(play(note("on", 60)))
-    assert of(events.NOTE_PITCH, play(bend(8191))) == [(again, 2.0), (first, 2.0)]
-
-
-def test_a_wheel_that_a_tail_was_bent_by_stays_with_it_when_another_channel_plays():
-    play = Playing()
-    (first,) = started(play(note("on", 60), bend(8191), note("off", 60)))
-    assert of(events.NOTE_PITCH, play(note("on", 64, 2))) == [(first, 2.0)]
-
-
-def test_silence_leaves_no_tail_to_be_moved():
-    play, *_ = two_notes()
-    play(note("off", 60), cc(120, 0))
-    assert of(events.NOTE_PITCH, play(bend(8191))) == []
-
-
-def test_a_tail_is_heard_to_bend():
-    """By the engine: an octave up while the note dies away."""
-    play = Playing()
-    engine = play.instrument.engine
-    play.instrument.set("env/release", 5.0)
-    play(note("on", 60), note("on", 72, 2), *rpn(0, 12))
-    play(note("off", 60), note("off", 72, 2))
-    engine.render(4096)
-    play(bend(8191))
-    engine.render(4096)
-    assert sorted(voice.pitch for voice in engine.voices()) == pytest.approx([72.0, 72.0], abs=0.01)
 
 
 def test_rpn_0_belongs_to_its_channel():

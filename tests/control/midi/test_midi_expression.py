@@ -196,14 +196,6 @@ def test_pressure_and_timbre_of_a_member_channel_move_its_note(playing, instrume
     assert instrument.get("latent/2") == 1.0
 
 
-def test_a_tail_keeps_the_bend_of_its_channel_while_the_next_note_there_has_its_own():
-    play = Playing(mpe="lower")
-    (first,) = [event.index for event in play(note("on", 60, 2), bend(4096, 2)) if event.kind == events.NOTE_ON]
-    play(note("off", 60, 2))
-    handed = play(bend(0, 2), note("on", 64, 2))
-    assert [event.index for event in handed if event.kind == events.NOTE_PITCH and event.index == first] == []
-
-
 def test_a_note_begins_with_what_its_channel_told_before(playing):
     play = playing(mpe="lower", pressure="latent/1", timbre="latent/2", cc={"74": "latent/2"})
     play(bend(4096, 2), pressure(0, 2), cc(74, 127, 2))

@@ -111,9 +111,9 @@ ALIASES = """\
 - **A prefix**: with `osc.prefix = "/manned"` in the settings, every address may stand behind it. Who writes
   `/manned/gain` is answered and told with it, `/manned/done /manned/preset/save` among it; who does not, without.
   Listeners are told with it.
-- **Those of elgiano/manne**: with `osc.aliases = "elgiano"`, the messages of that program play too. A channel is a voice
-  with one note; latents and the model are those of the whole instrument. At addresses that both have, a whole number in
-  front is a channel.
+- **Those of elgiano/manne**: with `osc.aliases = "elgiano"`, the messages of that program play too. A channel is a
+  voice with one note; latents and the model are those of the whole instrument. At addresses that both have, a whole
+  number in front is a channel.
 """
 
 

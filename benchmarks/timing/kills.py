@@ -99,6 +99,7 @@ def measure(kills: int = 100, seed: int = 13) -> Section:
         victim, number = Victim(Path(name)), -1
         begins = victim.start()
         for _ in range(kills):
+            first = len(sent)
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
                 udp.connect(("127.0.0.1", victim.port))
                 _move(udp, sent, moments.uniform(0.0, LONGEST_S))
@@ -106,7 +107,8 @@ def measure(kills: int = 100, seed: int = 13) -> Section:
             try:
                 value = victim.kept()
                 number = number if value is None else round(value / STEP)
-                ages.append(max(0.0, killed - sent[number + 1]) if number + 1 < len(sent) else 0.0)
+                following = max(number + 1, first)  # what an earlier kill took is gone
+                ages.append(killed - sent[following] if following < len(sent) else 0.0)
             except StateError:
                 damaged += 1
                 value = None

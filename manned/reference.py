@@ -12,6 +12,8 @@ from pathlib import Path
 from .control.osc.feedback.bounds import LAPSE_S, MAX_ALONE, MAX_DATAGRAM, MAX_SUBSCRIBERS
 from .limits import ENVELOPES, LFOS, OSC_PORT, TARGETS
 from .model.pitch import CLASS_NAMES
+from .promises import ADDRESSES, table
+from .promises import MANNERS as PROMISED_MANNERS
 from .settings.sections import WEB_PORT
 from .table.aliases import ELGIANO
 from .table.commands import COMMANDS, MAX_RATE, Command
@@ -116,6 +118,13 @@ ALIASES = """\
   number in front is a channel.
 """
 
+SHOWN = """\
+## What shows it
+
+Each line, and the files in `tests/` that hold the program to it. Feedback's delay and cost, floods and kills are
+measured too: `make bench ARGS="feedback flood hostile kills"`.
+"""
+
 
 def reference() -> str:
     """The page as Markdown."""
@@ -125,7 +134,8 @@ def reference() -> str:
     actions += [_action_row(row) for row in COMMANDS]
     aliases = ["| theirs | ours |", "|---|---|"]
     aliases += [f"| `{row.text}` | `{row.becomes}` |" for row in ELGIANO]
-    return "\n".join([HEAD, *values, "", ACTIONS, *actions, "", MANNERS, ALIASES, *aliases, ""])
+    shown = table((*ADDRESSES, *PROMISED_MANNERS))
+    return "\n".join([HEAD, *values, "", ACTIONS, *actions, "", MANNERS, ALIASES, *aliases, "", SHOWN, *shown, ""])
 
 
 def _action_row(row: Command) -> str:

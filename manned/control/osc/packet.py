@@ -123,6 +123,9 @@ def _argument(value: Any) -> tuple[str, bytes]:
         return ("h", osc_types.write_int64(value)) if wide else ("i", osc_types.write_int(value))
     if isinstance(value, bytes):
         return "b", osc_types.write_blob(value)
+    if isinstance(value, list):
+        tags, parts = zip(*map(_argument, value)) if value else ((), ())
+        return f"[{''.join(tags)}]", b"".join(parts)
     raise TypeError(f"{value!r} has no OSC type")
 
 

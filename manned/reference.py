@@ -13,7 +13,10 @@ from .control.osc.feedback.bounds import LAPSE_S, MAX_ALONE, MAX_DATAGRAM, MAX_S
 from .control.osc.feedback.spectrum import POINTS
 from .limits import ENVELOPES, LFOS, OSC_PORT, TARGETS
 from .model.pitch import CLASS_NAMES
+from .promises import ADDRESSES, table
+from .promises import MANNERS as PROMISED_MANNERS
 from .settings.sections import WEB_PORT
+from .table.aliases import ELGIANO
 from .table.commands import COMMANDS, MAX_RATE, Command
 from .table.macros import MACROS
 from .table.parameter import Parameter
@@ -107,6 +110,24 @@ MANNERS = f"""\
   likewise.
 """
 
+ALIASES = """\
+## Other ways to write addresses
+
+- **A prefix**: with `osc.prefix = "/manned"` in the settings, every address may stand behind it. Who writes
+  `/manned/gain` is answered and told with it, `/manned/done /manned/preset/save` among it; who does not, without.
+  Listeners are told with it.
+- **Those of elgiano/manne**: with `osc.aliases = "elgiano"`, the messages of that program play too. A channel is a
+  voice with one note; latents and the model are those of the whole instrument. At addresses that both have, a whole
+  number in front is a channel.
+"""
+
+SHOWN = """\
+## What shows it
+
+Each line, and the files in `tests/` that hold the program to it. Feedback's delay and cost, floods and kills are
+measured too: `make bench ARGS="feedback flood hostile kills"`.
+"""
+
 
 def reference() -> str:
     """The page as Markdown."""
@@ -114,7 +135,10 @@ def reference() -> str:
     values += [_value_row(row) for row in ROWS]
     actions = ["| address | arguments | empty, it asks for | meaning |", "|---|---|---|---|"]
     actions += [_action_row(row) for row in COMMANDS]
-    return "\n".join([HEAD, *values, "", ACTIONS, *actions, "", MANNERS])
+    aliases = ["| theirs | ours |", "|---|---|"]
+    aliases += [f"| `{row.text}` | `{row.becomes}` |" for row in ELGIANO]
+    shown = table((*ADDRESSES, *PROMISED_MANNERS))
+    return "\n".join([HEAD, *values, "", ACTIONS, *actions, "", MANNERS, ALIASES, *aliases, "", SHOWN, *shown, ""])
 
 
 def _action_row(row: Command) -> str:

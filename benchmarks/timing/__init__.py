@@ -7,5 +7,17 @@ PAGE = Page(
     file="measured.md",
     title="Measured",
     command="make bench",
-    benchmarks=("tuning", "start", "voices", "latency", "flood", "feedback", "page", "osc_cost", "hostile", "learn"),
+    benchmarks=(
+        "tuning",
+        "start",
+        "voices",
+        "latency",
+        "flood",
+        "feedback",
+        "page",
+        "osc_cost",
+        "hostile",
+        "kills",
+        "learn",
+    ),
 )

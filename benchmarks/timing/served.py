@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -56,6 +57,7 @@ async def served(samplerate: int) -> AsyncIterator[Served]:
     from manned.audio.portaudio import PortAudioBackend
 
     session = compose(samplerate, channels=2)
+    gc.freeze()  # as the daemon does: a collection over what the compiler left takes 200 ms
     instrument, engine = session.instrument, session.engine
     portaudio = PortAudioBackend()
     device = portaudio.choose("")

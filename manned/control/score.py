@@ -14,12 +14,14 @@ and rendered to a file.
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import mido
 
@@ -35,7 +37,12 @@ from .osc.client import parse_word
 from .osc.namespace import Namespace
 from .osc.packet import Message, PacketError, read_packet, write_message
 
+log = logging.getLogger(__name__)
+
 LONGEST_S = 86_400.0
+DRUMS = 10
+"""The channel, counted from 1, that General MIDI plays drums on: its keys mean instruments, not pitches."""
+
 PORT = "score"
 """Name under which the notes of a score's MIDI messages are kept apart from those of real ports."""
 
@@ -56,6 +63,11 @@ class Entry:
     seconds: float
     where: str
     message: mido.Message | Message
+
+    @property
+    def is_drums(self) -> bool:
+        """Whether it is a MIDI message of General MIDI's channel of drums."""
+        return not isinstance(self.message, Message) and getattr(self.message, "channel", None) == DRUMS - 1
 
     def error(self, reason: object) -> ScoreError:
         """What was wrong with this entry, and where it stands."""
@@ -138,7 +150,8 @@ def play(
     schedule : manned.state.schedule.Schedule
         Whoever owns it runs it `LOOKAHEAD_S` ahead of the audio clock.
     midi : manned.settings.MidiSettings
-        What the messages of a MIDI file move, and which channels are heard.
+        What the messages of a MIDI file move, which channels are heard, and whether that of the drums is.  What is
+        left out of those is logged.
     failed : callable(ScoreError)
         Told of every entry that could not be played, with its place in the file.
     morph : manned.state.morph.Morph
@@ -152,7 +165,13 @@ def play(
     namespace = Namespace(instrument, instrument.status, morph)
     # A file's programs name General MIDI instruments, not presets, and its controllers are no faders.
     player = Player(instrument, replace(midi, takeover="jump", controllers={}))
-    waiting = iter(score.entries)
+    entries = score.entries if midi.drums else [entry for entry in score.entries if not entry.is_drums]
+    if len(entries) < len(score.entries):
+        drums = sum(entry.is_drums and _begins_note(entry.message) for entry in score.entries)
+        log.info(
+            "score %s: %d notes of channel %d, drums, are left out; midi.drums plays them", score.path, drums, DRUMS
+        )
+    waiting = iter(entries)
 
     def perform(entry: Entry, when: int) -> None:
         with instrument.together(when, Source("score", entry.where)):
@@ -176,6 +195,10 @@ def play(
 
     next_entry()
     return namespace
+
+
+def _begins_note(message: Any) -> bool:
+    return message.type == "note_on" and message.velocity > 0
 
 
 class _Sender:

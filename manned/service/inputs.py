@@ -12,6 +12,7 @@ from ..control.midi.commands import MidiCommands
 from ..control.midi.input import MidiInput
 from ..control.midi.map import MidiMap
 from ..control.midi.templates import Templates
+from ..control.osc.address_space import AddressSpace
 from ..control.osc.feedback.meter import Tap
 from ..control.osc.namespace import Namespace
 from ..control.osc.receiver import Receiver
@@ -68,6 +69,7 @@ class OscPart(Part):
             tap=tap,
             midi=midi,
             recordings=recordings,
+            space=AddressSpace(settings.prefix, settings.aliases),
         )
 
     @property

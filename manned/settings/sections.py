@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..limits import DEVICE_RATES, MAX_LATENTS, MPE, OSC_PORT
+from ..table.aliases import ALIASES
 from ..table.bindings import DEFAULT_BINDINGS, DEFAULT_PRESSURE, DEFAULT_TIMBRE, LEVEL, NOTE_TARGETS, TAKEOVERS
 from ..table.macros import MACROS
 from ..table.note_targets import OFFSET_WORDS
@@ -90,6 +91,16 @@ class OscSettings:
         "* is any text.",
         kind=str,
     )
+    prefix: str = _setting(
+        "",
+        'What may stand before every address, such as "/manned", where several programs share a network. Who writes it '
+        "is answered with it, and listeners are told with it; addresses without it are heard as before.",
+    )
+    aliases: str = _setting(
+        "",
+        "Whose addresses are understood beside our own: elgiano is the program elgiano/manne.",
+        choices=tuple(ALIASES),
+    )
 
 
 @dataclass(frozen=True)
@@ -118,6 +129,9 @@ class MidiSettings:
     )
     ports: list[str] = _setting(["*"], "Patterns of the port names to play from; * is any text.", kind=str)
     channels: list[int] = _setting([], "Channels to listen to; empty is all.", kind=int, minimum=1, maximum=16)
+    drums: bool = _setting(
+        False, "Play channel 10 of MIDI files too, which is drums in General MIDI: its keys are no pitches."
+    )
     virtual_port: bool = _setting(True, "Offer an input port of our own that other programs connect to.")
     mpe: str = _setting(
         "off",

@@ -70,6 +70,8 @@ class Channel:
         RPN 1 and 2, in semitones.
     octave_cents : list of float
         Cents that MIDI's scale tuning adds to each pitch class, C first.
+    tuning_bank, tuning_program : int
+        What RPN 4 and RPN 3 chose; a program of None is whatever tuning messages said last.
     notes : dict
         What the notes of its sounding keys have been told.
     """
@@ -95,6 +97,8 @@ class Channel:
     fine: float = 0.0
     coarse: float = 0.0
     octave_cents: list[float] = field(default_factory=lambda: [0.0] * 12)
+    tuning_bank: int = 0
+    tuning_program: int | None = None
     notes: dict[int, Told] = field(default_factory=dict)
 
     @property
@@ -127,6 +131,13 @@ class Channel:
         """Semitones by which RPN 1 and 2 move its notes."""
         return self.leader.fine + self.leader.coarse
 
+    def tuned(self, note: int) -> float | None:
+        """Pitch, as a note number, that MIDI's single note tuning gives a key; None where it says nothing of it."""
+        leader = self.leader
+        if leader.tuning_program is None:
+            return self.port.pitches.get(note)
+        return self.port.tunings.get((leader.tuning_bank, leader.tuning_program), {}).get(note)
+
     def bend_range(self, otherwise: float) -> float:
         """Semitones that the wheel reaches to either side; ``otherwise`` where nothing was told of it."""
         return otherwise if self.bend_semitones is None else self.bend_semitones + self.bend_cents / 100
@@ -150,7 +161,9 @@ class Port:
     Attributes
     ----------
     pitches : dict
-        Pitch, as a note number, of the keys that MIDI's single note tuning moved.
+        Pitch, as a note number, of the keys that MIDI's single note tuning moved, by whichever program.
+    tunings : dict
+        The same of each tuning program, by its bank and number.
     senses : bool
         Whether it sends active sensing.
     heard_at : float
@@ -163,6 +176,7 @@ class Port:
         self.zones = Zones(mpe)
         self.channels: dict[int, Channel] = {}
         self.pitches: dict[int, float] = {}
+        self.tunings: dict[tuple[int, int], dict[int, float]] = {}
         self.senses = False
         self.heard_at = 0.0
 

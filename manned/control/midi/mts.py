@@ -8,7 +8,7 @@ from ...limits import CLASSES
 from .channels import Port
 from .performance import Performance
 
-BULK, SINGLE, SINGLE_BANK, OCTAVE, OCTAVE_FINE = 0x01, 0x02, 0x07, 0x08, 0x09
+BULK, SINGLE, BULK_BANK, SINGLE_BANK, OCTAVE, OCTAVE_FINE = 0x01, 0x02, 0x04, 0x07, 0x08, 0x09
 NO_CHANGE = (0x7F, 0x7F, 0x7F)
 KEYS_TUNED = 128
 BULK_HEAD = 17
@@ -22,7 +22,8 @@ def tune(performance: Performance, port: Port, now: bool, data: Sequence[int]) -
     ----------
     performance : Performance
     port : Port
-        Its keys are tuned, whichever tuning program the message names.
+        Its keys are tuned: those of the tuning program that the message names, which is played by the channels that
+        chose it by RPN 3, or that chose none.
     now : bool
         Whether notes that sound follow; else it counts from the next note on.
     data : sequence of int
@@ -35,20 +36,27 @@ def tune(performance: Performance, port: Port, now: bool, data: Sequence[int]) -
             return
         for number in _channels(rest[:3]):
             port.channel(number).octave_cents[:] = cents
-    elif kind == BULK and len(rest) >= BULK_HEAD + 3 * KEYS_TUNED:
-        _take(port, enumerate(_triples(rest[BULK_HEAD : BULK_HEAD + 3 * KEYS_TUNED])))
-    elif kind in (SINGLE, SINGLE_BANK):
-        changes = rest[2 if kind == SINGLE else 3 :]
-        _take(port, ((changes[i], tuple(changes[i + 1 : i + 4])) for i in range(0, len(changes) - 3, 4)))
+    elif kind in (BULK, BULK_BANK, SINGLE, SINGLE_BANK):
+        bank, rest = (rest[0], rest[1:]) if kind in (BULK_BANK, SINGLE_BANK) and rest else (0, rest)
+        if not rest:
+            return
+        if kind in (BULK, BULK_BANK):
+            dump = rest[BULK_HEAD : BULK_HEAD + 3 * KEYS_TUNED]
+            _take(port, (bank, rest[0]), enumerate(_triples(dump)) if len(dump) == 3 * KEYS_TUNED else iter(()))
+        else:
+            changes = rest[2:]
+            keys = ((changes[i], tuple(changes[i + 1 : i + 4])) for i in range(0, len(changes) - 3, 4))
+            _take(port, (bank, rest[0]), keys)
     if now:
         for channel in [*port.channels.values()]:
             performance.bend_notes(channel)
 
 
-def _take(port: Port, keys: Iterator[tuple[int, tuple[int, ...]]]) -> None:
+def _take(port: Port, program: tuple[int, int], keys: Iterator[tuple[int, tuple[int, ...]]]) -> None:
     for key, pitch in keys:
         if pitch != NO_CHANGE:
             port.pitches[key] = pitch[0] + (pitch[1] << 7 | pitch[2]) / 16384
+            port.tunings.setdefault(program, {})[key] = port.pitches[key]
 
 
 def _triples(data: Sequence[int]) -> Iterator[tuple[int, ...]]:

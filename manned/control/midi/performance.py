@@ -109,6 +109,7 @@ class Performance:
     def reset_port(self, port: Port) -> None:
         """Let every channel of a port begin anew."""
         port.pitches.clear()
+        port.tunings.clear()
         for channel in [*port.channels.values()]:
             self.forget_channel(channel)
 
@@ -189,7 +190,7 @@ class Performance:
 
     def _shift(self, channel: Channel, note: int) -> float:
         """Semitones that tuning messages put a key above where the instrument's tuning has it."""
-        pitch = channel.port.pitches.get(note)
+        pitch = channel.tuned(note)
         base = self.instrument.tuning.pitch(float(note))
         single = 0.0 if pitch is None or base is None else pitch - base
         return single + channel.leader.octave_cents[note % 12] / 100 + channel.shift

@@ -97,6 +97,20 @@ def coarse_tuning(performance: Performance, channel: Channel, message: Message) 
         performance.bend_notes(channel.leader)
 
 
+def tuning_program(performance: Performance, channel: Channel, message: Message) -> None:
+    """Choose the tuning program of a channel, or a zone: its keys have the pitches that tuning messages gave to it."""
+    if message.control == DATA_ENTRY:
+        channel.leader.tuning_program = message.value
+        performance.bend_notes(channel.leader)
+
+
+def tuning_bank(performance: Performance, channel: Channel, message: Message) -> None:
+    """Choose the bank of tuning programs of a channel, or a zone."""
+    if message.control == DATA_ENTRY:
+        channel.leader.tuning_bank = message.value
+        performance.bend_notes(channel.leader)
+
+
 def configure_zone(performance: Performance, channel: Channel, message: Message) -> None:
     """Take MPE's configuration message: the channels concerned begin anew."""
     if message.control != DATA_ENTRY or channel.number not in (LOWER_MASTER, UPPER_MASTER):
@@ -121,6 +135,8 @@ MEANINGS = (
     Meaning("rpn", (0, 0), "RPN 0", "Reach of the pitch bend, in semitones and cents.", bend_range),
     Meaning("rpn", (0, 1), "RPN 1", "Tunes the channel by up to a semitone to either side.", fine_tuning),
     Meaning("rpn", (0, 2), "RPN 2", "Transposes the channel by semitones.", coarse_tuning),
+    Meaning("rpn", (0, 3), "RPN 3", "Chooses the tuning program of the channel.", tuning_program),
+    Meaning("rpn", (0, 4), "RPN 4", "Chooses the bank of tuning programs.", tuning_bank),
     Meaning("rpn", (0, 6), "RPN 6", "MPE's configuration message: makes a zone of so many channels.", configure_zone),
 )
 

@@ -14,7 +14,7 @@ import struct
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from pythonosc.osc_message_builder import OscMessageBuilder
+from pythonosc.parsing import osc_types
 
 from ...errors import MannedError
 
@@ -96,14 +96,37 @@ def messages_of(packet: Message | Bundle) -> Iterator[Message]:
 
 
 def write_message(address: str, *arguments: Any) -> bytes:
-    """One message as a packet; int, float, str, bool and None find their own type tags."""
-    builder = OscMessageBuilder(address)
+    """One message as a packet; int, float, str, bool and None find their own type tags.
+
+    It is put together from python-osc's own parts.  Its builder reads every message that it has written once more,
+    which is most of what feedback costs.
+    """
+    tags, body = ",", b""
     for value in arguments:
-        if isinstance(value, str):
-            value = value.encode("utf-8", "replace").decode().replace("\0", " ")
-        wide = isinstance(value, float) and math.isfinite(value) and abs(value) > 3.4e38
-        builder.add_arg(value, OscMessageBuilder.ARG_TYPE_DOUBLE if wide else None)
-    return builder.build().dgram
+        tag, written = _argument(value)
+        tags += tag
+        body += written
+    return osc_types.write_string(address) + osc_types.write_string(tags) + body
+
+
+def _argument(value: Any) -> tuple[str, bytes]:
+    """Type tag and bytes of an argument."""
+    if isinstance(value, float):
+        wide = math.isfinite(value) and abs(value) > 3.4e38
+        return ("d", osc_types.write_double(value)) if wide else ("f", osc_types.write_float(value))
+    if isinstance(value, str):
+        return "s", osc_types.write_string(value.encode("utf-8", "replace").decode().replace("\0", " "))
+    if value is None or isinstance(value, bool):
+        return {True: "T", False: "F", None: "N"}[value], b""
+    if isinstance(value, int):
+        wide = value.bit_length() > 31
+        return ("h", osc_types.write_int64(value)) if wide else ("i", osc_types.write_int(value))
+    if isinstance(value, bytes):
+        return "b", osc_types.write_blob(value)
+    if isinstance(value, list):
+        tags, parts = zip(*map(_argument, value)) if value else ((), ())
+        return f"[{''.join(tags)}]", b"".join(parts)
+    raise TypeError(f"{value!r} has no OSC type")
 
 
 def write_floats(address: str, values: Sequence[float]) -> bytes:
@@ -121,6 +144,21 @@ def write_bundles(messages: Iterable[bytes], most: int) -> list[bytes]:
             bundles.append(bytearray(_BUNDLE + _NUMBERS["t"].pack(IMMEDIATELY)))
         bundles[-1] += element
     return [bytes(bundle) for bundle in bundles]
+
+
+def with_prefix(packet: bytes, prefix: str) -> bytes:
+    """A packet of our own writing with a prefix before the address of each message in it."""
+    if not packet.startswith(_BUNDLE):
+        end = packet.index(0)
+        address = prefix.encode() + packet[:end]
+        return address + bytes(4 - len(address) % 4) + packet[(end | 3) + 1 :]
+    written, at = bytearray(packet[:16]), 16
+    while at < len(packet):
+        size = int.from_bytes(packet[at : at + 4], "big")
+        element = with_prefix(packet[at + 4 : at + 4 + size], prefix)
+        written += len(element).to_bytes(4, "big") + element
+        at += 4 + size
+    return bytes(written)
 
 
 def sendable(value: object) -> int | float | str:

@@ -9,6 +9,7 @@ from ...state.schedule import LOOKAHEAD_S
 from ...state.tree import Source
 from ...table.commands import ERROR, FAIL, REPLIES
 from ..sender import Sender
+from .address_space import AddressSpace
 from .dated import Dated
 from .feedback.feedback import Feedback
 from .namespace import Namespace, UnknownAddress
@@ -36,10 +37,19 @@ class Receiver:
         Where dated bundles wait.
     feedback : Feedback, optional
         Is told who has been heard.
+    space : AddressSpace, optional
+        How addresses may be written beside our own way.
     """
 
-    def __init__(self, namespace: Namespace, dated: Dated, feedback: Feedback | None = None):
+    def __init__(
+        self,
+        namespace: Namespace,
+        dated: Dated,
+        feedback: Feedback | None = None,
+        space: AddressSpace | None = None,
+    ):
         self.namespace = namespace
+        self._space = space or AddressSpace()
         self.instrument = namespace.instrument
         self.feedback = feedback
         self._dated = dated
@@ -122,19 +132,21 @@ class Receiver:
 
     def _message(self, message: Message, sender: _Packet) -> None:
         self._messages += 1
+        message, asking = self._space.enter(message, sender)
         try:
+            message, asking = self._space.translate(message, asking)
             if is_pattern(message.address) or self.namespace.reads_files(message.address):
                 sender.take_pattern()
             with self.instrument.together(source=sender.source):
-                self.namespace.perform(message, sender)
+                self.namespace.perform(message, asking)
         except MannedError as error:
-            self._refuse(message.address, error, sender)
+            self._refuse(message.address, error, asking)
 
-    def _refuse(self, address: str, error: MannedError, sender: _Packet) -> None:
+    def _refuse(self, address: str, error: MannedError, sender: Sender) -> None:
         self._errors += 1
         self._answer(address, error, sender)
 
-    def _answer(self, address: str, error: MannedError, sender: _Packet) -> None:
+    def _answer(self, address: str, error: MannedError, sender: Sender) -> None:
         """Tell a sender what was wrong."""
         if address in REPLIES:
             return

@@ -15,6 +15,7 @@ from ...state.schedule import Schedule
 from ..midi.map import MidiMap
 from ..recordings import Recordings
 from ..sender import Outlet
+from .address_space import AddressSpace
 from .commands import Telling
 from .connection import TURN_S, Connection
 from .dated import Dated
@@ -62,6 +63,8 @@ class OscServer:
         What ``/midi/…`` tells and learns.
     recordings : Recordings, optional
         What ``/record`` begins and ends.
+    space : AddressSpace, optional
+        How addresses may be written beside our own way.
     """
 
     def __init__(
@@ -77,7 +80,9 @@ class OscServer:
         tap: Tap | None = None,
         midi: MidiMap | None = None,
         recordings: Recordings | None = None,
+        space: AddressSpace | None = None,
     ):
+        self._space = space or AddressSpace()
         self.host = host
         self.port = port
         self.feedback = Feedback(instrument)
@@ -95,7 +100,7 @@ class OscServer:
             midi,
             recordings,
         )
-        self.receiver = Receiver(self.namespace, dated, self.feedback)
+        self.receiver = Receiver(self.namespace, dated, self.feedback, self._space)
         self._udp: socket.socket | None = None
         self._tcp: asyncio.Server | None = None
         self._connections: set[Connection] = set()
@@ -126,7 +131,7 @@ class OscServer:
             await self.stop()
             raise port_error(self.host, self.port, error) from None
         loop.add_reader(udp, self._read_datagrams, udp)
-        self._listeners.open(self._outlet)
+        self._listeners.open(lambda address: self._space.outlet(self._outlet(address)))
         await self._listeners.keep(self._always_told, udp.family)
 
     async def stop(self) -> None:

@@ -189,6 +189,7 @@ def test_without_midi_the_commands_say_so():
     with pytest.raises(ParameterError, match="there is no MIDI here"):
         session.send("/midi/learn", "/latent/1")
     assert session.send("/midi/map") == [("/midi/map",)]
+    assert session.send("/midi/takeover") == [("/midi/takeover",)]
 
 
 def test_what_was_learned_is_there_after_a_kill(tmp_path, jack_server):

@@ -107,6 +107,27 @@ def test_a_bulk_dump_tunes_every_key():
     assert pitches(play(note("on", 60), note("on", 72))) == [pytest.approx(59.5), pytest.approx(71.5)]
 
 
+def test_a_channel_plays_the_tuning_program_that_it_chose():
+    play = Playing()
+    play(sysex(0x7F, 0x7F, 8, 2, 5, 1, 60, 61, 0, 0), sysex(0x7F, 0x7F, 8, 7, 1, 5, 1, 60, 62, 0, 0))
+    play(*rpn(3, 5, 2), *rpn(4, 1, 3), *rpn(3, 5, 3), *rpn(3, 6, 4))
+    keys = [note("on", 60, channel) for channel in (1, 2, 3, 4)]
+    assert pitches(play(*keys)) == [62.0, 61.0, 62.0, 60.0]  # the first chose none and has what came last
+
+
+def test_notes_that_sound_follow_another_program():
+    play = Playing()
+    play(sysex(0x7F, 0x7F, 8, 2, 5, 1, 60, 61, 0, 0), *rpn(3, 6), note("on", 60))
+    assert bends(play(*rpn(3, 5))) == [1.0]
+
+
+def test_a_bulk_dump_with_a_bank_tunes_its_program():
+    play = Playing()
+    keys = [byte for key in range(128) for byte in (max(key - 1, 0), 0x40, 0)]
+    play(sysex(0x7E, 0x7F, 8, 4, 2, 7, *b"quarter down    ", *keys, 0), *rpn(4, 2), *rpn(3, 7), *rpn(3, 7, 2))
+    assert pitches(play(note("on", 60), note("on", 60, 2))) == [59.5, 60.0]
+
+
 def test_tuning_goes_with_its_port():
     play = Playing()
     play(sysex(0x7F, 0x7F, 8, 2, 0, 1, 60, 61, 0, 0))

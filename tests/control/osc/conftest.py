@@ -135,7 +135,13 @@ def models(tmp_path_factory):
 
 
 @pytest.fixture
-def osc(models, tmp_path):
+def server_options():
+    """More options of the server; a file of tests may have its own."""
+    return {}
+
+
+@pytest.fixture
+def osc(models, tmp_path, server_options):
     """A running server that plays model ``three``."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -152,7 +158,7 @@ def osc(models, tmp_path):
     while not engine.blocks:
         time.sleep(0.01)
     schedule = session.schedule
-    server = OscServer(session.instrument, schedule, "127.0.0.1", 0, session.morph)
+    server = OscServer(session.instrument, schedule, "127.0.0.1", 0, session.morph, **server_options)
     running = Running(loop, server, session)
 
     async def tick():

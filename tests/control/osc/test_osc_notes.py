@@ -6,6 +6,7 @@ from hostile_packets import bundle
 from manned import events
 from manned.control.osc.packet import write_message
 from manned.instrument import HELD_NOTES
+from manned.limits import MAX_LATENTS
 
 
 def test_a_note_is_released_by_its_number(osc, client):
@@ -62,6 +63,10 @@ def test_notes_that_nobody_releases_do_not_pile_up(osc, client):
         ("/ne/pitch", 99, events.NOTE_PITCH, (48, 0)),
         ("/ne/pressure", 0.25, events.NOTE_PRESSURE, (0.25, 0)),
         ("/ne/latent/3", -0.5, events.NOTE_LATENT, (-0.5, 2)),
+        ("/ne/level", 0.5, events.NOTE_LATENT, (0.5, MAX_LATENTS)),
+        ("/ne/pan", -1.0, events.NOTE_LATENT, (-1.0, MAX_LATENTS + 2)),
+        ("/ne/noise", 3.0, events.NOTE_LATENT, (1.0, MAX_LATENTS + 3)),
+        ("/ne/brightness", 0.25, events.NOTE_LATENT, (0.25, MAX_LATENTS + 4)),
     ],
 )
 def test_a_note_is_moved_by_its_id_and_no_other_is(osc, client, address, value, kind, taken):

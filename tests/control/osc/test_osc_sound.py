@@ -39,3 +39,14 @@ def test_weights_mix_the_classes_in_one_audio_block_until_a_class_is_chosen(osc,
     assert [(event.kind, event.index) for event in block] == [(events.CHROMA_WEIGHT, i) for i in range(12)]
     client.send("/chroma", "D")
     assert client.ask("/chroma/weights")[1] == (0.0, 0.0, 1.0) + (0.0,) * 9
+
+
+def test_a_gesture_is_chosen_asked_listed_and_left(client):
+    assert client.ask("/gesture") == ("/gesture", ("",))
+    assert "celesta" in client.ask("/gesture/list").arguments
+    client.send("/gesture", "celesta")
+    assert client.ask("/gesture") == ("/gesture", ("celesta",))
+    assert client.ask("/gesture", "no-such-one")[0] == "/error"
+    assert client.ask("/gesture") == ("/gesture", ("celesta",))
+    client.send("/gesture", "")
+    assert client.ask("/gesture") == ("/gesture", ("",))

@@ -41,6 +41,19 @@ def test_a_scale_and_a_mapping_are_asked_listed_and_left_again(osc, client):
     assert pitches(osc) == pytest.approx([64, 61, 62], abs=1e-6)
 
 
+def test_a_suffix_in_any_case_is_seen(osc, client, models):
+    for name in ("FIVE.SCL", "Mapped.Kbm"):
+        (models / name).write_bytes((models / {"F": "thirds.scl", "M": "every-other.kbm"}[name[0]]).read_bytes())
+    try:
+        assert "FIVE" in client.ask("/tuning/scale/list").arguments
+        assert "Mapped" in client.ask("/tuning/keyboard/list").arguments
+        client.answers(write_message("/tuning/scale", "FIVE"), write_message("/mnote", 61, 100))
+        assert pitches(osc) == pytest.approx([64])
+    finally:
+        for name in ("FIVE.SCL", "Mapped.Kbm"):
+            (models / name).unlink()
+
+
 def test_a_key_without_a_pitch_is_told_and_does_not_sound(osc, client):
     client.send("/tuning/keyboard", "every-other")
     address, (about, text) = client.ask("/mnote", 61, 100)

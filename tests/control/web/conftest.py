@@ -19,7 +19,13 @@ sys.path.append(str(Path(__file__).parents[1] / "osc"))  # for what its tests ar
 _SPEC = importlib.util.spec_from_file_location("osc_conftest", Path(__file__).parents[1] / "osc" / "conftest.py")
 _OSC = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(_OSC)
-models, osc, new_client, client = _OSC.models, _OSC.osc, _OSC.new_client, _OSC.client
+models, osc, new_client, client, server_options = (
+    _OSC.models,
+    _OSC.osc,
+    _OSC.new_client,
+    _OSC.client,
+    _OSC.server_options,
+)
 
 FRIEND = "http://friend.example:8080"
 

@@ -42,7 +42,7 @@ class Feedback:
         self._neighbours: dict[Hashable, tuple[list[Subscriber], list[Subscriber]]] = {}
         self._changed: dict[str, tuple[Source, bool]] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._last_s = 0.0
+        self._due_s = 0.0
         self._sent = 0
         instrument.tree.listen(self._told)
 
@@ -126,12 +126,12 @@ class Feedback:
     def _schedule(self) -> None:
         if self._timer is None:
             now = time.monotonic()
-            after = max(self._last_s + TICK_S - now, GATHER_S)
-            self._timer = asyncio.get_running_loop().call_later(after, self._flush)
+            # From when the last one was due, so that one that came late holds up nothing behind it.
+            self._due_s = max(self._due_s + TICK_S, now + GATHER_S)
+            self._timer = asyncio.get_running_loop().call_later(self._due_s - now, self._flush)
 
     def _flush(self) -> None:
         self._timer = None
-        self._last_s = time.monotonic()
         changed, self._changed = self._changed, {}
         told = _Told(self.instrument)
         for subscriber in self:

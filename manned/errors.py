@@ -42,6 +42,12 @@ class PortError(MannedError):
     """A network or MIDI port that cannot be used."""
 
 
+class PortTakenError(PortError):
+    """A network port that cannot be listened on; a service manager need not try again."""
+
+    exit_code = 69  # EX_UNAVAILABLE of sysexits.h
+
+
 class PresetError(MannedError):
     """A preset that is missing, damaged, cannot be kept, or has no proper name."""
 

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -36,22 +37,31 @@ def nearly_whole_cache(tmp_path):
 
 
 def on_a_terminal(arguments, environment, manager):
-    """Start `manned` with stderr on a terminal and end it when it is ready; what it shows there, and what systemd hears."""
+    """Start `manned` with stderr on a terminal, end it when it is ready; what it shows there and what systemd hears."""
     end, terminal = pty.openpty()
-    with subprocess.Popen(arguments, stderr=terminal, stdout=subprocess.DEVNULL, env=environment) as process:
-        os.close(terminal)
-        heard = manager.hear_until("READY=1")
-        process.terminate()
-        shown = b""
+    shown = []
+
+    def read():
         while True:
             try:
-                shown += os.read(end, 65536)
+                shown.append(os.read(end, 65536))
             except OSError:  # nobody has the terminal any more
-                break
+                return
+
+    process = subprocess.Popen(arguments, stderr=terminal, stdout=subprocess.DEVNULL, env=environment)
+    os.close(terminal)
+    reader = threading.Thread(target=read)
+    reader.start()  # a terminal that nobody reads holds up who writes to it
+    try:
+        heard = manager.hear_until("READY=1")
+        process.terminate()
         heard += manager.hear_until("STOPPING=1")
-        process.wait()
-    os.close(end)
-    return shown.decode(), heard
+        process.wait(10.0)
+    finally:
+        process.kill()
+        reader.join(10.0)
+        os.close(end)
+    return b"".join(shown).decode(), heard
 
 
 def test_a_terminal_and_systemd_are_told_how_far_compiling_is(nearly_whole_cache, tmp_path):
@@ -61,7 +71,7 @@ def test_a_terminal_and_systemd_are_told_how_far_compiling_is(nearly_whole_cache
     settings |= {"osc.port": free_port(), "web.port": 0, "state.folder": tmp_path / "state"}
     words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
     run = [sys.executable, "-m", "manned", "run", *words]
-    manager = Manager(str(tmp_path / "notify"))
+    manager = Manager(str(tmp_path / "notify"), timeout_s=120.0)
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache), "NOTIFY_SOCKET": str(tmp_path / "notify")}
     shown, heard = on_a_terminal(run, environment, manager)
     counts = [int(count) for count in re.findall(rf"(\d+) of {STEPS}", shown)]

@@ -53,7 +53,7 @@ def _tell(stream: TextIO | None, status: Callable[[str], object] | None) -> None
 
 
 def _counts() -> Iterator[int]:
-    """Yield how many pieces are there, now and again, as long as they become more; nothing when they are only loaded."""
+    """Yield how many pieces are there, now and again, while they become more; nothing when they are only loaded."""
     waited, before, compiles = threading.Event(), None, False
     while not waited.wait(EVERY_S) and not _is_there():
         folder = _folder()

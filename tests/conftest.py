@@ -1,3 +1,8 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and options of the whole run."""
 
 from jackd import jack_server  # noqa: F401
+
+
+def pytest_addoption(parser):
+    parser.addoption("--fuzz-cases", type=int, default=100, help="inputs for each reader")
+    parser.addoption("--fuzz-seed", type=int, default=1, help="the same seed makes the same inputs")

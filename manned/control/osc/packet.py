@@ -96,7 +96,15 @@ def messages_of(packet: Message | Bundle) -> Iterator[Message]:
 
 
 def write_message(address: str, *arguments: Any) -> bytes:
-    """One message as a packet; int, float, str, bool and None find their own type tags."""
+    """One message as a packet; int, float, str, bool and None find their own type tags.
+
+    Raises
+    ------
+    PacketError
+        For an address that no packet can carry.
+    """
+    if "\0" in address or not address.isascii():
+        raise PacketError(f"address {address[:32]!r}, allowed is printable ASCII from '/' on")
     builder = OscMessageBuilder(address)
     for value in arguments:
         if isinstance(value, str):

@@ -6,3 +6,4 @@ from jackd import jack_server  # noqa: F401
 def pytest_addoption(parser):
     parser.addoption("--fuzz-cases", type=int, default=100, help="inputs for each reader")
     parser.addoption("--fuzz-seed", type=int, default=1, help="the same seed makes the same inputs")
+    parser.addoption("--soak-s", type=float, default=8.0, help="seconds for which the program is used")

@@ -80,7 +80,9 @@ def targets(folder: Path) -> dict[str, Target]:
     play_osc, play_stream, play_midi, learned, last = _playing(folder)
     return {
         "osc": Target(_osc_packets(), play_osc),
-        "osc-stream": Target([b"".join(_sized(p) for p in _osc_packets()), b"\xc0".join(_osc_packets())], play_stream, 10),
+        "osc-stream": Target(
+            [b"".join(_sized(p) for p in _osc_packets()), b"\xc0".join(_osc_packets())], play_stream, 10
+        ),
         "midi": Target(_midi_messages(), play_midi),
         "midi-file": Target(_midi_files(), by_file("score.mid", Score.load), 4),
         "score": Target([(ROOT / "examples" / "drone.txt").read_bytes()], by_file("score.txt", Score.load), 2),

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Iterator
 
-
 from ...errors import MannedError
 from ...instrument import Instrument
 from ...settings import MidiSettings

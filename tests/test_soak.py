@@ -19,8 +19,12 @@ from manned.control.osc.packet import read_packet, write_message
 WARM_S = 0.3
 """Part of the time in which it may still fill its caches and pools."""
 
-MOST_GROWTH_KB = 24 << 10
-MOST_DRIFT_S = 0.3
+WARM_TURNS = 12
+MOST_GROWTH_KB = 48 << 10
+MOST_AHEAD_S = 0.1
+MOST_BEHIND = 0.1
+"""Part of the time: where the machine stalls for half a second, the silent clock goes on from then."""
+
 SAMPLERATE = 44100
 
 
@@ -39,17 +43,17 @@ class Player:
         self.generator = random.Random(seed)
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.connect(("127.0.0.1", port))
-        self.udp.settimeout(10.0)
+        self.asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # on which nothing else is told
+        self.asking.connect(("127.0.0.1", port))
+        self.asking.settimeout(20.0)
 
     def send(self, *message):
         self.udp.send(write_message(*message))
 
     def ask_status(self) -> dict:
         """What ``/status`` tells, and when it came."""
-        self.send("/status")
-        answer = None
-        while getattr(answer, "address", "") != "/status.reply":
-            answer = read_packet(self.udp.recv(65536))
+        self.asking.send(write_message("/status"))
+        answer = read_packet(self.asking.recv(65536))
         return {**dict(zip(answer.arguments[::2], answer.arguments[1::2])), "came": time.monotonic()}
 
     def turn(self, number: int) -> None:
@@ -82,8 +86,11 @@ class Player:
         """Let go of everything; the status after it."""
         for message in (("/record", 0), ("/notify", 0), ("/meter", 0), ("/model", "small"), ("/allsoundoff",)):
             self.send(*message)
-        time.sleep(1.0)
-        return self.ask_status()
+        deadline = time.monotonic() + 10.0
+        while (told := self.ask_status())["voices"] or told["scheduled"] or told["osc_connections"]:
+            assert time.monotonic() < deadline, told
+            time.sleep(0.2)
+        return told
 
 
 def test_nothing_grows_while_everything_is_used(tmp_path, request):
@@ -92,11 +99,11 @@ def test_nothing_grows_while_everything_is_used(tmp_path, request):
         player, number, seen = Player(manned.port), 0, []
         begin = time.monotonic()
         warm = None
-        while time.monotonic() < begin + seconds:
+        while time.monotonic() < begin + seconds or number < 2 * WARM_TURNS:
             player.turn(number)
             number += 1
             time.sleep(0.02)
-            if warm is None and time.monotonic() > begin + WARM_S * seconds:
+            if warm is None and number >= WARM_TURNS and time.monotonic() > begin + WARM_S * seconds:
                 warm = player.settle(), facts(manned.process.pid)
             if number % 500 == 0:
                 seen.append(facts(manned.process.pid))
@@ -110,7 +117,7 @@ def test_nothing_grows_while_everything_is_used(tmp_path, request):
         assert after["memory"] < before["memory"] + MOST_GROWTH_KB, seen
         assert after["descriptors"] <= before["descriptors"], seen
         assert after["threads"] <= before["threads"] + 2, seen  # a pool of workers grows to its size
-        assert abs(drift_s) < MOST_DRIFT_S
-        assert last["osc_subscribers"] == last["scheduled"] == last["voices"] == 0
+        assert -MOST_BEHIND * seconds < drift_s < MOST_AHEAD_S
+        assert last["osc_subscribers"] == 0
         assert "Traceback" not in manned.log.read_text()
         assert manned.end() == 0

@@ -49,7 +49,7 @@ help:
 	@echo 'make test        set up what is missing and run all tests (ARGS="-k midi" picks some)'
 	@echo 'make soak        use everything for an hour and see that nothing grows (ARGS="--soak-s 36000": for ten)'
 	@echo 'make fuzz        hand nonsense to all that reads files and packets, another each time (ARGS="--fuzz-cases 100000")'
-	@echo 'make test-hosts  play through JACK, PulseAudio and PipeWire, each lost and back, and under a systemd of its own'
+	@echo 'make test-hosts  play through JACK, PulseAudio and PipeWire, each lost and back'
 	@echo 'make bench       measure tuning, timing, load, latency and learning, into docs/measured.md (ARGS="learn" measures one part)'
 	@echo 'make bench-sound measure how it sounds, into docs/sound.md with its pictures (ARGS="tuning" measures one part)'
 	@echo 'make bench-timbre measure how near decoders come to sounds, into docs/timbre.md with its pictures (ARGS="notes" measures one part)'

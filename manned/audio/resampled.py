@@ -23,7 +23,7 @@ TAPS = 64
 """Input samples that one output sample is made of; more where the device's rate is the lower one."""
 
 PHASES = 512
-CHUNK = 1024
+MOST_FRAMES = 1024
 """Output frames for which the callback is asked at once, at most."""
 
 PASS = 0.9
@@ -59,7 +59,7 @@ class Resampled:
         longer = max(1.0, samplerate / device_rate)
         taps = 2 * int(np.ceil(TAPS / 2 * longer))
         self._table = _sinc_table(taps, longer)
-        self._buffer = np.zeros((CHUNK * samplerate // device_rate + taps + 2, channels), np.float32)
+        self._buffer = np.zeros((MOST_FRAMES * samplerate // device_rate + taps + 2, channels), np.float32)
         self._state = np.zeros(_WORDS, np.int64)
         self._state[[_ADDRESS, _USERDATA]] = callback
         self._state[[_CHANNELS, _FROM, _TO, _TAPS]] = channels, samplerate, device_rate, taps
@@ -125,11 +125,11 @@ def _resample(input_buffer: int, output_buffer: int, frame_count: int, time_info
     frames = np.int64(frame_count)
     output = nb.carray(output_buffer, (frames, channels))  # type: ignore[arg-type]
     table = nb.carray(_floats(state[_TABLE]), (PHASES + 1, taps))  # type: ignore[call-arg]
-    capacity = CHUNK * from_rate // to_rate + taps + 2
+    capacity = MOST_FRAMES * from_rate // to_rate + taps + 2
     buffer = nb.carray(_floats(state[_BUFFER]), (capacity, channels))  # type: ignore[call-arg]
     done = np.int64(0)
     while done < frames:
-        count = min(frames - done, CHUNK)
+        count = min(frames - done, MOST_FRAMES)
         # The place of a sample, in parts of an input sample of which there are ``to_rate``.
         last = (state[_PLACE] + (count - 1) * from_rate) // to_rate
         missing = last + taps - state[_FILLED]

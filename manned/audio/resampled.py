@@ -65,7 +65,9 @@ class Resampled:
         self._state[[_CHANNELS, _FROM, _TO, _TAPS]] = channels, samplerate, device_rate, taps
         self._state[_FILLED] = taps // 2  # silence before the first sample
         self._state[[_BUFFER, _TABLE]] = self._buffer.ctypes.data, self._table.ctypes.data
-        self.callback = Callback(_resample.address, self._state.ctypes.data)
+        address = _resample.address
+        assert address is not None
+        self.callback = Callback(address, self._state.ctypes.data)
         self.latency_s = taps / 2 / samplerate
 
 

@@ -27,6 +27,8 @@ RUN_PACKAGES := libportaudio2
 # What the tests play with.
 TEST_PACKAGES = $(RUN_PACKAGES) $(SOUND_PACKAGES) jackd2 liblo-tools puredata-core procps sox systemd binutils \
 	supercollider-language zsh fish man-db
+# Other sound systems, for `make test-hosts`.
+HOST_PACKAGES := dbus libasound2-plugins pulseaudio pulseaudio-utils pipewire pipewire-bin pipewire-jack wireplumber
 # Clients of OSC and OSCQuery for Node, and what finds faults of the page, if Node is there; without them their tests are skipped.
 NODE_PACKAGES := osc@2 oscquery@1 axe-core@4
 # What the page is looked at with; without it the tests of the page are skipped.
@@ -39,12 +41,15 @@ PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || 
 	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
 	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
 
-.PHONY: help run lint test bench bench-sound bench-timbre bench-bank training decoder decoder-spectrum bank reference man picture clean
+.PHONY: help run lint test soak fuzz test-hosts bench bench-sound bench-timbre bench-bank training decoder decoder-spectrum bank reference man picture clean
 
 help:
 	@echo 'make run         set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
 	@echo 'make lint        check format, style and types; silent when all is well'
 	@echo 'make test        set up what is missing and run all tests (ARGS="-k midi" picks some)'
+	@echo 'make soak        use everything for an hour and see that nothing grows (ARGS="--soak-s 36000": for ten)'
+	@echo 'make fuzz        hand nonsense to all that reads files and packets, another each time (ARGS="--fuzz-cases 100000")'
+	@echo 'make test-hosts  play through JACK, PulseAudio and PipeWire, each lost and back'
 	@echo 'make bench       measure tuning, timing, load, latency and learning, into docs/measured.md (ARGS="learn" measures one part)'
 	@echo 'make bench-sound measure how it sounds, into docs/sound.md with its pictures (ARGS="tuning" measures one part)'
 	@echo 'make bench-timbre measure how near decoders come to sounds, into docs/timbre.md with its pictures (ARGS="notes" measures one part)'
@@ -67,6 +72,17 @@ lint: $(VENV)/.lint
 
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
+
+soak: $(VENV)/.test
+	@$(BIN)/python -m pytest -s tests/test_soak.py --soak-s 3600 $(ARGS)
+
+fuzz: $(VENV)/.test
+	@$(BIN)/python -m pytest tests/fuzz --fuzz-cases 20000 --fuzz-seed $$(date +%s) $(ARGS)
+
+# PulseAudio and PipeWire come here only: the other tests need neither.
+test-hosts: $(VENV)/.test
+	$(call packages,$(HOST_PACKAGES))
+	@$(BIN)/python -m pytest tests/hosts $(ARGS)
 
 bench: $(VENV)/.test
 	@$(BIN)/python -m benchmarks timing $(ARGS)

@@ -1,5 +1,15 @@
-"""``python -m manned`` is the command ``manned``."""
+"""The program ``manned``, which ``python -m manned`` is too."""
 
-from .cli import main
+from .service.signals import while_starting
 
-main(prog_name="manned")
+
+def main() -> None:
+    """Run the command that was typed.  Signals are taken care of before anything else is imported."""
+    while_starting()
+    from .cli import main as command
+
+    command(prog_name="manned")
+
+
+if __name__ == "__main__":
+    main()

@@ -5,11 +5,19 @@ what is allowed.  The command line prints it and exits with ``exit_code``; a
 controller gets it as an error reply.
 """
 
+MOST_CHARACTERS = 1000
+"""Of a sentence: what was found may be a file of nonsense."""
+
 
 class MannedError(Exception):
     """Base of all errors that are somebody's input or surroundings, not a bug."""
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        half = MOST_CHARACTERS // 2
+        return text if len(text) <= MOST_CHARACTERS else f"{text[:half]} … {text[-half:]}"
 
 
 class ParameterError(MannedError):
@@ -40,6 +48,12 @@ class AudioError(MannedError):
 
 class PortError(MannedError):
     """A network or MIDI port that cannot be used."""
+
+
+class PortTakenError(PortError):
+    """A network port that cannot be listened on; a service manager need not try again."""
+
+    exit_code = 69  # EX_UNAVAILABLE of sysexits.h
 
 
 class PresetError(MannedError):

@@ -17,7 +17,7 @@ import stat
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -206,12 +206,21 @@ def read_toml(path: PathLike, most: int = MAX_TEXT_BYTES) -> dict[str, Any]:
     """Read a TOML file; raises as `read_text`, and when it is not valid TOML."""
     try:
         return parse_toml(read_text(path, most))
-    except tomllib.TOMLDecodeError as error:
+    except TomlError as error:
         raise _reason(errno.EINVAL, path, f"it is not valid TOML: {error}") from None
 
 
-parse_toml: Callable[[str], dict[str, Any]] = tomllib.loads
 TomlError = tomllib.TOMLDecodeError
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """The tables of a text; a `TomlError`, and nothing else, when it is not valid TOML."""
+    try:
+        return tomllib.loads(text)
+    except TomlError:
+        raise
+    except (ValueError, RecursionError):  # Python's own limits: of digits, of what is inside of each other
+        raise TomlError("a number of too many digits, or lists too deep inside of each other") from None
 
 
 # -- looking ----------------------------------------------------------------

@@ -30,6 +30,7 @@ FILES = (
 EXIT_STATUS = (
     ("0", "All is well, or it was stopped by a signal."),
     ("1", "Something needed is missing, or the instrument answered with an error."),
+    ("69", "The port of OSC is somebody else's."),
     ("75", "To be started again, after the loss of a sound server."),
     ("78", "A setting is wrong."),
 )

@@ -1,3 +1,16 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and options of the whole run."""
 
 from jackd import jack_server  # noqa: F401
+
+
+def pytest_addoption(parser):
+    parser.addoption("--fuzz-cases", type=int, default=100, help="inputs for each reader")
+    parser.addoption("--fuzz-seed", type=int, default=1, help="the same seed makes the same inputs")
+    parser.addoption("--soak-s", type=float, default=8.0, help="seconds for which the program is used")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Other sound systems are there only for `make test-hosts`, which names the folder."""
+    if collection_path.name == "hosts" and not any("hosts" in argument for argument in config.args):
+        return True
+    return None

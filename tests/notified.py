@@ -7,10 +7,10 @@ import socket
 class Manager:
     """The service manager's end of the notify socket."""
 
-    def __init__(self, address):
+    def __init__(self, address, timeout_s=20.0):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(address)
-        self._socket.settimeout(20.0)
+        self._socket.settimeout(timeout_s)
 
     def hear(self) -> str:
         return self._socket.recv(4096).decode()

@@ -163,7 +163,7 @@ def test_a_port_in_use_is_an_error(tmp_path):
         code, said = refused(
             "--set", f"model.folders={tmp_path}", "--model", "small", "--set", f"osc.port={manned.port}"
         )
-        assert (code, said) == (1, f"manned: OSC port {manned.port} on 127.0.0.1: address already in use")
+        assert (code, said) == (69, f"manned: OSC port {manned.port} on 127.0.0.1: address already in use")
 
 
 def test_a_misspelt_key_is_an_error_of_the_configuration():

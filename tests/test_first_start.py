@@ -6,9 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from notified import Manager
+from running import free_port
 from small_decoder import small_decoder_file
 
 from manned.cli.first_start import STEPS, SUFFIX, progress
@@ -33,36 +36,55 @@ def nearly_whole_cache(tmp_path):
     return copy.parent, pieces
 
 
-def on_a_terminal(arguments, environment):
-    """Run a command with stderr on a terminal; what it shows there."""
+def on_a_terminal(arguments, environment, manager):
+    """Start `manned` with stderr on a terminal, end it when it is ready; what it shows there and what systemd hears."""
     end, terminal = pty.openpty()
-    with subprocess.Popen(arguments, stderr=terminal, stdout=subprocess.DEVNULL, env=environment) as process:
-        os.close(terminal)
-        shown = b""
+    shown = []
+
+    def read():
         while True:
             try:
-                shown += os.read(end, 65536)
+                shown.append(os.read(end, 65536))
             except OSError:  # nobody has the terminal any more
-                break
-        process.wait()
-    os.close(end)
-    return shown.decode()
+                return
+
+    process = subprocess.Popen(arguments, stderr=terminal, stdout=subprocess.DEVNULL, env=environment)
+    os.close(terminal)
+    reader = threading.Thread(target=read)
+    reader.start()  # a terminal that nobody reads holds up who writes to it
+    try:
+        heard = manager.hear_until("READY=1")
+        process.terminate()
+        heard += manager.hear_until("STOPPING=1")
+        process.wait(10.0)
+    finally:
+        process.kill()
+        reader.join(10.0)
+        os.close(end)
+    return b"".join(shown).decode(), heard
 
 
-def test_a_terminal_is_told_how_far_compiling_is(nearly_whole_cache, tmp_path):
+def test_a_terminal_and_systemd_are_told_how_far_compiling_is(nearly_whole_cache, tmp_path):
     cache, pieces = nearly_whole_cache
     small_decoder_file(tmp_path)
-    (tmp_path / "score.txt").write_text("0 /mnote 60 100\n0.1 /mnote/rel 60\n")
-    render = [sys.executable, "-m", "manned", "render", tmp_path / "score.txt", "-o", tmp_path / "out.wav"]
-    render += ["--set", f"model.folders={tmp_path}", "--set", "model.name=small"]
-    shown = on_a_terminal(render, {**os.environ, "NUMBA_CACHE_DIR": str(cache)})
+    settings = {"model.folders": tmp_path, "model.name": "small", "audio.device": "none", "midi.api": "none"}
+    settings |= {"osc.port": free_port(), "web.port": 0, "state.folder": tmp_path / "state"}
+    words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+    run = [sys.executable, "-m", "manned", "run", *words]
+    manager = Manager(str(tmp_path / "notify"), timeout_s=120.0)
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(cache), "NOTIFY_SOCKET": str(tmp_path / "notify")}
+    shown, heard = on_a_terminal(run, environment, manager)
     counts = [int(count) for count in re.findall(rf"(\d+) of {STEPS}", shown)]
     assert counts and counts == sorted(counts), shown
     assert min(pieces, STEPS) - len(COMPILED_AGAIN) < counts[-1] <= STEPS
     assert "the engine is compiled" in shown
+    assert heard[0].startswith("STATUS=starting")
+    steps = [re.fullmatch(rf"STATUS=compiling the engine, step (\d+) of {STEPS}; .*", told) for told in heard]
+    assert any(steps), heard
     # Now all is there, and nothing is told.
-    shown = on_a_terminal(render, {**os.environ, "NUMBA_CACHE_DIR": str(cache)})
+    shown, heard = on_a_terminal(run, environment, manager)
     assert "compil" not in shown
+    assert not any(told.startswith("STATUS=compil") for told in heard)
 
 
 def test_the_line_ends_about_where_compiling_ends(nearly_whole_cache):

@@ -7,7 +7,8 @@ its status every 20 ms by UDP and by TCP while another process attacks:
 - the packets with a history: endless elements, sixty stars, far dates, deep nesting …;
 - 100,000 damaged packets, at 10,000 per second and then as fast as they can be sent;
 - 10,000 good messages per second, and then as fast as they can be sent;
-- good messages by TCP as fast as they are taken.
+- good messages by TCP as fast as they are taken;
+- 60 clients by TCP that ask for everything, ``/dump``, as fast as they are answered.
 
 The aim is an answer within 100 ms.  A UDP question can be lost in the kernel when
 the socket's queue is full; that is shown as unanswered.
@@ -15,10 +16,12 @@ the socket's queue is full; that is shown as unanswered.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import multiprocessing
 import os
+import selectors
 import socket
 import statistics
 import struct
@@ -28,6 +31,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 from manned.control.osc.client import send
 from manned.control.osc.packet import Message, read_packet, write_message
@@ -39,6 +43,8 @@ from ..show import show
 from .machine import free_port
 
 STATUS = write_message("/status")
+DUMP = write_message("/dump")
+CLIENTS = 60
 GOOD = [write_message(f"/latent/{1 + i % 2}", i % 100 / 100) for i in range(100)]
 WAIT_S = 1.0
 AIM_S = 0.1
@@ -59,6 +65,7 @@ def measure(packets: int = 100_000, seconds: float = 5.0) -> Section:
             ("good messages, 10,000/s", attack_udp, GOOD, 10_000.0, seconds),
             ("good messages, flood", attack_udp, GOOD, None, seconds),
             ("good messages by TCP, flood", attack_tcp, GOOD, None, seconds),
+            ("/dump by 60 clients, flood", attack_with_dumps, (DUMP,), None, seconds),
         ):
             lines += program.attack(name, attack, sent, per_second, lasts)
         figures = program.figures()
@@ -101,6 +108,25 @@ def attack_tcp(port: int, packets: Sequence[bytes], per_second: None, seconds: f
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             tcp.sendall(data)
+
+
+def attack_with_dumps(port: int, packets: Sequence[bytes], per_second: None, seconds: float) -> None:
+    """Send a packet by TCP over and over, by many clients that read all that is answered."""
+    data = b"".join(struct.pack(">i", len(packet)) + packet for packet in packets) * 100
+    with contextlib.ExitStack() as open_ones, selectors.DefaultSelector() as ready:
+        for _ in range(CLIENTS):
+            tcp = open_ones.enter_context(socket.create_connection(("127.0.0.1", port)))
+            tcp.setblocking(False)
+            ready.register(tcp, selectors.EVENT_READ | selectors.EVENT_WRITE, data)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for key, events in ready.select(0.1):
+                tcp = cast(socket.socket, key.fileobj)
+                if events & selectors.EVENT_READ:
+                    tcp.recv(1 << 18)
+                if events & selectors.EVENT_WRITE:
+                    unsent = key.data[tcp.send(key.data) :]  # what was sent in part goes on where it stopped
+                    ready.modify(tcp, key.events, unsent or data)
 
 
 class Program:

@@ -35,8 +35,6 @@ class OutputEventKind(Enum):
     """The device stopped calling for sound."""
     HANGS = "hangs"
     """The sound system does not let go of a lost device; only a new process gets over it."""
-    WRONG_RATE = "wrong rate"
-    """A device came that needs another sample rate than the engine's; only a new process can play on it."""
     STOPPED = "stopped"
     """All was closed."""
 
@@ -72,12 +70,13 @@ class OutputEvent:
     def sentence(self) -> str:
         """The event for people."""
         texts = {
-            OutputEventKind.PLAYING: f"playing on {self.device} at {self.samplerate:g} Hz",
+            OutputEventKind.PLAYING: ", ".join(
+                filter(None, (f"playing on {self.device} at {self.samplerate:g} Hz", self.reason))
+            ),
             OutputEventKind.SILENT: "no sound: audio.device is none, a silent clock runs",
             OutputEventKind.WAITING: f"no sound: {self.reason}; waiting for it on a silent clock",
             OutputEventKind.LOST: f"audio device {self.device} stopped calling for sound, closing it",
             OutputEventKind.HANGS: self.reason,
-            OutputEventKind.WRONG_RATE: self.reason,
             OutputEventKind.STOPPED: "stopped",
         }
         return texts[self.kind]

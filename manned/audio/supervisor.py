@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..settings import AudioSettings
 from ..stream_callback import Callback
@@ -17,7 +17,10 @@ from .backend import NONE, Backend, BackendError, BlockSource, Device, Stream
 from .backends import BACKENDS, Chosen, choose_device
 from .output_event import OutputEvent, OutputEventKind, OutputListener, OutputState, log_event
 from .silent import BLOCKSIZE, SilentClock
-from .watchdog import CallbackWatchdog, CallHangs, StartAgain, within
+from .watchdog import CallbackWatchdog, CallHangs, within
+
+if TYPE_CHECKING:
+    from .resampled import Resampled
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +30,7 @@ FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 8.0
 OPEN_DEADLINE_S = 10.0
 CLOSE_DEADLINE_S = 3.0
-
-
-class WrongRate(StartAgain):
-    """The device wants a sample rate that the running engine does not have."""
+COMPILE_DEADLINE_S = 120.0
 
 
 def first_device(settings: AudioSettings, backends: Iterable[Backend] = BACKENDS) -> tuple[Chosen | None, int]:
@@ -92,6 +92,7 @@ class OutputSupervisor:
         self._backends = backends
         self._callback = Callback(engine.callback_address, engine.userdata_address)
         self._stream: Stream | None = None
+        self._resampled: Resampled | None = None
         self._silent: SilentClock | None = None
         self._last = OutputEvent(OutputEventKind.STOPPED)
         self._watchdog = CallbackWatchdog(engine)
@@ -100,7 +101,8 @@ class OutputSupervisor:
         """State, device and latency, as plain values."""
         values = {"audio": self.state.value, "device": str(self.device or ""), "device_losses": self.losses}
         if self._stream is not None and self._stream.latency_s is not None:
-            values["latency_ms"] = round(1000.0 * self._stream.latency_s, 3)
+            latency_s = self._stream.latency_s + (self._resampled.latency_s if self._resampled else 0.0)
+            values["latency_ms"] = round(1000.0 * latency_s, 3)
         if self.state is OutputState.WAITING:
             values["audio_problem"] = self._last.reason
         return values
@@ -137,8 +139,6 @@ class OutputSupervisor:
         CallHangs
             When the sound system does not let go of a dead device, as after the
             death of a JACK server.  The process must end by ``os._exit``.
-        WrongRate
-            When a device came that needs another sample rate than the engine's.
         """
         pause = FIRST_RETRY_S
         while True:
@@ -204,33 +204,23 @@ class OutputSupervisor:
 
     async def _open(self, backend: Backend, device: Device) -> None:
         """Open and start a device in place of the silent clock."""
-        settings, engine = self._settings, self._engine
+        engine = self._engine
         if device.channels < engine.channels:
             raise BackendError(
                 f"audio device {device}: it has {device.channels} output channels, audio.channels is {engine.channels}"
             )
         try:
-            stream = await within(
-                OPEN_DEADLINE_S,
-                backend.open,
-                device,
-                self._callback,
-                engine.samplerate,
-                engine.channels,
-                settings.blocksize,
-                settings.latency,
-            )
+            stream, resampled = await self._opened(backend, device, self._callback, engine.samplerate), None
         except BackendError:
-            if not settings.samplerate and int(device.samplerate) != engine.samplerate and self._silent is not None:
-                reason = (
-                    f"audio device {device}: it runs at {device.samplerate:g} Hz, the engine at {engine.samplerate} Hz"
-                )
-                self._tell(OutputEventKind.WRONG_RATE, device, reason)
-                raise WrongRate(reason) from None
-            raise
+            rate = int(device.samplerate)
+            if rate in (0, engine.samplerate):
+                raise
+            # The first of these in a device's life is compiled, which takes some seconds.
+            resampled = await within(COMPILE_DEADLINE_S, _resample, self._callback, engine, rate)
+            stream = await self._opened(backend, device, resampled.callback, rate)
         self._stop_silent()
         self._watchdog.reset()
-        self._stream = stream
+        self._stream, self._resampled = stream, resampled
         try:
             await within(OPEN_DEADLINE_S, stream.start)
         except BackendError:
@@ -240,7 +230,21 @@ class OutputSupervisor:
         self.realtime = stream.realtime
         self.device = device
         self.state = OutputState.PLAYING
-        self._tell(OutputEventKind.PLAYING, device, samplerate=stream.samplerate)
+        reason = f"resampled from {engine.samplerate} Hz" if resampled else ""
+        self._tell(OutputEventKind.PLAYING, device, reason, stream.samplerate)
+
+    async def _opened(self, backend: Backend, device: Device, callback: Callback, samplerate: float) -> Stream:
+        settings, channels = self._settings, self._engine.channels
+        return await within(
+            OPEN_DEADLINE_S,
+            backend.open,
+            device,
+            callback,
+            samplerate,
+            channels,
+            settings.blocksize,
+            settings.latency,
+        )
 
     def _wait(self, reason: str) -> None:
         """Play into silence until a device comes; say why once."""
@@ -269,3 +273,10 @@ class OutputSupervisor:
         self._last = OutputEvent(kind, str(device or ""), reason, samplerate)
         for listener in self._listeners:
             listener(self._last)
+
+
+def _resample(callback: Callback, engine: BlockSource, device_rate: int) -> Resampled:
+    """What a device at another rate plays; what needs the compiler is loaded only now."""
+    from .resampled import Resampled
+
+    return Resampled(callback, int(engine.samplerate), device_rate, engine.channels)

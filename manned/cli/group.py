@@ -8,6 +8,7 @@ from click.shell_completion import CompletionItem
 from .. import __version__
 from ..errors import MannedError
 from ..files import shown
+from ..service.signals import as_usual
 from .devices import devices
 from .encode import encode
 from .gestures import gestures
@@ -43,6 +44,15 @@ class Commands(click.Group):
         known = {item.value for item in own}
         more = run.shell_complete(click.Context(run, ctx, "run"), incomplete)
         return own + [item for item in more if item.value not in known]
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was typed; only ``run`` goes on as a program that starts."""
+        found = super().resolve_command(ctx, args)
+        if found[1] is not run:
+            as_usual()
+        return found
 
     def invoke(self, ctx: click.Context) -> object:
         try:

@@ -6,7 +6,6 @@ import sys
 
 import click
 
-from ..service.signals import while_starting
 from . import complete
 from .first_start import tell_compiling
 from .options import config_options, configured
@@ -60,8 +59,9 @@ def run(
       manned run --scale 19-edo
       manned run --set osc.host=0.0.0.0 --set start.glide=2
     """
-    while_starting()
-    tell_compiling()
+    from ..service.systemd import ServiceManager
+
+    tell_compiling(status=ServiceManager().status)
     config = configured(
         config_file, overrides, model_name=model, tuning_scale=scale, audio_device=device, audio_record=record
     )

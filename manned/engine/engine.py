@@ -277,7 +277,8 @@ class Engine:
 
     def voices(self) -> list[Voice]:
         """What every voice in use does now, the drone first.  Of a live engine the values may be of two blocks."""
-        return [voice_of(index, voice) for index, voice in enumerate(self._part["voices"]) if voice["stage"]]
+        found = (voice_of(index, voice) for index, voice in enumerate(self._part["voices"]))
+        return [voice for voice in found if voice is not None]
 
     @property
     def silent(self) -> bool:

@@ -70,8 +70,11 @@ class Voice:
     spectrum: np.ndarray
 
 
-def voice_of(index: int, voice: np.void) -> Voice:
-    """A copy of what a `VOICE` record says."""
+def voice_of(index: int, voice: np.void) -> Voice | None:
+    """A copy of what a `VOICE` record says; None when nothing sounds there."""
+    stage = int(voice["stage"])  # read once: the audio thread may end the voice meanwhile
+    if not stage:
+        return None
     tone, stream = voice["tone"], voice["stream"]
     return Voice(
         index=index,
@@ -81,7 +84,7 @@ def voice_of(index: int, voice: np.void) -> Voice:
         velocity=float(tone["velocity"]),
         level=float(voice["level"]),
         pressure=float(voice["pressure"]["target"]),
-        stage=Stage(int(voice["stage"])),
+        stage=Stage(stage),
         pan=int(voice["pan"]),
         model=int(voice["model"]),
         offsets=tone["offsets"]["ramps"]["target"].copy(),

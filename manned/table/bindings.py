@@ -244,4 +244,4 @@ def _targets() -> frozenset[str]:
 
 
 def _within(text: str, minimum: int, maximum: int) -> bool:
-    return text.isascii() and text.isdecimal() and minimum <= int(text) <= maximum
+    return text.isascii() and text.isdecimal() and len(text) < 10 and minimum <= int(text) <= maximum

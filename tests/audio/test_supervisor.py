@@ -6,11 +6,11 @@ from native import Ramp
 from manned.audio.backend import BackendError, Device
 from manned.audio.output_event import OutputEvent, OutputEventKind, OutputState, log_event
 from manned.audio.silent import SilentBackend
-from manned.audio.supervisor import OutputSupervisor, WrongRate, first_device
+from manned.audio.supervisor import OutputSupervisor, first_device
 from manned.settings import AudioSettings
 
-PLAYING, SILENT, WAITING, LOST, STOPPED, WRONG_RATE = (
-    OutputEventKind[name] for name in ("PLAYING", "SILENT", "WAITING", "LOST", "STOPPED", "WRONG_RATE")
+PLAYING, SILENT, WAITING, LOST, STOPPED = (
+    OutputEventKind[name] for name in ("PLAYING", "SILENT", "WAITING", "LOST", "STOPPED")
 )
 SYSTEM = "system, JACK Audio Connection Kit"
 
@@ -89,22 +89,18 @@ def test_a_missing_device_is_waited_for_with_the_clock_running(no_devices, jack_
     ]
 
 
-def test_a_device_that_comes_with_another_rate_asks_for_a_new_start(no_devices, jack_server, monkeypatch):
-    events = []
-
-    async def main():
-        output = OutputSupervisor(Ramp(samplerate=48000), AudioSettings(), events.append)
+def test_a_device_that_comes_with_another_rate_is_played_on(no_devices, jack_server, monkeypatch):
+    async def scenario(output, ramp):
         await output.start()
         monkeypatch.setenv("JACK_DEFAULT_SERVER", jack_server.name)
-        with pytest.raises(WrongRate) as error:
-            await asyncio.wait_for(output.watch(), 15.0)
-        assert error.value.exit_code == 75
-        await output.stop()
+        await until(lambda: output.state is OutputState.PLAYING, 60.0)
+        before = ramp.clock
+        await until(lambda: ramp.clock > before + 1000)
+        assert output.status()["latency_ms"] > 0.6  # of the filter
 
-    asyncio.run(main())
-    assert events == [
+    assert run(AudioSettings(), scenario, 48000) == [
         OutputEvent(WAITING, reason="there is no audio device"),
-        OutputEvent(WRONG_RATE, SYSTEM, f"audio device {SYSTEM}: it runs at 44100 Hz, the engine at 48000 Hz"),
+        OutputEvent(PLAYING, SYSTEM, "resampled from 48000 Hz", 44100),
         OutputEvent(STOPPED),
     ]
 
@@ -131,17 +127,15 @@ def test_too_many_channels_are_said(jack_devices):
     assert events == [OutputEvent(WAITING, reason=reason), OutputEvent(STOPPED)]
 
 
-@pytest.mark.parametrize("configured", [48000, 22050])
-def test_a_rate_that_the_device_refuses_is_said_and_nothing_else_is_played(jack_devices, configured):
-    settings = AudioSettings(samplerate=configured)
+def test_a_rate_of_the_settings_that_the_device_refuses_is_resampled(jack_devices):
+    settings = AudioSettings(samplerate=22050)
 
     async def scenario(output, ramp):
         await output.start(first_device(settings)[0])
-        assert output.state is OutputState.WAITING
+        assert output.state is OutputState.PLAYING
 
-    events = run(settings, scenario, configured)
-    assert [event.kind for event in events] == [WAITING, STOPPED]
-    assert "does not open" in events[0].reason
+    events = run(settings, scenario, 22050)
+    assert events == [OutputEvent(PLAYING, SYSTEM, "resampled from 22050 Hz", 44100), OutputEvent(STOPPED)]
 
 
 class Unplugged(SilentBackend):
@@ -197,6 +191,11 @@ def test_a_device_that_is_lost_is_closed_waited_for_and_taken_again():
     [
         (OutputEvent(SILENT), "INFO", "no sound: audio.device is none, a silent clock runs"),
         (OutputEvent(PLAYING, SYSTEM, samplerate=48000), "INFO", f"playing on {SYSTEM} at 48000 Hz"),
+        (
+            OutputEvent(PLAYING, SYSTEM, "resampled from 44100 Hz", 48000),
+            "INFO",
+            f"playing on {SYSTEM} at 48000 Hz, resampled from 44100 Hz",
+        ),
         (OutputEvent(WAITING, reason="why"), "WARNING", "no sound: why; waiting for it on a silent clock"),
         (OutputEvent(LOST, SYSTEM, "why"), "WARNING", f"audio device {SYSTEM} stopped calling for sound, closing it"),
     ],

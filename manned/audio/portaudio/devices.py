@@ -55,7 +55,7 @@ def choose_device(wanted: str = "") -> Device | None:
     devices = list_devices()
     if not wanted:
         return next((device for device in devices if device.default), None)
-    if wanted.isdecimal():
+    if wanted.isascii() and wanted.isdecimal() and len(wanted) < 6:
         found = [device for device in devices if device.index == int(wanted)]
     else:
         found = _by_name(devices, wanted.casefold())

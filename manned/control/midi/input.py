@@ -7,8 +7,6 @@ import logging
 import time
 from collections.abc import Iterator
 
-import mido
-
 from ...errors import MannedError
 from ...instrument import Instrument
 from ...settings import MidiSettings
@@ -16,6 +14,7 @@ from ...table.bindings import Binding, Controller
 from .channels import Port
 from .feedback import Feedback
 from .learned import Learned
+from .meaning import read_message
 from .performance import Commands, Programs
 from .player import Player
 from .ports import Ports
@@ -118,7 +117,7 @@ class MidiInput:
         if self._feedback is not None:
             self._feedback.touch(port, data, time.monotonic())
         try:
-            self._player.play(port, mido.Message.from_bytes(data), seconds)
+            self._player.play(port, read_message(data), seconds)
         except (ValueError, MannedError) as error:
             self._rejected += 1
             log.debug("MIDI: %s sent %s, refused: %s", port, bytes(data).hex(" "), error)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
+
+import mido
 
 from .channels import Channel, Port
 from .performance import Performance
@@ -17,6 +19,14 @@ Handler: TypeAlias = Callable[[Performance, Channel, Message], None]
 
 SystemHandler: TypeAlias = Callable[[Performance, Port, Message], None]
 """Plays a message that came in at a port and belongs to no channel."""
+
+
+def read_message(data: Sequence[int]) -> Message:
+    """The message that bytes of a port mean, one at a time; a `ValueError` when they mean none, or a part of one."""
+    try:
+        return mido.Message.from_bytes(data)
+    except IndexError:  # mido misses what a driver has cut off
+        raise ValueError(f"{bytes(data[:8]).hex(' ')}: a message that was cut off") from None
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,14 @@ def write_message(address: str, *arguments: Any) -> bytes:
 
     It is put together from python-osc's own parts.  Its builder reads every message that it has written once more,
     which is most of what feedback costs.
+
+    Raises
+    ------
+    PacketError
+        For an address that no packet can carry.
     """
+    if "\0" in address or not address.isascii():
+        raise PacketError(f"address {address[:32]!r}, allowed is printable ASCII from '/' on")
     tags, body = ",", b""
     for value in arguments:
         tag, written = _argument(value)

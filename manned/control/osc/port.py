@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 
-from ...errors import PortError
+from ...errors import PortError, PortTakenError
 from ...settings import OscSettings
 
 
@@ -15,7 +16,7 @@ def check_port(settings: OscSettings) -> None:
     Raises
     ------
     PortError
-        When the host is unknown or the port is taken or not allowed.
+        When the host is unknown or the port is taken or not allowed; in the latter cases a `PortTakenError`.
     """
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
@@ -38,4 +39,6 @@ def port_error(host: str, port: int, error: OSError, what: str = "OSC") -> PortE
         reason = error.strerror or str(error)
     else:
         reason = os.strerror(error.errno)  # asyncio's own text names the address once more
-    return PortError(f"{what} port {port} on {host}: {reason.lower()}")
+    # An address that is not there yet, or a name, may come with the network.
+    cause = PortTakenError if error.errno in (errno.EADDRINUSE, errno.EACCES) else PortError
+    return cause(f"{what} port {port} on {host}: {reason.lower()}")

@@ -12,12 +12,14 @@ from ...errors import ParameterError
 from ...instrument import Instrument
 from ...state.morph import Morph
 from ...state.schedule import Schedule
+from ...table.commands import ERROR
 from ..midi.map import MidiMap
 from ..recordings import Recordings
 from ..sender import Outlet
 from .address_space import AddressSpace
+from .allowance import Allowance
 from .commands import Telling
-from .connection import TURN_S, Connection
+from .connection import Connections
 from .dated import Dated
 from .feedback.bounds import MAX_DATAGRAM
 from .feedback.feedback import Feedback
@@ -29,9 +31,12 @@ from .packet import MAX_PACKET, write_message
 from .port import port_error
 from .receiver import Receiver
 from .round_robin import RoundRobinQueue
+from .turns import TURN_S
 
 DATAGRAMS_PER_TURN = 512  # taken from the kernel, which forgets what comes while its own short queue is full
 RECEIVE_BUFFER = 1 << 22  # bytes asked of the kernel, which may give less
+
+TOO_MUCH = "more than is answered to your computer by UDP at once; ask again in a second, for less, or by TCP"
 
 
 class OscServer:
@@ -103,9 +108,10 @@ class OscServer:
         self.receiver = Receiver(self.namespace, dated, self.feedback, self._space)
         self._udp: socket.socket | None = None
         self._tcp: asyncio.Server | None = None
-        self._connections: set[Connection] = set()
+        self._connections = Connections(self.receiver)
         self._waiting = RoundRobinQueue()
         self._turn: asyncio.Handle | None = None
+        self._allowance = Allowance()
         self._dropped = 0
 
     async def start(self) -> None:
@@ -120,7 +126,7 @@ class OscServer:
         try:
             found = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
             family, _, _, _, (numeric_host, *_) = min(found)  # IPv4 where a name means both, as OSC programs take it
-            self._tcp = await loop.create_server(self._connection, str(numeric_host), self.port, family=family)
+            self._tcp = await loop.create_server(self._connections.make, str(numeric_host), self.port, family=family)
             address = self._tcp.sockets[0].getsockname()
             self.port = address[1]
             self._udp = udp = socket.socket(family, socket.SOCK_DGRAM)
@@ -148,8 +154,7 @@ class OscServer:
         if self._tcp is not None:
             self._tcp.close()
             self._tcp = None
-        for connection in list(self._connections):
-            connection.abort()
+        self._connections.abort()
 
     def counts(self) -> dict[str, int]:
         """Counters since the start: those of `Receiver.counts`, datagrams without room, and open connections."""
@@ -157,7 +162,9 @@ class OscServer:
             **self.receiver.counts(),
             **self.feedback.counts(),
             "osc_dropped": self._dropped,
+            "osc_answers_suppressed": self._allowance.suppressed,
             "osc_connections": len(self._connections),
+            "osc_connections_let_go": self._connections.let_go + self._connections.shut,
         }
 
     def _read_datagrams(self, udp: socket.socket) -> None:
@@ -176,7 +183,7 @@ class OscServer:
         end = time.monotonic() + TURN_S
         while self._waiting:
             address, data = self._waiting.take()
-            self.receiver.receive(data, _Datagrams(udp, address))
+            self.receiver.receive(data, Datagrams(udp, address, self._allowance))
             if time.monotonic() > end:
                 break
         else:
@@ -188,22 +195,30 @@ class OscServer:
         assert self._udp is not None
         if len(address) != (2 if self._udp.family == socket.AF_INET else 4):
             raise ParameterError(f"found {address[0]}, which cannot be reached from {self.host}")
-        return _Datagrams(self._udp, address)
-
-    def _connection(self) -> Connection:
-        return Connection(self.receiver, self._connections)
+        return Datagrams(self._udp, address, self._allowance)
 
 
-class _Datagrams:
-    """A sender heard by UDP, or a listener."""
+class Datagrams:
+    """A sender heard by UDP, or a listener.
 
-    __slots__ = ("_socket", "key")
+    Parameters
+    ----------
+    udp : socket
+    address : tuple
+        Of the sender.
+    allowance : Allowance
+    """
+
+    __slots__ = ("_allowance", "_cut", "_socket", "_when", "key")
 
     most = MAX_DATAGRAM
     lapses = True
 
-    def __init__(self, udp: socket.socket, address: Any):
+    def __init__(self, udp: socket.socket, address: Any, allowance: Allowance):
         self._socket = udp
+        self._allowance = allowance
+        self._when = time.monotonic()
+        self._cut = False
         self.key = address
 
     @property
@@ -212,10 +227,17 @@ class _Datagrams:
         return self
 
     def send(self, address: str, *arguments: Any) -> None:
-        """Send an answer to where the question came from."""
+        """Send an answer to where the question came from, as long as that is not too much for its computer."""
+        packet = write_message(address, *arguments)
+        admitted = None if self._cut else self._allowance.admit(self.key[0], len(packet), self._when)
+        if admitted is None:
+            return
+        if not admitted:
+            packet = write_message(ERROR, "packet", TOO_MUCH)
+            self._cut = True
         # UDP promises nothing: an answer that the network does not take at once is not kept.
         try:
-            self._socket.sendto(write_message(address, *arguments), self.key)
+            self._socket.sendto(packet, self.key)
         except OSError:
             pass
 

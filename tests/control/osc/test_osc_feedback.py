@@ -368,3 +368,9 @@ def test_a_stream_ends_with_its_connection(osc):
         tcp.settimeout(5)
         assert b"/meter" in tcp.recv(1000)
     osc.wait_until(lambda: osc.server.counts()["osc_subscribers"] == 0)
+
+
+def test_ending_a_stream_that_one_has_not_takes_no_place(osc, client):
+    for address in ("/meter", "/voice"):
+        client.answers(write_message(address, 0))
+    assert osc.counts()["osc_subscribers"] == 0

@@ -3,13 +3,16 @@
 import asyncio
 import socket
 import struct
+import time
 
 import pytest
 from pythonosc import slip
 
+from manned.control.osc.allowance import FIRST_BYTES, PER_SECOND, Allowance
 from manned.control.osc.connection import MAX_CONNECTIONS
 from manned.control.osc.packet import MAX_PACKET, read_packet, write_message
-from manned.control.osc.server import OscServer
+from manned.control.osc.server import Datagrams, OscServer
+from manned.control.osc.turns import TURN_S, Turns
 from manned.errors import PortError
 
 GAIN = write_message("/gain", 0.25)
@@ -214,3 +217,87 @@ def test_two_servers_do_not_keep_each_other_busy(osc):
     for _ in range(3):
         osc.call(lambda: osc.server.receiver.receive(write_message("/gian", 1), mirror))
     assert mirror.heard == ["/error"] * 3
+
+
+# -- fair to all -------------------------------------------------------------
+
+
+def test_a_client_that_is_silent_makes_room_and_the_log_says_so(osc, connect, caplog, monkeypatch):
+    monkeypatch.setattr("manned.control.osc.connection.IDLE_S", 0.3)
+    tcps = [connect() for _ in range(MAX_CONNECTIONS)]
+    for tcp in tcps:
+        tcp.sendall(sized(ASK))
+        assert hear_sized(tcp)[0] == "/gain"
+    tcps[0].sendall(sized(write_message("/notify", 1)) + sized(ASK))  # told what changes: silent, and not idle
+    assert hear_sized(tcps[0])[0] == "/gain"
+    tcps[1].sendall(sized(ASK)[:6])  # half a packet is none
+    assert closed(connect())
+    time.sleep(0.4)
+    for tcp in tcps[3:]:
+        tcp.sendall(sized(ASK))
+        assert hear_sized(tcp)[0] == "/gain"
+    late = connect()
+    late.sendall(sized(ASK))
+    assert hear_sized(late)[0] == "/gain"
+    assert closed(tcps[1])
+    assert [record.getMessage() for record in caplog.records if "TCP" in record.getMessage()] == [
+        "OSC by TCP: all 64 places are taken, a new connection was shut (0 let go and 1 shut so far)"
+    ]
+    assert osc.counts()["osc_connections_let_go"] == 2
+
+
+def test_sixty_clients_that_flood_have_one_turn_together():
+    played = []
+
+    def play_one():
+        time.sleep(TURN_S / 4)  # a long list, say
+        played.append(None)
+        return True
+
+    async def others():
+        turns = Turns()
+        for _ in range(60):
+            turns.enter(play_one)
+        between = []
+        for _ in range(10):
+            before = len(played)
+            await asyncio.sleep(0)
+            between.append(len(played) - before)
+        return between
+
+    between = asyncio.run(others())
+    assert max(between) <= 5 and sum(between) > 5
+
+
+class FarSocket:
+    """A socket to a computer somewhere else, which is written down instead of sent to."""
+
+    def __init__(self):
+        self.sent = []
+
+    def sendto(self, data, address):
+        self.sent.append(data)
+
+
+def test_an_answer_by_udp_to_a_computer_that_was_not_heard_before_is_small(osc):
+    """Whoever sends with the address of another computer cannot have it flooded."""
+    far, allowance, receiver = FarSocket(), Allowance(), osc.server.receiver
+    dump = write_message("/dump")
+
+    def ask(packet, port=5000):
+        before = len(far.sent)
+        osc.call(lambda: receiver.receive(packet, Datagrams(far, ("192.0.2.7", port), allowance)))
+        return [read_packet(data) for data in far.sent[before:]]
+
+    answers = ask(dump)
+    assert answers[-1][0] == "/error" and "ask again in a second" in answers[-1][1][1]
+    assert sum(map(len, far.sent)) < FIRST_BYTES + 200
+    time.sleep(0.3)
+    assert ask(dump)[-1][0] != "/error"  # a computer that goes on talking is answered whole
+    begin, before = time.monotonic(), sum(map(len, far.sent))
+    while time.monotonic() < begin + 0.5:
+        for port in range(5000, 5010):
+            ask(dump, port)
+    most = 0.5 * PER_SECOND + PER_SECOND * (time.monotonic() - begin)
+    assert sum(map(len, far.sent)) - before < most
+    assert allowance.suppressed > 10

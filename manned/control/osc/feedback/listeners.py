@@ -130,7 +130,7 @@ def split_place(place: str) -> tuple[str, int]:
         host = host[1:-1]
     elif ":" in host:
         colon = ""
-    if not (host and colon and port.isascii() and port.isdecimal() and 1 <= int(port) <= 65535):
+    if not (host and colon and port.isascii() and port.isdecimal() and len(port) < 6 and 1 <= int(port) <= 65535):
         raise ParameterError(f"found {place[:MAX_TEXT]!r}, allowed is {_ALLOWED}")
     return host, int(port)
 

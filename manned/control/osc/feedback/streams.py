@@ -47,8 +47,9 @@ class Streams:
                 self._meter.start()
                 self._notes = NotesTold()
                 self._timer = asyncio.get_running_loop().call_later(TICK_S, self._tick)
-        elif subscriber.rates.pop(stream, None) is not None:
-            self._feedback.leave(subscriber)
+        else:
+            subscriber.rates.pop(stream, None)
+            self._feedback.leave(subscriber)  # also one that had none: it was made just to be asked
 
     def close(self) -> None:
         """Send nothing more."""

@@ -1,0 +1,158 @@
+"""Every sound system of Linux, each lost and back, by `make test-hosts`.
+
+The servers play into sinks of nothing and have folders and names of their own.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from running import RunningManned
+
+NULL_SINK = """
+context.objects = [ { factory = adapter args = {
+    factory.name = support.null-audio-sink node.name = nowhere media.class = Audio/Sink audio.position = [ FL FR ]
+} } ]
+"""
+MOST_WORDS = 20_000
+"""Bytes of a log after a loss: no flood of a library's words."""
+
+
+def needs(*programs):
+    missing = [program for program in programs if shutil.which(program) is None]
+    return pytest.mark.skipif(bool(missing), reason=f"{', '.join(missing)} missing, see HOST_PACKAGES of the Makefile")
+
+
+def until(manned, pattern, timeout_s=40.0, count=1):
+    deadline = time.monotonic() + timeout_s
+    while len(re.findall(pattern, manned.log.read_text())) < count:
+        assert time.monotonic() < deadline, f"{pattern!r} was not said:\n{manned.log.read_text()[-3000:]}"
+        assert manned.process.poll() is None, manned.log.read_text()[-3000:]
+        time.sleep(0.1)
+
+
+def blocks(manned):
+    return int(re.search(r" blocks (\d+)", manned.ask("/status"))[1])
+
+
+@pytest.fixture
+def surroundings(tmp_path, monkeypatch):
+    """A session of its own for sound servers."""
+    runtime = tmp_path / "run"
+    runtime.mkdir(mode=0o700)
+    for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "PULSE_RUNTIME_PATH"):
+        folder = runtime if "RUNTIME" in name else tmp_path / name.lower()
+        folder.mkdir(exist_ok=True)
+        monkeypatch.setenv(name, str(folder))
+    compiled = subprocess.run(
+        [sys.executable, "-c", "import manned.engine, numba; print(numba.config.CACHE_DIR)"],
+        capture_output=True, text=True, check=True, env={**os.environ, "HOME": str(Path.home())},
+    )  # fmt: skip
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(Path(compiled.stdout.strip()).parent))
+    monkeypatch.setenv("JACK_NO_START_SERVER", "1")
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "manned-test-none")
+    return tmp_path
+
+
+@contextlib.contextmanager
+def server(*command, ready, folder):
+    """A program that runs until the end of the block, or until it is killed."""
+    with open(folder / "servers.log", "ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + 15.0
+        while not ready():
+            assert process.poll() is None and time.monotonic() < deadline, (folder / "servers.log").read_text()[-3000:]
+            time.sleep(0.1)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def said(*command):
+    return subprocess.run(command, capture_output=True, text=True, timeout=20)
+
+
+def pulseaudio(folder):
+    """PulseAudio with a sink of nothing."""
+    options = ("-n", "--daemonize=no", "--exit-idle-time=-1", "--system=no", "--disallow-exit")
+    load = ("--load=module-native-protocol-unix", "--load=module-null-sink sink_name=null rate=48000")
+    return server(
+        "pulseaudio", *options, *load, ready=lambda: "null" in said("pactl", "list", "sinks").stdout, folder=folder
+    )
+
+
+@needs("pulseaudio", "pactl")
+def test_pulseaudio_by_alsa_is_lost_and_played_on_when_it_is_back(surroundings):
+    with pulseaudio(surroundings) as first, RunningManned(surroundings, "--device", "pulse, ALSA") as manned:
+        until(manned, "playing on pulse, ALSA")
+        before = blocks(manned)
+        time.sleep(0.5)
+        assert blocks(manned) > before
+        first.kill()
+        first.wait()
+        until(manned, "stopped calling for sound")
+        until(manned, "no sound: ")
+        before = blocks(manned)
+        with pulseaudio(surroundings):
+            until(manned, "playing on pulse, ALSA", count=2)
+            assert blocks(manned) > before
+            assert manned.end() == 0
+    assert manned.log.stat().st_size < MOST_WORDS
+
+
+@pytest.fixture
+def pipewire(surroundings):
+    """Starts PipeWire with its session manager and a sink of nothing."""
+
+    settings = surroundings / "xdg_config_home" / "pipewire" / "pipewire.conf.d"
+    settings.mkdir(parents=True)
+    (settings / "null.conf").write_text(NULL_SINK)
+
+    @contextlib.contextmanager
+    def start():
+        with contextlib.ExitStack() as stack:
+            folder = surroundings
+            socket = folder / "run" / "pipewire-0"
+            main = stack.enter_context(server("pipewire", ready=socket.exists, folder=folder))
+            manager = server(
+                "dbus-run-session", "wireplumber", ready=lambda: "WirePlumber" in said("pw-cli", "ls", "Client").stdout,
+                folder=folder,
+            )  # fmt: skip
+            stack.enter_context(manager)
+            deadline = time.monotonic() + 10.0
+            while "nowhere:playback" not in said("pw-link", "-i").stdout:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            yield main
+        socket.unlink(missing_ok=True)
+
+    return start
+
+
+@needs("pipewire", "wireplumber", "pw-jack", "dbus-run-session")
+def test_pipewires_jack_plays_until_it_dies_and_the_next_start_plays_on(surroundings, pipewire):
+    with pipewire() as main, RunningManned(surroundings, "--device", "JACK", wrapper=("pw-jack",)) as manned:
+        until(manned, "playing on .*JACK")
+        told = manned.ask("/status")
+        assert " audio playing " in told
+        latency = re.search(r" latency_ms ([\d.]+)", told)
+        assert latency is None or float(latency[1]) < 60_000
+        main.kill()
+        # Its library can be got rid of, or not; then a service manager starts the program again.
+        deadline = time.monotonic() + 40.0
+        while manned.process.poll() is None and "no sound: " not in manned.log.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert manned.process.poll() in (None, 75)
+    assert manned.log.stat().st_size < MOST_WORDS
+    with pipewire(), RunningManned(surroundings, "--device", "JACK", wrapper=("pw-jack",)) as manned:
+        until(manned, "playing on .*JACK")
+        assert manned.end() == 0

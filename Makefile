@@ -36,12 +36,20 @@ BROWSER_PACKAGE := chromium
 # Where the sounds of the shipped decoder come from.
 SOUND_PACKAGES := fluidsynth fluid-soundfont-gm amsynth zynaddsubfx-dssi zynaddsubfx-data
 
+# What is measured beside it.
+PEER_PACKAGES := jackd2 fluidsynth fluid-soundfont-gm amsynth zynaddsubfx zynaddsubfx-data supercollider-server
+# RAVE's decoder runs on it; PyTorch's ordinary packages bring several GB for graphics cards, so this one is asked for by name.
+PYTORCH := torch==2.13.0+cpu
+# A root of another processor, and what emulates it.
+ARM_PACKAGES := qemu-user-static mmdebstrap
+
 # Debian keeps venv in a package of its own. python-rtmidi has ready-made wheels up to Python 3.12; above, it is compiled.
 PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv) \
 	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
 	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
 
-.PHONY: help run lint test soak fuzz test-hosts bench bench-sound bench-timbre bench-bank training decoder decoder-spectrum bank reference man picture clean
+.PHONY: help run lint test soak fuzz test-hosts bench bench-sound bench-timbre bench-bank bench-peers test-arm training \
+	decoder decoder-spectrum bank reference man picture clean
 
 help:
 	@echo 'make run         set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
@@ -54,6 +62,8 @@ help:
 	@echo 'make bench-sound measure how it sounds, into docs/sound.md with its pictures (ARGS="tuning" measures one part)'
 	@echo 'make bench-timbre measure how near decoders come to sounds, into docs/timbre.md with its pictures (ARGS="notes" measures one part)'
 	@echo 'make bench-bank  measure how lively and how different the factory presets are, into docs/bank.md with its pictures'
+	@echo 'make bench-peers measure other synthesizers beside it, into docs/peers.md (ARGS="latency" measures one part)'
+	@echo 'make test-arm    run it on an emulated Raspberry Pi and compare the sound; half an hour at first, kept in .arm'
 	@echo 'make training    set up what training on your own recordings needs'
 	@echo 'make decoder     make the shipped decoders again: sounds, corpora, fits, evaluation, export (takes hours)'
 	@echo 'make bank        make the factory presets and their gestures again (ARGS="keys" makes some)'
@@ -93,7 +103,16 @@ bench-sound: $(VENV)/.bench
 bench-timbre: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks timbre $(ARGS)
 
-bench-bank: $(VENV)/.bench
+bench-bench-peers: $(VENV)/.bench
+	$(call packages,$(PEER_PACKAGES))
+	$(call pytorch)
+	@$(BIN)/python -m benchmarks peers $(ARGS)
+
+test-arm: $(VENV)/.run
+	$(call packages,$(ARM_PACKAGES))
+	@$(BIN)/python -m tests.arm $(ARGS)
+
+bank: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks bank $(ARGS)
 
 bank: $(VENV)/.bench
@@ -163,6 +182,13 @@ define browser
   echo 'make: installing $(BROWSER_PACKAGE)'; apt-get -qq update >/dev/null 2>&1; \
   DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends $(BROWSER_PACKAGE) </dev/null >/dev/null 2>&1; \
 fi; command -v $(BROWSER_PACKAGE) >/dev/null || echo 'make: without $(BROWSER_PACKAGE) the tests of the page are skipped'
+endef
+
+# Bring in PyTorch for processors alone if it can be had, and go on without it.
+define pytorch
+@$(BIN)/python -c 'import torch' 2>/dev/null || { echo 'make: adding PyTorch'; \
+  $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet '$(PYTORCH)' 2>/dev/null || \
+  echo 'make: $(PYTORCH) cannot be had, so RAVE is left out; any other PyTorch in $(VENV) will do'; }
 endef
 
 $(VENV)/.venv:

@@ -1,13 +1,13 @@
-"""``python -m benchmarks timing``, or ``sound``, ``timbre``, ``bank``, writes a page of docs; names measure some."""
+"""``python -m benchmarks timing`` (``sound``, ``timbre``, ``bank``, ``peers``) writes a page; names measure some."""
 
 from __future__ import annotations
 
 import argparse
 
-from . import bank, sound, timbre, timing
+from . import bank, peers, sound, timbre, timing
 from .report import CHILD, CORPUS, measure, measure_here
 
-PAGES = {page.room: page for page in (timing.PAGE, sound.PAGE, timbre.PAGE, bank.PAGE)}
+PAGES = {page.room: page for page in (timing.PAGE, sound.PAGE, timbre.PAGE, bank.PAGE, peers.PAGE)}
 
 
 def main() -> None:

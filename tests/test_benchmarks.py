@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import report, sound, timbre, timing
+from benchmarks import peers, report, sound, timbre, timing
 from benchmarks.report import Page, write
 from benchmarks.section import Section
 from benchmarks.timbre import unheard
 
-PAGES = (timing.PAGE, sound.PAGE, timbre.PAGE)
+PAGES = (timing.PAGE, sound.PAGE, timbre.PAGE, peers.PAGE)
 BENCHMARKS = [(page, name) for page in PAGES for name in page.benchmarks]
 
 

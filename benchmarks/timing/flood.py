@@ -23,6 +23,7 @@ from multiprocessing.synchronize import Event
 
 import numpy as np
 
+from manned.control.osc.packet import write_message
 from manned.service.daemon import SWITCH_S
 
 from ..section import Section
@@ -36,18 +37,20 @@ RATE = 44100
 PER_SECOND = 10_000
 
 
-def flood(port: int, seconds: float, begun: Event) -> None:
-    """Send latents at 10,000 messages per second, evenly in bursts of 10, and say when it begins."""
-    from manned.control.osc.packet import write_message
+def latents() -> list[bytes]:
+    """Packets that move the program's latents."""
+    return [write_message(f"/latent/{1 + i % 2}", (i % 1000) / 1000) for i in range(1000)]
 
-    packets = [write_message(f"/latent/{1 + i % 2}", (i % 1000) / 1000) for i in range(1000)]
+
+def flood(port: int, seconds: float, begun: Event, packets: Sequence[bytes]) -> None:
+    """Send some packets in turn, 10,000 per second, evenly in bursts of 10, and say when it begins."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         begun.set()
         begin = time.monotonic()
         sent = 0
         while (now := time.monotonic() - begin) < seconds:
             while sent < now * PER_SECOND:
-                udp.sendto(packets[sent % 1000], ("127.0.0.1", port))
+                udp.sendto(packets[sent % len(packets)], ("127.0.0.1", port))
                 sent += 1
             time.sleep(0.001)
 
@@ -129,7 +132,7 @@ async def _rows(playing: Served, seconds: float, idle_late: Callable[[], int]) -
             threading.Thread(target=busy, args=(stop,), daemon=True).start()
         spawning = multiprocessing.get_context("spawn")
         begun = spawning.Event()
-        sender = spawning.Process(target=flood, args=(playing.port, seconds + 5, begun), daemon=True)
+        sender = spawning.Process(target=flood, args=(playing.port, seconds + 5, begun, latents()), daemon=True)
         sender.start()
         await asyncio.to_thread(begun.wait)
         await part(name, figures)

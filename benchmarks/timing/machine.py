@@ -5,26 +5,44 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-SERVER = "manned-bench"
+SERVERS = tuple(f"manned-bench-{number}" for number in range(1, 4))
+"""Names for JACK servers: one that ends badly keeps its name for itself, and JACK has room for eight."""
+
+TO_END_WITH_US = ("setpriv", "--pdeathsig", "TERM")
+"""A wrapper for commands: what it starts ends when we do, however that comes."""
+
+_REFUSES_WITHIN_S = 1.0
 
 
 @contextmanager
-def jack_server(period: int, samplerate: int = 44100) -> Iterator[None]:
+def jack_server(period: int, samplerate: int = 44100, log: str | os.PathLike[str] = os.devnull) -> Iterator[None]:
     """A JACK server on the dummy device that keeps real time, found by all JACK clients started inside.
 
-    It runs with real-time priority where that is allowed, as a musician's does; its clients' audio threads then too.
+    What it prints goes into ``log``.  It runs with real-time priority where that is allowed, as a musician's does; its
+    clients' audio threads then too.
+
+    Raises
+    ------
+    RuntimeError
+        When none can be started.
     """
-    os.environ["JACK_DEFAULT_SERVER"] = SERVER
     os.environ["JACK_NO_START_SERVER"] = "1"
     priority = "-R -P 70" if _realtime_allowed() else "-r"
-    words = f"jackd -n {SERVER} {priority} -t 5000 -d dummy -r {samplerate} -p {period}".split()
-    server = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for name in SERVERS:
+        words = f"jackd -n {name} {priority} -t 5000 -d dummy -r {samplerate} -p {period}".split()
+        with open(log, "wb") as printed:
+            server = subprocess.Popen([*TO_END_WITH_US, *words], stdout=printed, stderr=printed)
+        try:
+            server.wait(_REFUSES_WITHIN_S)  # the name is in use
+        except subprocess.TimeoutExpired:
+            os.environ["JACK_DEFAULT_SERVER"] = name
+            break
+    else:
+        raise RuntimeError(f"jackd did not start under any of the names {', '.join(SERVERS)}")
     try:
-        time.sleep(1.0)
         yield
     finally:
         server.terminate()
@@ -42,7 +60,8 @@ def _realtime_allowed() -> bool:
 
 def free_port() -> int:
     """A port that nobody uses, neither by UDP nor by TCP."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-        udp.bind(("127.0.0.1", 0))
-        tcp.bind(udp.getsockname())
-        return udp.getsockname()[1]
+    while True:
+        with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+            udp.bind(("127.0.0.1", 0))
+            tcp.bind(udp.getsockname())
+            return udp.getsockname()[1]

@@ -1,0 +1,71 @@
+"""How light: from exec to sound, and memory.
+
+Starts each peer on a JACK server of 128 frames and asks for a note every 10 ms from the moment that its ports
+are there: the time from exec to the first sound.  A program that needs something before it plays, such as a
+definition, is sent it first.  Memory is what is resident while four notes sound, of all its processes.
+Compiled code is in the cache, files are in memory: a first start that does not count comes before.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from ..section import Section, quantiles
+from ..show import show
+from ..timing.machine import free_port, jack_server
+from .peer import Peer, Place
+from .probe import probe
+from .running import RATE, start
+from .table import PEERS
+
+PERIOD = 128
+NOTES = 4
+
+
+def started(peer: Peer) -> tuple[float, float]:
+    """Seconds from exec to sound, and resident MB while notes sound.
+
+    Raises
+    ------
+    RuntimeError
+        When it is never heard.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        log = folder / "jackd.log"
+        with jack_server(PERIOD, RATE, log), probe() as ears:
+            begin = time.monotonic()
+            playing = start(peer, Place(folder, free_port(), RATE, PERIOD), ears, log)
+            try:
+                if not playing.connect():
+                    raise RuntimeError(f"{peer.name} offers no port:\n{playing.printed()}")
+                playing.prepare()
+                if not playing.sounds():
+                    raise RuntimeError(f"{peer.name} stays silent:\n{playing.printed()}")
+                seconds = time.monotonic() - begin
+                playing.hold(NOTES)
+                time.sleep(1.0)
+                return seconds, playing.resident_mb()
+            finally:
+                playing.close()
+
+
+def measure(runs: int = 3, only: str = "") -> Section:
+    """Start all peers so many times, or ``only`` one."""
+    section = Section()
+    rows = []
+    for peer in (peer for peer in PEERS if only in peer.name):
+        if not peer.is_there:
+            rows.append((peer.name, "–", "–"))
+            continue
+        started(peer)
+        seconds, memory = zip(*(started(peer) for _ in range(runs)))
+        rows.append((peer.name, quantiles(seconds), f"{max(memory):.0f}"))
+    section.table(("", "exec to sound, s, median / p95 / max", "resident, MB"), rows)
+    return section
+
+
+if __name__ == "__main__":
+    show(measure)

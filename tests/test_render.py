@@ -65,7 +65,7 @@ def heard(score, path, folder, tail_s=30.0, **settings):
     rendered = render(score, path, configured(folder, **settings), tail_s)
     sound, samplerate = soundfile.read(path, dtype="float32", always_2d=True)
     assert rendered.seconds == pytest.approx(len(sound) / samplerate)
-    assert rendered.dropped_events == 0
+    assert (rendered.left_out, rendered.failures) == (0, 0)
     return sound
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from .. import files
 from ..errors import AudioError
-from .recorder import SUBTYPES, Recorder
+from .recorder import Recorder
 from .shared_tap import SharedTap
+from .sound_writer import SUBTYPES
 
 SUFFIX = ".wav"
 """Of a name without one."""

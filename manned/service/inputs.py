@@ -12,6 +12,7 @@ from ..control.midi.commands import MidiCommands
 from ..control.midi.input import MidiInput
 from ..control.midi.map import MidiMap
 from ..control.midi.templates import Templates
+from ..control.mishaps import Mishaps
 from ..control.osc.feedback.meter import Tap
 from ..control.osc.namespace import Namespace
 from ..control.osc.receiver import Receiver
@@ -176,6 +177,8 @@ class ScorePart(Part):
         await super().run()
 
     def _play(self, score: Score) -> None:
+        for remark in score.remarks:
+            log.warning("%s", remark)
         instrument = self._session.instrument
         start = first_sample(instrument.clock.now, instrument.clock.samplerate)
         play(
@@ -184,6 +187,6 @@ class ScorePart(Part):
             instrument,
             self._session.schedule,
             self._midi,
-            lambda error: log.warning("%s", error),
+            Mishaps(keep_going=True).hear,
             self._session.morph,
         )

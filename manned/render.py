@@ -123,11 +123,18 @@ def sound_file(path: str | os.PathLike[str], session: Session, most_s: float = 0
     rate, channels = int(session.engine.samplerate), session.engine.channels
     try:
         with files.replacing(path) as part:
-            with open_for_writing(part, rate, channels, round(most_s * rate)) as file:
-                yield file
+            try:
+                with open_for_writing(part, rate, channels, round(most_s * rate)) as file:
+                    yield file
+            except soundfile.SoundFileError as error:  # as long as the part fills the disk
+                raise _not_written(path, error) from None
             make_reproducible(part)
-    except (soundfile.SoundFileError, OSError) as error:
-        raise AudioError(f"sound file {path}: cannot be written ({why_not_written(error, path)})") from None
+    except OSError as error:
+        raise _not_written(path, error) from None
+
+
+def _not_written(path: Path, error: Exception) -> AudioError:
+    return AudioError(f"sound file {files.shown(path)}: cannot be written ({why_not_written(error, path)})")
 
 
 def subtype_of(path: Path) -> str:

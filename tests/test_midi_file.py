@@ -72,7 +72,9 @@ def test_a_meta_event_that_nobody_needs_stops_nothing(event):
 
 def test_a_tempo_that_is_none_is_left_out_and_said():
     content = midi(bytes.fromhex("00ff5100") + TWO_NOTES + END)
-    assert MidiFile(content).remarks == ["track 1, byte 22: a tempo that is 0 bytes long, allowed are 3; it is left out"]
+    assert MidiFile(content).remarks == [
+        "track 1, byte 22: a tempo that is 0 bytes long, allowed are 3; it is left out"
+    ]
 
 
 def test_tempos_of_all_tracks_count_for_all():
@@ -209,7 +211,9 @@ def test_a_million_events_at_one_instant_are_refused_early_and_in_little_memory(
         assert time.process_time() - started < 3
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60 << 10
     tracks = midi(*[bytes.fromhex("0090") + b"\x3c\x40" + b"\0\x3c\x40" * 99 + END] * 700)
-    with pytest.raises(MidiFileError, match=r"track \d+, byte \d+: more than 65536 messages at one instant, at 0.000 s"):
+    with pytest.raises(
+        MidiFileError, match=r"track \d+, byte \d+: more than 65536 messages at one instant, at 0.000 s"
+    ):
         MidiFile(tracks)
 
 
@@ -263,7 +267,11 @@ def test_an_entry_knows_its_track_byte_and_time(tmp_path):
 
 
 def test_whatever_a_file_holds_it_is_read_or_refused_in_one_sentence():
-    whole = [*CHUNKS.values(), midi(TRACK, DRUMS + END), midi(*[bytes.fromhex(event) + TRACK for event in META.values()])]
+    whole = [
+        *CHUNKS.values(),
+        midi(TRACK, DRUMS + END),
+        midi(*[bytes.fromhex(event) + TRACK for event in META.values()]),
+    ]
     generator = random.Random(15)
     refused = 0
     for number in range(1500):

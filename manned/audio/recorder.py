@@ -14,6 +14,7 @@ import numpy as np
 import soundfile
 
 from ..errors import AudioError
+from .flac import tell_flac_length
 from .sound_writer import SUBTYPES, open_for_writing, why_not_written
 from .wav import MOST_BYTES, WavWriter
 
@@ -205,13 +206,18 @@ class _SoundFileWriter:
     room = sys.maxsize
 
     def __init__(self, path: Path, samplerate: int, channels: int):
+        self._path = path
         self._file = open_for_writing(path, samplerate, channels)
+        self._frames = 0
 
     def write(self, block: np.ndarray) -> None:
         self._file.write(block)
+        self._frames += len(block)
 
     def flush(self) -> None:
         self._file.flush()
+        if self._file.format == "FLAC":
+            tell_flac_length(self._path, self._frames)
 
     def close(self) -> None:
         self._file.close()

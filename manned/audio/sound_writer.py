@@ -56,10 +56,10 @@ def open_for_writing(
 
 def why_not_written(error: Exception, path: Path) -> str:
     """Why a file cannot be written, for people."""
+    if not path.parent.is_dir():
+        return f"no such folder as {path.parent}"
     number = error.errno if isinstance(error, OSError) else None
     if isinstance(error, soundfile.SoundFileError):  # libsndfile calls every error of the system just that
-        if not path.parent.is_dir():
-            return f"no such folder as {path.parent}"
         space = os.statvfs(path.parent)
         if space.f_bavail * space.f_frsize < FULL_BYTES:
             number = errno.ENOSPC

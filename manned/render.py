@@ -162,7 +162,7 @@ async def _perform(score, session: Session, midi, tail_s, write, progress, misha
     """Play a score and hand its sound to ``write`` in chunks [shape=(frames, channels)]."""
     engine, instrument, schedule = session.engine, session.instrument, session.schedule
     start = first_sample(engine.clock, engine.samplerate)
-    namespace = play(score, start, instrument, schedule, midi, mishaps.hear, session.morph)
+    namespace = play(score, start, instrument, schedule, midi, mishaps.hear, session.morph, session.learned)
     end = start + round(score.seconds * engine.samplerate)
     ahead = round(LOOKAHEAD_S * engine.samplerate)
 

@@ -31,6 +31,8 @@ from ..state.morph import Morph
 from ..state.schedule import LOOKAHEAD_S, Schedule
 from ..state.tree import Source
 from ..table.commands import ERROR, FAIL
+from .midi.commands import MidiCommands
+from .midi.learned import Learned
 from .midi.player import Player
 from .midi_file import DRUMS, Messages, MidiFile, is_midi_file
 from .midi_track import MidiFileError
@@ -157,6 +159,7 @@ def play(
     midi: MidiSettings,
     failed: Callable[[ScoreError], object],
     morph: Morph,
+    learned: Learned | None = None,
 ) -> Namespace:
     """Play a score through the schedule of an instrument, in real time or offline.
 
@@ -178,6 +181,8 @@ def play(
         Told of every entry that could not be played, with its place in the file.
     morph : manned.state.morph.Morph
         The instrument's, with its presets.
+    learned : Learned, optional
+        What the controllers of a take's ports were learned to move.
 
     Returns
     -------
@@ -187,6 +192,7 @@ def play(
     namespace = Namespace(instrument, instrument.status, morph)
     # A file's programs name General MIDI instruments, not presets, and its controllers are no faders.
     player = Player(instrument, replace(midi, takeover="jump", controllers={}))
+    ports: list[Player] = []  # of a take, whose messages mean what they did when they were played
     waiting = iter(score.entries)
 
     def perform(entry: Entry, when: int) -> None:
@@ -194,7 +200,9 @@ def play(
             if isinstance(entry.message, Message):
                 namespace.perform(entry.message, _Sender(entry, failed))
             else:
-                player.play(PORT, entry.message)
+                if entry.port and not ports:
+                    ports.append(Player(instrument, midi, morph, MidiCommands(namespace), learned))
+                (ports[0] if entry.port else player).play(entry.port or PORT, entry.message)
 
     def next_entry() -> None:
         entry = next(waiting, None)

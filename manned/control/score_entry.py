@@ -31,11 +31,14 @@ class Entry:
     where : str
         Its place in the file, for error messages.
     message : mido.Message or manned.control.osc.packet.Message
+    port : str
+        MIDI port that the message came in at, if it was played live.
     """
 
     seconds: float
     where: str
     message: mido.Message | Message
+    port: str = ""
 
     def error(self, reason: object) -> ScoreError:
         """What was wrong with this entry, and where it stands."""

@@ -1,10 +1,12 @@
-"""Scores as text: lines ``seconds /address arguments…``."""
+"""Scores as text: lines ``seconds /address arguments…``, and in takes ``seconds midi "port" bytes…``."""
 
 from __future__ import annotations
 
 import math
 import shlex
 from collections import Counter
+
+import mido
 
 from ..errors import ScoreError
 from .osc.client import parse_word
@@ -50,6 +52,8 @@ def _entry(line: str, where: str) -> Entry | None:
     words = _words(line, where)
     if not words:
         return None
+    if words[1:2] == ["midi"]:
+        return _midi_entry(words, where)
     if len(words) < 2 or not words[1].startswith("/"):
         raise ScoreError(f"{where}: found {line.strip()!r}, allowed is 'seconds /address arguments…'")
     try:
@@ -59,6 +63,17 @@ def _entry(line: str, where: str) -> Entry | None:
         raise ScoreError(f"{where}: {error}") from None
     assert isinstance(message, Message)  # a bundle has no address to begin with '/'
     return Entry(_seconds(words[0], where), where, message)
+
+
+def _midi_entry(words: list[str], where: str) -> Entry:
+    """A MIDI message as it came in while a take was recorded."""
+    allowed = "'seconds midi \"port\" bytes…', with bytes such as 90 3c 64"
+    try:
+        port = _argument(words[2])
+        message = mido.Message.from_bytes([int(byte, 16) for byte in words[3:]])
+    except (IndexError, ValueError):
+        raise ScoreError(f"{where}: found {' '.join(words)!r}, allowed is {allowed}") from None
+    return Entry(_seconds(words[0], where), where, message, str(port) or "midi")
 
 
 def _words(line: str, where: str) -> list[str]:

@@ -19,6 +19,7 @@ from ..control.osc.receiver import Receiver
 from ..control.osc.server import OscServer
 from ..control.recordings import Recordings
 from ..control.score import Score, first_sample, play
+from ..control.take import Take
 from ..errors import MannedError
 from ..session import Session
 from ..settings import MidiSettings, OscSettings
@@ -42,6 +43,8 @@ class OscPart(Part):
         What ``/midi/…`` tells and learns.
     recordings : Recordings, optional
         What ``/record`` begins and ends.
+    take : Take, optional
+        Writes down what is done.
     """
 
     name = "osc"
@@ -54,6 +57,7 @@ class OscPart(Part):
         tap: Tap | None = None,
         midi: MidiMap | None = None,
         recordings: Recordings | None = None,
+        take: Take | None = None,
     ):
         self._settings = settings
         self._server = OscServer(
@@ -69,6 +73,8 @@ class OscPart(Part):
             midi=midi,
             recordings=recordings,
         )
+        if take is not None:
+            self._server.receiver.done = take.osc
 
     @property
     def receiver(self) -> Receiver:
@@ -103,11 +109,16 @@ class MidiPart(Part):
     config : Config
     recordings : Recordings, optional
         What a button that is bound to ``record`` begins and ends.
+    take : Take, optional
+        Writes down what comes in.
     """
 
     name = "midi"
 
-    def __init__(self, session: Session, config: Config, recordings: Recordings | None = None):
+    def __init__(
+        self, session: Session, config: Config, recordings: Recordings | None = None, take: Take | None = None
+    ):
+        self._take = take
         self._session = session
         self._settings = config.midi
         self._folders = config.controller_folders
@@ -120,6 +131,7 @@ class MidiPart(Part):
         """Look for ports from now on; raises `MannedError`."""
         session, templates = self._session, Templates(self._folders, self._settings.controllers)
         midi = MidiInput(session.instrument, self._settings, session.morph, self._commands, session.learned, templates)
+        midi.heard = None if self._take is None else self._take.midi
         await midi.start()
         self._input = midi
 
@@ -189,4 +201,5 @@ class ScorePart(Part):
             self._midi,
             Mishaps(keep_going=True).hear,
             self._session.morph,
+            self._session.learned,
         )

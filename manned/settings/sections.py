@@ -72,6 +72,11 @@ class AudioSettings:
     recordings: str = _setting(
         "", "Folder of the recordings that /record makes. Empty takes the folder recordings of the state folder."
     )
+    takes: bool = _setting(
+        True,
+        "Write what is played by OSC and MIDI meanwhile beside each recording, as a score that renders again: take.txt "
+        "beside take.wav.",
+    )
 
 
 @dataclass(frozen=True)

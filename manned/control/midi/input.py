@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import mido
 
@@ -70,6 +70,8 @@ class MidiInput:
         self._ticking: asyncio.Task[None] | None = None
         self._messages = 0
         self._rejected = 0
+        self.heard: Callable[[str, list[int]], object] | None = None
+        """Told of every message, as bytes, with its port."""
 
     async def start(self) -> None:
         """Start looking for ports; returns at once, they come when they come."""
@@ -110,6 +112,8 @@ class MidiInput:
 
     def _received(self, port: str, data: list[int], seconds: float) -> None:
         self._messages += 1
+        if self.heard is not None:
+            self.heard(port, data)
         if self._feedback is not None:
             self._feedback.touch(port, data, time.monotonic())
         try:

@@ -12,6 +12,8 @@ from jackd import JackServer
 from notified import Manager
 from running import RunningManned, command
 
+from manned.control.score import Score
+
 
 @pytest.fixture
 def own_jack_server(tmp_path):

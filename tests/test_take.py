@@ -66,7 +66,8 @@ def test_it_renders_to_what_was_heard(live, tmp_path):
     live.take.begin(tmp_path / "take.wav", live.engine.clock)
     heard = [live.play(0.2)]
     for message in (
-        ("/mnote", 60, 100), ("/latent/1", 0.9), ("/ne/pitch", 60, 3.0), ("/mnote/rel", 60), ("/gate", 1), ("/xy", 0.1, 0.2),
+        ("/mnote", 60, 100), ("/latent/1", 0.9), ("/ne/pitch", 60, 3.0), ("/mnote/rel", 60), ("/gate", 1),
+        ("/xy", 0.1, 0.2),
         ("/status",), ("/gate",), ("/gain",), ("/nothing", 1), ("/gate", 0),
     ):  # fmt: skip
         live.osc(*message)

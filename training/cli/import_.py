@@ -30,7 +30,7 @@ def import_(
     keras_file: str, output: str, name: str | None, latents: int | None, bottleneck: str,
     latent_range: tuple[float, float] | None, octave: int, float32: bool,
 ) -> None:  # fmt: skip
-    """Make a decoder file of DECODER, an .h5 or .keras file that the paper's published code saved with Keras of any age."""
+    """Make a decoder file of DECODER, an .h5 or .keras file as the paper's published code saves it."""
     from pathlib import Path
 
     import numpy as np

@@ -38,7 +38,7 @@ class Live:
         self.receiver.receive(write_message(address, *arguments), NOBODY)
 
     def midi(self, *data):
-        self._midi._received("My keys", list(data), 0.0)
+        self._midi.received("My keys", list(data), 0.0)
 
     def play(self, seconds):
         return self.engine.render(round(seconds * 44100 / 256) * 256, 256)[:, 0]

@@ -63,7 +63,7 @@ class MidiInput:
         self._feedback: Feedback | None = None
         if settings.api != "none":
             self._ports = Ports(
-                settings.api, settings.ports, settings.virtual_port, self._received, self._opened, self._lost
+                settings.api, settings.ports, settings.virtual_port, self.received, self._opened, self._lost
             )
             if settings.feedback:
                 self._feedback = Feedback(instrument, self._ports.send)
@@ -110,7 +110,8 @@ class MidiInput:
         """The ports that are played from, with what their controllers move."""
         return self._player.ports()
 
-    def _received(self, port: str, data: list[int], seconds: float) -> None:
+    def received(self, port: str, data: list[int], seconds: float) -> None:
+        """Play a message, in bytes, that came in at a port at a time of the monotonic clock."""
         self._messages += 1
         if self.heard is not None:
             self.heard(port, data)

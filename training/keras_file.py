@@ -93,7 +93,7 @@ def _opened(path: Path) -> Iterator[tuple[Any, Tensors]]:
         if "model_config" not in file.attrs:
             raise ModelError(f"{path}: holds no layers, save the whole decoder with decoder.save and not its weights")
         config = json.loads(_text(file.attrs["model_config"]))["config"]
-        groups = file["model_weights"]
+        groups: Any = file["model_weights"]
         yield config, lambda name, number: _of_group(groups[name])
 
 

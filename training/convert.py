@@ -78,7 +78,7 @@ def _topology(path: Path, layers: list[Layer], latents: int | None, bottleneck_a
             f"{path}: activations are {', '.join(map(str, activations)) or 'missing'}, "
             "allowed are leaky_relu and, last, relu"
         )
-    alphas = {layer.alpha for layer in layers[:-1]}
+    alphas = {layer.alpha or 0.0 for layer in layers[:-1]}
     if len(alphas) > 1:
         raise ModelError(f"{path}: its LeakyReLU slopes are {sorted(alphas)}, allowed is one for all")
     shapes = [layer.weights[0].shape for layer in layers]
@@ -104,7 +104,7 @@ def _topology(path: Path, layers: list[Layer], latents: int | None, bottleneck_a
         bottleneck_activation=bottleneck_activation,
         augmentation="chroma",
         skip=skip,
-        alpha=alphas.pop() or 0.0,
+        alpha=alphas.pop(),
         n_fft=n_fft,
         hop=n_fft // 4,
     )

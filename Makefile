@@ -22,6 +22,10 @@ SPECTRUM_RECIPE := --latents 3 --octaves 2-6 --square-output --cosine --consiste
 # Tests run in two processes, each with a JACK server of its own, and a file of tests in one of them.
 SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
 
+# make test LOCKED=1 installs the versions that the tests last passed with (`make lock` writes them).
+LOCK := requirements-test.txt
+CONSTRAINTS = $(if $(LOCKED),--constraint $(LOCK))
+
 # What the daemon needs beside Python: PortAudio (it brings ALSA and JACK's library).
 RUN_PACKAGES := libportaudio2
 # What the tests play with.
@@ -48,13 +52,14 @@ PYTHON_PACKAGES := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || 
 	$(shell $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && \
 	echo g++ pkg-config python3-dev libasound2-dev libjack-jackd2-dev)
 
-.PHONY: help run lint test soak fuzz test-hosts bench bench-sound bench-timbre bench-bank bench-peers test-arm training \
+.PHONY: help run lint lock test soak fuzz test-hosts bench bench-sound bench-timbre bench-bank bench-peers test-arm training \
 	decoder decoder-spectrum bank reference man picture clean
 
 help:
 	@echo 'make run         set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
 	@echo 'make lint        check format, style and types; silent when all is well'
 	@echo 'make test        set up what is missing and run all tests (ARGS="-k midi" picks some)'
+	@echo 'make lock        write the versions of all packages that the tests have passed with into $(LOCK)'
 	@echo 'make soak        use everything for an hour and see that nothing grows (ARGS="--soak-s 36000": for ten)'
 	@echo 'make fuzz        hand nonsense to all that reads files and packets, another each time (ARGS="--fuzz-cases 100000")'
 	@echo 'make test-hosts  play through JACK, PulseAudio and PipeWire, each lost and back'
@@ -137,6 +142,12 @@ decoder-spectrum: $(VENV)/.train
 	$(BIN)/manned-train evaluate $(SPECTRUM_FIT)
 	$(BIN)/manned-train export $(SPECTRUM_FIT) -o $(SPECTRUM_DECODER) --licence MIT --reach trained --encoder
 
+lock: $(VENV)/.lint $(VENV)/.bench
+	@{ echo '# What the tests last passed with, on the Python named below; `make test LOCKED=1` installs it, `make lock` writes it.'; \
+	  $(BIN)/python -c 'import platform; print("# Python", platform.python_version())'; \
+	  $(BIN)/python -m pip --disable-pip-version-check freeze --exclude-editable --exclude manned; } >$(LOCK).part
+	@mv $(LOCK).part $(LOCK)
+
 picture: $(VENV)/.test
 	@$(BIN)/python tests/page_picture.py docs/pictures/page.webp
 
@@ -201,30 +212,30 @@ $(VENV)/.venv:
 $(VENV)/.run: $(VENV)/.venv setup.cfg pyproject.toml Makefile
 	$(call packages,$(RUN_PACKAGES))
 	@echo 'make: installing manned and the Python packages it needs into $(VENV)'
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[announce,encode]'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet $(CONSTRAINTS) --editable '.[announce,encode]'
 	@touch $@
 
 $(VENV)/.train: $(VENV)/.run
 	@echo 'make: adding what training needs (TensorFlow is large)'
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[training]'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet $(CONSTRAINTS) --editable '.[training]'
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.train
 	$(call packages,$(TEST_PACKAGES))
 	$(call browser)
 	@echo 'make: adding what the tests need'
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[cluster,test,training]'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet $(CONSTRAINTS) --editable '.[cluster,test,training]'
 	@if command -v npm >/dev/null; then npm --prefix $(VENV) install --silent --no-fund --no-audit --ignore-scripts \
 	  $(NODE_PACKAGES) >/dev/null || echo 'make: without the packages $(NODE_PACKAGES) of npm, some tests are skipped'; fi
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test
 	@echo 'make: adding what the checks of style and types need'
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[lint]'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet $(CONSTRAINTS) --editable '.[lint]'
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.train
 	$(call packages,fluidsynth fluid-soundfont-gm)
 	@echo 'make: adding what the measurements of the sound need'
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --editable '.[sound,training]'
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet $(CONSTRAINTS) --editable '.[sound,training]'
 	@touch $@

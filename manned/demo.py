@@ -12,7 +12,8 @@ import numpy as np
 from . import files
 from .config import Config, with_model_of
 from .control.osc.packet import Message
-from .control.score import Entry, Score
+from .control.score import Score
+from .control.score_entry import Entry
 from .errors import PresetError
 from .library import SHIPPED_PRESETS
 from .render import perform, sound_file

@@ -13,10 +13,12 @@ import numpy as np
 import soundfile
 
 from . import files
-from .audio.recorder import SUBTYPES
+from .audio.reproducible import make_reproducible
+from .audio.sound_writer import SUBTYPES, open_for_writing, why_not_written
 from .config import Config
+from .control.mishaps import Mishaps
 from .control.score import Score, first_sample, play
-from .errors import AudioError, ScoreError
+from .errors import AudioError, EngineBusy, ScoreError
 from .session import Session, open_session
 from .settings import MidiSettings
 from .state.schedule import LOOKAHEAD_S
@@ -31,13 +33,16 @@ class Rendered(NamedTuple):
     ----------
     seconds : float
         Length of the file.
-    dropped_events : int
-        How many events were left out because the score asks for more at once
+    left_out : int
+        How many entries were left out because the score asks for more at once
         than the engine's queues hold.
+    failures : int
+        How many could not be played for another reason, which the log tells.
     """
 
     seconds: float
-    dropped_events: int
+    left_out: int = 0
+    failures: int = 0
 
 
 def render(
@@ -47,6 +52,7 @@ def render(
     tail_s: float = 60.0,
     progress: Callable[[float], object] | None = None,
     preset: str | None = None,
+    keep_going: bool = False,
 ) -> Rendered:
     """Play a score into a sound file.
 
@@ -57,7 +63,7 @@ def render(
     ----------
     score : Score
     path : str or path
-        Its suffix chooses the format, as `manned.audio.recorder.SUBTYPES` says.
+        Its suffix chooses the format, as `manned.audio.sound_writer.SUBTYPES` says.
         An older file is replaced when the new one is whole.
     config : manned.config.Config
         Model, tuning, start values, controller bindings, sample rate (0 is 44100) and
@@ -68,6 +74,8 @@ def render(
         Told now and then what part of the score is done, 0–1.
     preset : str, optional
         Name of a preset that it is played on; the score may choose others.
+    keep_going : bool
+        As `Mishaps` has it.
 
     Returns
     -------
@@ -80,23 +88,30 @@ def render(
     ConfigError
         When a start value is not one of the model's.
     ScoreError
-        When it asks for what cannot be done, or nothing in it is heard.
+        When it asks for what cannot be done, unless it is to keep going, or nothing in it is heard.
     ModelError, PresetError, TuningError
     """
     subtype_of(Path(path))  # before the engine is loaded
     session = open_session(config, preset=preset)
-    engine = session.engine
-    with sound_file(path, session) as file:
-        perform(score, session, config.midi, tail_s, file.write, progress or (lambda part: None))
+    engine, mishaps = session.engine, Mishaps(keep_going)
+    with sound_file(path, session, score.seconds + tail_s) as file:
+        perform(score, session, config.midi, tail_s, file.write, progress or (lambda part: None), mishaps)
         frames = file.frames
         if not frames:
             raise ScoreError(f"score {files.shown(score.path)}: nothing in it is heard, so no file is written")
-    return Rendered(frames / int(engine.samplerate), engine.status()["dropped_events"])
+    return Rendered(frames / int(engine.samplerate), mishaps.left_out, mishaps.failures)
 
 
 @contextlib.contextmanager
-def sound_file(path: str | os.PathLike[str], session: Session) -> Iterator[soundfile.SoundFile]:
-    """Write a sound file of an engine's rate and channels, whole or not at all.
+def sound_file(path: str | os.PathLike[str], session: Session, most_s: float = 0.0) -> Iterator[soundfile.SoundFile]:
+    """Write a sound file of an engine's rate and channels, whole or not at all; equal sounds make equal files.
+
+    Parameters
+    ----------
+    path : str or path
+    session : Session
+    most_s : float
+        How long it may become; a ``.wav`` beyond 4 GiB is an RF64 file.
 
     Raises
     ------
@@ -104,23 +119,22 @@ def sound_file(path: str | os.PathLike[str], session: Session) -> Iterator[sound
         When it cannot be written, or its suffix names no format.
     """
     path = Path(path)
-    engine = session.engine
+    subtype_of(path)
+    rate, channels = int(session.engine.samplerate), session.engine.channels
     try:
-        with (
-            files.replacing(path) as part,
-            # Bytes, since soundfile fails on names that are no UTF-8.
-            soundfile.SoundFile(
-                os.fsencode(part),  # type: ignore[arg-type]
-                "w",
-                int(engine.samplerate),
-                engine.channels,
-                subtype_of(path),
-            ) as file,
-        ):
-            yield file
-    except (soundfile.SoundFileError, OSError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise AudioError(f"sound file {path}: cannot be written ({reason})") from None
+        with files.replacing(path) as part:
+            try:
+                with open_for_writing(part, rate, channels, round(most_s * rate)) as file:
+                    yield file
+            except soundfile.SoundFileError as error:  # as long as the part fills the disk
+                raise _not_written(path, error) from None
+            make_reproducible(part)
+    except OSError as error:
+        raise _not_written(path, error) from None
+
+
+def _not_written(path: Path, error: Exception) -> AudioError:
+    return AudioError(f"sound file {files.shown(path)}: cannot be written ({why_not_written(error, path)})")
 
 
 def subtype_of(path: Path) -> str:
@@ -138,29 +152,34 @@ def perform(
     tail_s: float,
     write: Callable[[np.ndarray], object],
     progress: Callable[[float], object],
+    mishaps: Mishaps | None = None,
 ) -> None:
     """Play a score and hand its sound to ``write`` in blocks [shape=(frames, channels)]; the rest as `render`."""
-    asyncio.run(_perform(score, session, midi, tail_s, write, progress))
+    asyncio.run(_perform(score, session, midi, tail_s, write, progress, mishaps or Mishaps()))
 
 
-async def _perform(score, session: Session, midi, tail_s, write, progress) -> None:
+async def _perform(score, session: Session, midi, tail_s, write, progress, mishaps: Mishaps) -> None:
     """Play a score and hand its sound to ``write`` in chunks [shape=(frames, channels)]."""
     engine, instrument, schedule = session.engine, session.instrument, session.schedule
-    failures = []
     start = first_sample(engine.clock, engine.samplerate)
-    namespace = play(score, start, instrument, schedule, midi, failures.append, session.morph)
+    namespace = play(score, start, instrument, schedule, midi, mishaps.hear, session.morph, session.learned)
     end = start + round(score.seconds * engine.samplerate)
     ahead = round(LOOKAHEAD_S * engine.samplerate)
 
     async def advance(frames):
         schedule.run(engine.clock + frames + ahead)
         await namespace.settled()
-        if failures:
-            raise failures[0]
+        mishaps.end_if_fatal()
         return engine.render(frames)
 
+    def release(when: int) -> None:
+        try:
+            instrument.all_notes_off(when)
+        except EngineBusy:
+            schedule.add(when + CHUNK, release)
+
     # One sample late, so that what the score itself plays at its end comes first.
-    schedule.add(end + 1, instrument.all_notes_off)
+    schedule.add(end + 1, release)
     await advance(start - engine.clock)
     while engine.clock < end:
         write(await advance(min(CHUNK, end - engine.clock)))

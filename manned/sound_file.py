@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +36,15 @@ MAX_SAMPLE = 1e6
 _BEGINNINGS = (b"riff", b"fLaC", b"OggS", b"ID3", b"caff", b".snd", b"\xff\xfb")
 _CONTAINERS = {b"RIFF": b"WAVE", b"RIFX": b"WAVE", b"RF64": b"WAVE", b"FORM": b"AIFFAIFC8SVX"}
 """Beginnings of files that hold sound if these words follow."""
+
+_UNKNOWN_FRAMES = 1 << 62
+"""libsndfile's length of a file that does not say its own is above."""
+
+_LOOKS, _LOOK_FRAMES = 8, 1 << 15
+"""Stretches of a file that are looked at, spread over it, and frames of each."""
+
+_CANCELLED = 0.02
+"""Channels cancel each other when less than this is left of their energy in the mean."""
 
 _CHUNKS = 256
 """Chunks of a WAV file that are looked through."""
@@ -74,11 +83,21 @@ class SoundFile:
         Hertz, within `manned.limits.SOUND_RATES`.
     frames : int
         Length by the header, 1 at least; the file may hold fewer.
+    remark : str
+        What is unusual about it, for people; empty as a rule.
     """
 
     def __init__(self, path: Path, file: soundfile.SoundFile) -> None:
         self.path, self._file = path, file
         self.samplerate, self.frames = int(file.samplerate), int(file.frames)
+        self._streamed = self.frames > _UNKNOWN_FRAMES
+        if self._streamed:
+            self.frames = count_frames(path)
+        self._alone = lone_channel(path) if file.channels > 1 else None
+        self.remark = ""
+        if self._alone is not None:
+            told = f"its channels cancel each other, channel {self._alone + 1} alone is read"
+            self.remark = f"sound file {files.shown(path)}: {told}"
 
     @property
     def seconds(self) -> float:
@@ -87,10 +106,20 @@ class SoundFile:
 
     def seek(self, frame: int) -> None:
         """Go on reading at a frame, counted from the start of the file."""
-        self._file.seek(frame)
+        if not self._streamed:
+            self._file.seek(frame)
+            return
+        self._file.close()
+        self._file = _open(self.path)
+        while frame > 0 and (passed := len(self._file.read(min(frame, _LOOK_FRAMES), always_2d=True))):
+            frame -= passed
+
+    def close(self) -> None:
+        """Read no more of it."""
+        self._file.close()
 
     def read(self, frames: int) -> np.ndarray:
-        """The mean of the channels of the next frames.
+        """The mean of the channels of the next frames, or the loudest channel alone where they cancel each other.
 
         Parameters
         ----------
@@ -107,7 +136,8 @@ class SoundFile:
             When it holds NaN, infinite or far too large samples, or is damaged here.
         """
         try:
-            signal = self._file.read(frames, dtype="float32", always_2d=True).mean(axis=1)
+            channels = self._file.read(frames, dtype="float32", always_2d=True)
+            signal = channels.mean(axis=1) if self._alone is None else channels[:, self._alone].copy()
         except soundfile.SoundFileError as error:
             raise _problem(self.path, f"cannot be read ({_reason(error)})") from None
         if not np.isfinite(signal).all():
@@ -175,8 +205,7 @@ def open_sound(path: str | os.PathLike[str]) -> Iterator[SoundFile]:
     if not files.is_file(path):
         raise _problem(path, f"cannot be read ({'it is a folder' if os.path.isdir(path) else 'no such file'})")
     try:
-        # Bytes, since soundfile fails on names that are no UTF-8.
-        file = soundfile.SoundFile(os.fsencode(path))  # type: ignore[arg-type]
+        file = _open(path)
     except (soundfile.SoundFileError, OSError) as error:
         raise _problem(path, f"cannot be read ({_reason(error)})") from None
     except (TypeError, ValueError):
@@ -191,7 +220,50 @@ def open_sound(path: str | os.PathLike[str]) -> Iterator[SoundFile]:
                 path,
                 f"its header says 0 bytes of sound, {follow} follow" if follow else "holds no sound",
             )
-        yield SoundFile(path, file)
+        sound = SoundFile(path, file)
+        try:
+            yield sound
+        finally:
+            sound.close()
+
+
+class _File(soundfile.SoundFile):
+    """A file of libsndfile's that can be read although its length is unknown; soundfile seeks after every read."""
+
+    def seekable(self) -> bool:
+        return self.frames < _UNKNOWN_FRAMES and super().seekable()
+
+
+def _open(path: Path) -> soundfile.SoundFile:
+    # Bytes, since soundfile fails on names that are no UTF-8.
+    return _File(os.fsencode(path))  # type: ignore[arg-type]
+
+
+def count_frames(path: Path) -> int:
+    """Length of a file whose header does not say it, as that of a recorder that was killed; by reading it."""
+    frames = 0
+    with _open(path) as file, suppress(soundfile.SoundFileError):
+        while read := len(file.read(_LOOK_FRAMES, always_2d=True)):
+            frames += read
+    return frames
+
+
+def lone_channel(path: Path) -> int | None:
+    """The loudest channel, from 0, of a file whose channels cancel each other; None where their mean is heard.
+
+    Two channels of which one is the other turned over leave nothing in their mean.
+    """
+    energy, energy_of_mean = np.zeros(1), 0.0
+    with _open(path) as file, suppress(soundfile.SoundFileError):
+        for number in range(_LOOKS if file.seekable() else 1):
+            if number:
+                file.seek(number * file.frames // _LOOKS)
+            look = file.read(_LOOK_FRAMES, dtype="float32", always_2d=True).astype(np.float64)
+            energy = energy + np.sum(look**2, axis=0)
+            energy_of_mean += float(np.sum(look.mean(axis=1) ** 2))
+    # Channels that have nothing to do with each other have the mean energy of `expected`.
+    expected = float(np.sum(energy)) / len(energy) ** 2
+    return int(np.argmax(energy)) if energy_of_mean < _CANCELLED * expected else None
 
 
 def _bytes_behind_header(path: Path) -> int:

@@ -1,5 +1,6 @@
 """Fixtures that every test may use, and options of the whole run."""
 
+from full_disk import full_disk  # noqa: F401
 from jackd import jack_server  # noqa: F401
 
 

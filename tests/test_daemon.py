@@ -12,6 +12,8 @@ from jackd import JackServer
 from notified import Manager
 from running import RunningManned, command
 
+from manned.control.score import Score
+
 
 @pytest.fixture
 def own_jack_server(tmp_path):
@@ -199,8 +201,12 @@ def test_a_killed_program_leaves_a_recording_that_can_be_read_to_its_last_second
             assert manned.process.poll() is None
             time.sleep(0.1)
         frames = int(status(manned)["clock"])
+        assert manned.send("/latent/1", "0.25").returncode == 0
         manned.process.kill()
         manned.process.wait()
+    entries = Score.load(tmp_path / "take.txt").entries
+    assert entries[-1].message == ("/latent/1", (0.25,)) and 0.9 < entries[-1].seconds < 60
+    assert ("/gate", (True,)) in [entry.message for entry in entries]
     with wave.open(str(take)) as file:
         read = file.getnframes()
         heard = np.frombuffer(file.readframes(read), "<i4")

@@ -68,5 +68,5 @@ def test_scores_play_to_their_end(state, name):
     score = Score.load(OLD / name)
     rendered = render(score, state / "out.wav", config)
     sound, _ = soundfile.read(state / "out.wav")
-    assert rendered.dropped_events == 0 and rendered.seconds >= min(score.seconds, 0.9)
+    assert rendered.left_out == 0 and rendered.seconds >= min(score.seconds, 0.9)
     assert abs(sound).max() > 0.05

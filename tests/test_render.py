@@ -65,7 +65,7 @@ def heard(score, path, folder, tail_s=30.0, **settings):
     rendered = render(score, path, configured(folder, **settings), tail_s)
     sound, samplerate = soundfile.read(path, dtype="float32", always_2d=True)
     assert rendered.seconds == pytest.approx(len(sound) / samplerate)
-    assert rendered.dropped_events == 0
+    assert (rendered.left_out, rendered.failures) == (0, 0)
     return sound
 
 
@@ -250,6 +250,52 @@ def test_a_line_that_cannot_be_played_ends_the_render_and_leaves_an_older_file_a
         sound("0 /gate 1\n0.5 /latent/9 1\n")
     assert (tmp_path / "out.wav").read_bytes() == b"older"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.wav", "score.txt"]
+
+
+BAD_LINES = "0 /gate 1\n0.2 /latent/9 1\n0.3 /model nobody\n0.4 /mnote 60\n0.5 /gate 0\n"
+
+
+def test_what_cannot_be_played_is_left_out_when_asked_with_a_line_each(folder, sound, tmp_path, caplog):
+    good = sound("0 /gate 1\n0.5 /gate 0\n")
+    (tmp_path / "score.txt").write_text(BAD_LINES)
+    score = Score.load(tmp_path / "score.txt")
+    rendered = render(score, tmp_path / "out.wav", configured(folder), keep_going=True)
+    assert (rendered.left_out, rendered.failures) == (0, 3)
+    said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [re.search(r"score.txt, line (\d): (/[^:]*): .*; it is left out$", line).groups() for line in said] == [
+        ("2", "/latent/9"), ("3", "/model"), ("4", "/mnote"),
+    ]  # fmt: skip
+    np.testing.assert_array_equal(soundfile.read(tmp_path / "out.wav", dtype="float32")[0], good)
+
+
+def test_more_notes_at_one_instant_than_there_is_room_for_are_left_out_and_counted(folder, tmp_path, caplog):
+    chord = "".join(f"0 /mnote {1 + number % 120} 100 {number}\n" for number in range(300))
+    later = "0.5 /allnotesoff\n1 /mnote 60 100\n1.2 /mnote/rel 60\n"
+    (tmp_path / "score.txt").write_text(chord + later)
+    rendered = render(Score.load(tmp_path / "score.txt"), tmp_path / "out.wav", configured(folder))
+    assert (rendered.left_out, rendered.failures) == (300 - 128, 0)
+    heard, _ = soundfile.read(tmp_path / "out.wav")
+    assert np.abs(heard[:4410]).max() > 0.01 and np.abs(heard[45_000:50_000]).max() > 0.01
+    (line,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "score.txt, line 129: /mnote: engine: no room" in line and line.endswith("as long as that is so")
+
+
+def test_two_renders_of_a_score_are_the_same_file(folder, tmp_path):
+    (tmp_path / "score.txt").write_text(SCORE)
+    for name in ("a.wav", "b.wav"):
+        render(Score.load(tmp_path / "score.txt"), tmp_path / name, configured(folder))
+    assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
+
+
+def test_drums_are_played_when_asked_and_what_was_left_out_is_said(folder, tmp_path):
+    drums = mido.MidiTrack([mido.Message("note_on", channel=9, note=36), mido.Message("note_off", note=36, time=480)])
+    notes = mido.MidiTrack([mido.Message("note_on", note=60), mido.Message("note_off", note=60, time=480)])
+    mido.MidiFile(tracks=[notes, drums]).save(tmp_path / "score.mid")
+    settings = (f"--set=model.folders={folder}", "--set=model.name=small")
+    done = command("render", tmp_path / "score.mid", "-o", tmp_path / "out.wav", *settings)
+    assert done.returncode == 0
+    said = f"manned: score {tmp_path}/score.mid: 1 notes of channel 10 are drums and left out, --drums plays them\n"
+    assert said in done.stderr
 
 
 def test_a_missing_model_is_named(sound):

@@ -225,28 +225,3 @@ def test_a_long_score_takes_one_place_in_the_schedule(tmp_path):
 
 def test_a_score_begins_late_enough_to_be_told_ahead():
     assert first_sample(1000, 44100) - 1000 > LOOKAHEAD_S * 44100
-
-
-def with_drums(path):
-    """A MIDI file with one note of channel 1 and two of channel 10, whose wheel is bent."""
-    track = mido.MidiTrack()
-    track += [
-        mido.Message("note_on", channel=0, note=60, velocity=100),
-        mido.Message("pitchwheel", channel=9, pitch=8191),
-        *(mido.Message("note_on", channel=9, note=note, velocity=100) for note in (36, 38)),
-        *(mido.Message("note_on", channel=9, note=note, velocity=0, time=120) for note in (36, 38)),
-        mido.Message("note_off", channel=0, note=60, time=480),
-    ]
-    mido.MidiFile(tracks=[track]).save(path)
-    return Score.load(path)
-
-
-@pytest.mark.parametrize(("drums", "notes"), [(False, 1), (True, 3)])
-def test_drums_are_left_out_and_that_is_said_unless_they_are_wanted(tmp_path, caplog, drums, notes):
-    score = with_drums(tmp_path / "drums.mid")
-    with caplog.at_level("INFO"):
-        handed, _ = played(score, midi=MidiSettings(drums=drums))
-    assert sum(event.kind == events.NOTE_ON for event in handed) == notes
-    said = [record.message for record in caplog.records if "drums" in record.message]
-    assert len(said) == (not drums)
-    assert drums or said[0].endswith("2 notes of channel 10, drums, are left out; midi.drums plays them")

@@ -95,3 +95,50 @@ def test_what_looks_like_sound_and_is_left_out_has_a_reason(tmp_path):
     assert "give it the suffix of its format" in left_out(tmp_path / "tone.bak")
     assert ".m4a is a format that cannot be read" in left_out(tmp_path / "song.m4a")
     assert [left_out(tmp_path / name) for name in ("film.avi", "notes.txt", "missing")] == [None] * 3
+
+
+def mono(path):
+    """What is read of a file, and what is said of it."""
+    with open_sound(path) as sound:
+        return np.concatenate([*sound.blocks(5000)]), sound.remark
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg"])
+def test_channels_that_cancel_each_other_are_not_taken_for_silence(tmp_path, suffix):
+    path = tmp_path / f"a.{suffix}"
+    soundfile.write(path, np.stack([0.4 * SIGNAL, -0.42 * SIGNAL], axis=1), RATE)
+    heard, remark = mono(path)
+    assert np.std(heard) == pytest.approx(0.42 * np.std(SIGNAL), rel=0.02)
+    assert remark == f"sound file {path}: its channels cancel each other, channel 2 alone is read"
+
+
+def test_channels_that_cancel_only_at_the_start_or_not_at_all_are_mixed(tmp_path):
+    other = 0.5 * tone(67, 0.5, samplerate=RATE)
+    long = np.tile(SIGNAL, 40)
+    turned = long.copy()
+    turned[: 1 << 14] *= -1
+    for channels in ([SIGNAL, SIGNAL], [SIGNAL, 0 * SIGNAL], [SIGNAL, other], [SIGNAL] * 5 + [-SIGNAL], [long, turned]):
+        soundfile.write(tmp_path / "a.wav", np.stack(channels, axis=1), RATE, subtype="FLOAT")
+        heard, remark = mono(tmp_path / "a.wav")
+        np.testing.assert_allclose(heard, np.mean(channels, axis=0), atol=1e-6)
+        assert remark == ""
+    soundfile.write(tmp_path / "a.wav", np.zeros((500, 2)), RATE)
+    assert mono(tmp_path / "a.wav")[1] == ""
+
+
+def test_a_header_that_does_not_say_how_long_its_sound_is_is_no_riddle(tmp_path):
+    """A FLAC encoder that was killed, or wrote into a pipe, leaves a length of 0, which means unknown."""
+    path = tmp_path / "a.flac"
+    soundfile.write(path, np.tile(SIGNAL, 9), RATE)
+    content = bytearray(path.read_bytes())
+    content[21] &= 0xF0  # 36 bits of STREAMINFO
+    content[22:26] = bytes(4)
+    path.write_bytes(content)
+    assert soundfile.info(path).frames > 1 << 62
+    with open_sound(path) as sound:
+        assert sound.frames == 9 * len(SIGNAL)
+        whole = np.concatenate([*sound.blocks(4096)])
+        assert len(whole) == 9 * len(SIGNAL)
+        for place in (0, 50_000, 10):
+            sound.seek(place)
+            np.testing.assert_array_equal(sound.read(1000), whole[place : place + 1000])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
 import os
 import sys
@@ -15,17 +14,14 @@ import numpy as np
 import soundfile
 
 from ..errors import AudioError
+from .flac import tell_flac_length
+from .sound_writer import SUBTYPES, open_for_writing, why_not_written
 from .wav import MOST_BYTES, WavWriter
 
 log = logging.getLogger(__name__)
 
-SUBTYPES = {".wav": "FLOAT", ".w64": "FLOAT", ".flac": "PCM_24", ".ogg": "VORBIS"}
-"""What libsndfile writes, by the suffix of the file.  A `.wav` recording is not written by it, see `WavWriter`."""
-
 PERIOD_S = 0.05
 FLUSH_S = 1.0
-FULL_BYTES = 1 << 16
-"""A disk with less room than this counts as full, where libsndfile does not tell why it cannot write."""
 
 
 class Tap(Protocol):
@@ -116,10 +112,9 @@ class Recorder:
         try:
             self._file = self._next_file()
         except (soundfile.SoundFileError, OSError) as error:
-            # libsndfile calls every error of the system just that.
-            parent = self.path.parent
-            reason = _reason(error, self.path) if parent.is_dir() else f"no such folder as {parent}"
-            raise AudioError(f"recording {self.path}: cannot be written ({reason})") from None
+            raise AudioError(
+                f"recording {self.path}: cannot be written ({why_not_written(error, self.path)})"
+            ) from None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
@@ -164,7 +159,7 @@ class Recorder:
             self._write(self._engine.tap_read())
             self._file.close()
         except (soundfile.SoundFileError, OSError) as error:
-            self.problem = f"stopped after {self._seconds():.1f} s, {_reason(error, self.path)}"
+            self.problem = f"stopped after {self._seconds():.1f} s, {why_not_written(error, self.path)}"
             log.error("recording %s: %s", self.path, self.problem)
             with contextlib.suppress(soundfile.SoundFileError, OSError):
                 self._file.close()
@@ -211,30 +206,21 @@ class _SoundFileWriter:
     room = sys.maxsize
 
     def __init__(self, path: Path, samplerate: int, channels: int):
-        subtype = SUBTYPES[path.suffix.lower()]
-        # Bytes, since soundfile fails on names that are no UTF-8.
-        self._file = soundfile.SoundFile(os.fsencode(path), "w", samplerate, channels, subtype)  # type: ignore[arg-type]
+        self._path = path
+        self._file = open_for_writing(path, samplerate, channels)
+        self._frames = 0
 
     def write(self, block: np.ndarray) -> None:
         self._file.write(block)
+        self._frames += len(block)
 
     def flush(self) -> None:
         self._file.flush()
+        if self._file.format == "FLAC":
+            tell_flac_length(self._path, self._frames)
 
     def close(self) -> None:
         self._file.close()
-
-
-def _reason(error: Exception, path: Path) -> str:
-    """Why a file cannot be written, for people."""
-    number = error.errno if isinstance(error, OSError) else None
-    if isinstance(error, soundfile.SoundFileError):  # libsndfile calls every error of the system just that
-        space = os.statvfs(path.parent)
-        if space.f_bavail * space.f_frsize < FULL_BYTES:
-            number = errno.ENOSPC
-    if number == errno.ENOSPC:
-        return "the disk is full"
-    return str(getattr(error, "strerror", None) or error)
 
 
 def _free(path: Path) -> Path:

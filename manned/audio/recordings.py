@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from .. import files
 from ..errors import AudioError
-from .recorder import SUBTYPES, Recorder
+from .recorder import Recorder
 from .shared_tap import SharedTap
+from .sound_writer import SUBTYPES
 
 SUFFIX = ".wav"
 """Of a name without one."""
@@ -27,9 +29,18 @@ class Recordings:
         What is recorded.
     folder : path
         Where they lie; it is made when the first one is begun.  A name never leads out of it.
+    now : callable() -> int, optional
+        The audio sample that is played next.
+
+    Attributes
+    ----------
+    started : int
+        Audio sample that the latest recording begins with.
     """
 
-    def __init__(self, tap: SharedTap, folder: Path):
+    def __init__(self, tap: SharedTap, folder: Path, now: Callable[[], int] = lambda: 0):
+        self._now = now
+        self.started = 0
         self._tap = tap
         self._folder = folder
         self._recorder: Recorder | None = None
@@ -40,6 +51,12 @@ class Recordings:
         """Whether it records, and the name of the file; empty where there is none."""
         recorder = self._recorder
         return (False, "") if recorder is None or recorder.problem else (True, files.shown(recorder.path.name))
+
+    @property
+    def path(self) -> Path | None:
+        """The file that is recorded to; None where there is none."""
+        recorder = self._recorder
+        return None if recorder is None or recorder.problem else recorder.path
 
     @property
     def problem(self) -> str:
@@ -91,6 +108,7 @@ class Recordings:
 
     def _begin(self, path: Path) -> None:
         recorder = Recorder(self._tap.reader(), path)
+        self.started = self._now()
         recorder.start()
         self._recorder = recorder
 
@@ -113,6 +131,6 @@ class Recordings:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise AudioError(f"recordings {self._folder}: cannot be made ({error.strerror})") from None
-        if len(files.entries(self._folder)) >= MOST_FILES:
+        if sum(files.has_suffix(path, SUBTYPES) for path in files.entries(self._folder)) >= MOST_FILES:
             raise AudioError(f"recordings {self._folder}: there are {MOST_FILES} files already, no more are begun")
         return self._folder / (proper + suffix)

@@ -83,6 +83,7 @@ def encode(
     from ..encode.trajectory import write_score
     from ..model.gesture_file import GESTURE_SUFFIX, checked_name, keep_gesture, write_gesture
     from ..model.pitch import class_and_octave, note_name, parse_note
+    from ..sound_file import open_sound
     from ..state import preset_folder
 
     written = Path(output) if output is not None and has_suffix(output, GESTURE_SUFFIX) else None
@@ -102,6 +103,9 @@ def encode(
     decoder, encoder = config.library.read_encoder(config.model.name)
     with click.progressbar(length=1000, label=f"Encoding {name}", file=sys.stderr) as bar:
         found = encode_sound(sound, encoder, decoder, number, lambda part: bar.update(int(part * 1000) - bar.pos))
+    with open_sound(sound) as file:
+        if file.remark:
+            click.echo(f"manned: {file.remark}", err=True)
     mean = found.preset(preset or "mean", decoder.name)
     click.echo(
         f"{shown(sound)}: {found.seconds:.2f} s, {len(found.times_s)} frames, {found.silent} of them silent, "

@@ -42,6 +42,8 @@ from .options import config_options, configured
     "--tail", metavar="SECONDS", type=click.FloatRange(0, 3600), default=60.0, show_default=True,
     help="At most this much after the last event; the file ends where silence begins.",
 )  # fmt: skip
+@click.option("--drums", is_flag=True, help="Play channel 10 of a MIDI file too, which holds drums as a rule.")
+@click.option("--keep-going", is_flag=True, help="Leave out what cannot be played, with a line each, and go on.")
 @config_options
 def render(
     score: str,
@@ -52,6 +54,8 @@ def render(
     samplerate: int | None,
     channels: int | None,
     tail: float,
+    drums: bool,
+    keep_going: bool,
     config_file: str | None,
     overrides: tuple[str, ...],
 ) -> None:
@@ -77,9 +81,11 @@ def render(
         audio_samplerate=samplerate,
         audio_channels=channels,
     )
-    loaded = Score.load(score)
+    loaded = Score.load(score, drums or config.midi.mpe != "off")
     logging.basicConfig(format="manned: %(message)s")
     logging.getLogger("manned").setLevel(logging.INFO)
+    for remark in loaded.remarks:
+        click.echo(f"manned: {remark}", err=True)
     from ..render import render as render_score
 
     if preset is not None and model is None:
@@ -89,8 +95,16 @@ def render(
 
     with click.progressbar(length=1000, label=f"Rendering {shown(Path(score).name)}", file=sys.stderr) as bar:
         rendered = render_score(
-            loaded, output, config, tail, lambda part: bar.update(int(part * 1000) - bar.pos), preset
+            loaded,
+            output,
+            config,
+            tail,
+            lambda part: bar.update(int(part * 1000) - bar.pos),
+            preset,
+            keep_going,
         )
-    if rendered.dropped_events:
-        click.echo(f"manned: {rendered.dropped_events} events were left out, too many at the same time", err=True)
+    if rendered.left_out:
+        click.echo(f"manned: {rendered.left_out} entries were left out, too many at the same time", err=True)
+    if rendered.failures:
+        click.echo(f"manned: {rendered.failures} entries could not be played and were left out", err=True)
     click.echo(f"{shown(output)}: {rendered.seconds:.2f} s")

@@ -36,6 +36,7 @@ from .options import config_options, configured
     "--record", metavar="FILE", type=click.Path(), help="Keep what is heard in this file; an older one stays."
 )
 @click.option("--score", metavar="FILE", type=click.Path(), help="Play this score (text or MIDI file) at the start.")
+@click.option("--drums", is_flag=True, help="Play channel 10 of that MIDI file too, which holds drums as a rule.")
 def run(
     config_file: str | None,
     overrides: tuple[str, ...],
@@ -45,6 +46,7 @@ def run(
     device: str | None,
     record: str | None,
     score: str | None,
+    drums: bool,
 ) -> None:
     """Start the instrument (plain `manned` does the same).
 
@@ -69,7 +71,7 @@ def run(
     if score is not None:
         from ..control.score import Score
 
-        loaded = Score.load(score)
+        loaded = Score.load(score, drums or config.midi.mpe != "off")
     from ..service.daemon import run as run_daemon
 
     sys.exit(run_daemon(config, loaded, preset))

@@ -14,65 +14,38 @@ and rendered to a file.
 
 from __future__ import annotations
 
-import logging
 import math
 import os
-import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import overload
 
-import mido
+import numpy as np
 
+from .. import files
 from ..errors import MannedError, ScoreError
 from ..instrument import Instrument
 from ..settings import MidiSettings
 from ..state.morph import Morph
 from ..state.schedule import LOOKAHEAD_S, Schedule
 from ..state.tree import Source
-from ..table.commands import ERROR, FAIL
+from .midi.commands import MidiCommands
+from .midi.learned import Learned
 from .midi.player import Player
-from .osc.client import parse_word
+from .midi_file import DRUMS, Messages, MidiFile, is_midi_file
+from .midi_track import MidiFileError
 from .osc.namespace import Namespace
-from .osc.packet import Message, PacketError, read_packet, write_message
+from .osc.packet import Message
+from .score_entry import LONGEST_S, Entry
+from .text_score import read_lines
 
-log = logging.getLogger(__name__)
+MOST_BYTES = 32 << 20
+"""Of a file."""
 
-LONGEST_S = 86_400.0
-DRUMS = 10
-"""The channel, counted from 1, that General MIDI plays drums on: its keys mean instruments, not pitches."""
-
+NOTE_ON = 0x90
 PORT = "score"
 """Name under which the notes of a score's MIDI messages are kept apart from those of real ports."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One thing to do.
-
-    Attributes
-    ----------
-    seconds : float
-        From the start of the score.
-    where : str
-        Its place in the file, for error messages.
-    message : mido.Message or manned.control.osc.packet.Message
-    """
-
-    seconds: float
-    where: str
-    message: mido.Message | Message
-
-    @property
-    def is_drums(self) -> bool:
-        """Whether it is a MIDI message of General MIDI's channel of drums."""
-        return not isinstance(self.message, Message) and getattr(self.message, "channel", None) == DRUMS - 1
-
-    def error(self, reason: object) -> ScoreError:
-        """What was wrong with this entry, and where it stands."""
-        what = f"{self.message.address}: " if isinstance(self.message, Message) else ""
-        return ScoreError(f"{self.where}: {what}{str(reason).removeprefix(what)}")
 
 
 @dataclass(frozen=True)
@@ -82,40 +55,91 @@ class Score:
     Attributes
     ----------
     path : Path
-    entries : tuple of Entry
+    entries : sequence of Entry
     seconds : float
         Length: the last entry, or the end of the longest MIDI track.
+    remarks : tuple of str
+        What of a MIDI file was left out or guessed, a sentence each.
     """
 
     path: Path
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
     seconds: float
+    remarks: tuple[str, ...] = ()
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Score:
+    def load(cls, path: str | os.PathLike[str], drums: bool = False) -> Score:
         """Read a score.
+
+        Parameters
+        ----------
+        path : path
+        drums : bool
+            Whether channel 10 of a MIDI file is played, which holds drums in General MIDI.
 
         Raises
         ------
         ScoreError
-            When the file is missing or a line cannot be read; names file, line,
-            what was found and what is allowed.
+            When the file is missing or cannot be read; names file and line, or track
+            and byte, what was found and what is allowed.
         """
         path = Path(path)
+        name = f"score {files.shown(path)}"
         try:
-            content = path.read_bytes()
+            with open(path, "rb") as file:
+                content = file.read(MOST_BYTES + 1)
         except OSError as error:
-            raise ScoreError(f"score {path}: {error.strerror or error}") from None
-        if content.startswith(b"MThd"):
-            entries, seconds = _midi_entries(path)
-        else:
-            entries = _text_entries(path, content)
-            seconds = max((entry.seconds for entry in entries), default=0.0)
-        if not entries:
-            raise ScoreError(f"score {path}: it holds nothing to play")
-        if seconds > LONGEST_S:
-            raise ScoreError(f"score {path}: {seconds:g} seconds long, allowed are {LONGEST_S:g}")
-        return cls(path, tuple(sorted(entries, key=lambda entry: entry.seconds)), seconds)
+            raise ScoreError(f"{name}: {error.strerror or error}") from None
+        if len(content) > MOST_BYTES:
+            raise ScoreError(f"{name}: it is larger than {MOST_BYTES} bytes")
+        score = _midi_score(path, name, content, drums) if is_midi_file(content) else _text_score(path, name, content)
+        if not score.entries:
+            raise ScoreError(f"{name}: it holds nothing to play")
+        if score.seconds > LONGEST_S:
+            raise ScoreError(f"{name}: {score.seconds:g} seconds long, allowed are {LONGEST_S:g}")
+        return score
+
+
+def _text_score(path: Path, name: str, content: bytes) -> Score:
+    entries = sorted(read_lines(name, content), key=lambda entry: entry.seconds)
+    return Score(path, tuple(entries), entries[-1].seconds if entries else 0.0)
+
+
+def _midi_score(path: Path, name: str, content: bytes, drums: bool) -> Score:
+    try:
+        file = MidiFile(content)
+    except MidiFileError as error:
+        raise ScoreError(f"{name}: {error}") from None
+    messages, seconds = file.messages, file.seconds
+    remarks = [f"{name}: {remark}" for remark in file.remarks]
+    of_drums = messages.on_channel(DRUMS)
+    struck = int((of_drums & (messages.statuses & 0xF0 == NOTE_ON)).sum())
+    if struck and not drums and not messages.configure_zones():
+        remarks.append(f"{name}: {struck} notes of channel 10 are drums and left out, --drums plays them")
+        messages, seconds = messages.only(~of_drums), seconds[~of_drums]
+        if not (messages.statuses & 0xF0 == NOTE_ON).any():
+            raise ScoreError(f"{name}: it holds nothing but the drums of channel 10, --drums plays them")
+    return Score(path, _MidiEntries(name, messages, seconds), file.length_s, tuple(remarks))
+
+
+class _MidiEntries(Sequence[Entry]):
+    """The messages of a MIDI file as entries, each made when it is asked for."""
+
+    def __init__(self, name: str, messages: Messages, seconds: np.ndarray):
+        self._name, self._messages, self._seconds = name, messages, seconds
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    @overload
+    def __getitem__(self, place: int) -> Entry: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, place: int | slice) -> Entry | Sequence[Entry]:
+        if isinstance(place, slice):
+            return [self[index] for index in range(*place.indices(len(self)))]
+        message, seconds = self._messages[place], float(self._seconds[place])
+        return Entry(seconds, f"{self._name}, {self._messages.where(place)}, at {seconds:.3f} s", message)
 
 
 def first_sample(clock: int, samplerate: float) -> int:
@@ -134,6 +158,7 @@ def play(
     midi: MidiSettings,
     failed: Callable[[ScoreError], object],
     morph: Morph,
+    learned: Learned | None = None,
 ) -> Namespace:
     """Play a score through the schedule of an instrument, in real time or offline.
 
@@ -150,12 +175,13 @@ def play(
     schedule : manned.state.schedule.Schedule
         Whoever owns it runs it `LOOKAHEAD_S` ahead of the audio clock.
     midi : manned.settings.MidiSettings
-        What the messages of a MIDI file move, which channels are heard, and whether that of the drums is.  What is
-        left out of those is logged.
+        What the messages of a MIDI file move, and which channels are heard.
     failed : callable(ScoreError)
         Told of every entry that could not be played, with its place in the file.
     morph : manned.state.morph.Morph
         The instrument's, with its presets.
+    learned : Learned, optional
+        What the controllers of a take's ports were learned to move.
 
     Returns
     -------
@@ -165,20 +191,17 @@ def play(
     namespace = Namespace(instrument, instrument.status, morph)
     # A file's programs name General MIDI instruments, not presets, and its controllers are no faders.
     player = Player(instrument, replace(midi, takeover="jump", controllers={}))
-    entries = score.entries if midi.drums else [entry for entry in score.entries if not entry.is_drums]
-    if len(entries) < len(score.entries):
-        drums = sum(entry.is_drums and _begins_note(entry.message) for entry in score.entries)
-        log.info(
-            "score %s: %d notes of channel %d, drums, are left out; midi.drums plays them", score.path, drums, DRUMS
-        )
-    waiting = iter(entries)
+    ports: list[Player] = []  # of a take, whose messages mean what they did when they were played
+    waiting = iter(score.entries)
 
     def perform(entry: Entry, when: int) -> None:
         with instrument.together(when, Source("score", entry.where)):
             if isinstance(entry.message, Message):
                 namespace.perform(entry.message, _Sender(entry, failed))
             else:
-                player.play(PORT, entry.message)
+                if entry.port and not ports:
+                    ports.append(Player(instrument, midi, morph, MidiCommands(namespace), learned))
+                (ports[0] if entry.port else player).play(entry.port or PORT, entry.message)
 
     def next_entry() -> None:
         entry = next(waiting, None)
@@ -195,10 +218,6 @@ def play(
 
     next_entry()
     return namespace
-
-
-def _begins_note(message: Any) -> bool:
-    return message.type == "note_on" and message.velocity > 0
 
 
 class _Sender:
@@ -219,74 +238,3 @@ class _Sender:
         """Hear an answer."""
         if address in (ERROR, FAIL):
             self._failed(self._entry.error(arguments[-1]))
-
-
-def _text_entries(path: Path, content: bytes) -> list[Entry]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ScoreError(f"score {path}: neither a MIDI file nor text in UTF-8") from None
-    entries = []
-    for number, line in enumerate(text.splitlines(), 1):
-        where = f"score {path}, line {number}"
-        words = _words(line, where)
-        if not words:
-            continue
-        if len(words) < 2 or not words[1].startswith("/"):
-            raise ScoreError(f"{where}: found {line.strip()!r}, allowed is 'seconds /address arguments…'")
-        try:
-            # Through a packet, so that numbers are what they would be if a controller had sent them.
-            message = read_packet(write_message(words[1], *map(_argument, words[2:])))
-        except PacketError as error:
-            raise ScoreError(f"{where}: {error}") from None
-        assert isinstance(message, Message)  # a bundle has no address to begin with '/'
-        entries.append(Entry(_seconds(words[0], where), where, message))
-    return entries
-
-
-def _words(line: str, where: str) -> list[str]:
-    """Words of a line up to its comment; a ``#`` inside a word (``C#``) is none."""
-    lexer = shlex.shlex(line, posix=False)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    words = []
-    try:
-        for word in lexer:
-            if word.startswith("#"):
-                break
-            words.append(word)
-    except ValueError:
-        raise ScoreError(f"{where}: found {line.strip()!r}, a closing quotation mark is missing") from None
-    return words
-
-
-def _argument(word: str) -> int | float | bool | str:
-    """The OSC argument that a word means; text in quotes stays text, whatever it looks like."""
-    if len(word) >= 2 and word[0] in "\"'" and word[-1] == word[0]:
-        return word[1:-1]
-    return parse_word(word)
-
-
-def _seconds(word: str, where: str) -> float:
-    try:
-        seconds = float(word)
-    except ValueError:
-        seconds = math.nan
-    if not 0.0 <= seconds <= LONGEST_S:
-        raise ScoreError(f"{where}: found time {word!r}, allowed are seconds from 0 to {LONGEST_S:g}")
-    return seconds
-
-
-def _midi_entries(path: Path) -> tuple[list[Entry], float]:
-    entries, seconds = [], 0.0
-    try:
-        file = mido.MidiFile(path, clip=True)
-        if file.ticks_per_beat < 1:
-            raise ValueError("its times count film frames, allowed are ticks per beat")
-        for message in file:
-            seconds += message.time
-            if not message.is_meta:
-                entries.append(Entry(seconds, f"score {path}, at {seconds:.3f} s", message))
-    except (EOFError, OSError, ValueError, TypeError, LookupError, mido.KeySignatureError) as error:
-        raise ScoreError(f"score {path}: not a MIDI file that can be played ({error})") from None
-    return entries, seconds

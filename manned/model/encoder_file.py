@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import DTypeLike
 
+from .. import files
 from ..errors import ModelError
 from ..files import PathLike
 from . import analysis
@@ -53,9 +54,16 @@ class Encoder:
 
 
 def encoder_path(decoder_path: PathLike) -> Path:
-    """Where the encoder of a decoder file lies."""
+    """Where the encoder of a decoder file lies, whose suffixes may be in upper or lower case."""
     path = Path(decoder_path)
-    return path.with_name(path.name.removesuffix(SUFFIX) + ENCODER_SUFFIX)
+    wanted = path.with_name(files.stem(path, SUFFIX) + ENCODER_SUFFIX)
+    if not files.is_file(wanted):
+        for other in files.entries(path.parent):
+            if files.has_suffix(other, ENCODER_SUFFIX) and files.stem(other, ENCODER_SUFFIX) == files.stem(
+                path, SUFFIX
+            ):
+                return other
+    return wanted
 
 
 def require_encoder(path: Path, name: str, command: str) -> None:

@@ -8,9 +8,9 @@ only when it is too late.
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from pathlib import Path
 
 from .. import files
@@ -25,10 +25,13 @@ LAST_KEY = 127
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _PITCH = re.compile(
-    r"(?P<cents>[-+]?(?:\d{1,20}\.\d{0,20}|\.\d{1,20}))(?=\s|!|$)"
-    r"|(?P<over>\d{1,20})(?:\s*/\s*(?P<under>\d{1,20}))?(?=\s|!|$)(?!\s*/)",
+    r"(?P<cents>[-+]?(?:\d+\.\d*|\.\d+))(?=\s|!|$)"
+    r"|(?P<over>\d+)(?:\s*/\s*(?P<under>\d+))?(?=\s|!|$)(?!\s*/)",
     re.ASCII,
 )
+_DIGITS = 50
+"""That ratios are worked out with; numbers of a file may have any length, and commas are small."""
+
 _PITCHES_ALLOWED = "a ratio such as 3/2, or cents with a point such as 701.955"
 
 
@@ -118,10 +121,12 @@ def _pitch_cents(lines: _Lines) -> float:
     if match["cents"]:
         cents = float(match["cents"])
     else:
-        over, under = int(match["over"]), int(match["under"] or 1)
+        over, under = Decimal(match["over"]), Decimal(match["under"] or 1)
         if not over or not under:
             raise lines.refused(text, _PITCHES_ALLOWED)
-        cents = 1200.0 * math.log2(over / under)
+        with localcontext() as context:
+            context.prec = _DIGITS
+            cents = float(1200 * (over / under).ln() / Decimal(2).ln())
     if abs(cents) > MOST_CENTS:
         raise lines.refused(text, f"{-MOST_CENTS:.0f} to {MOST_CENTS:.0f} cents")
     return cents
@@ -171,7 +176,7 @@ class _Lines:
         self._number = 0
 
     def take(self, what: str, blank: bool = False) -> str:
-        """The next line; empty ones count only where ``blank`` says so."""
+        """The next line; empty ones, and remarks behind spaces, count only where ``blank`` says so."""
         if not blank:
             self._skip_blank()
         if not self._left:
@@ -185,7 +190,7 @@ class _Lines:
         return not self._left
 
     def _skip_blank(self) -> None:
-        while self._left and not self._left[-1][1].strip():
+        while self._left and (not (line := self._left[-1][1].strip()) or line.startswith("!")):
             self._left.pop()
 
     def refused(self, found: str, allowed: str) -> TuningError:
@@ -198,13 +203,14 @@ class _Lines:
 
     def whole(self, what: str, minimum: int, maximum: int) -> int:
         word = self._word(what)
-        if not re.fullmatch(r"\d{1,9}", word, re.ASCII) or not minimum <= int(word) <= maximum:
+        number = _whole(word)
+        if number is None or not minimum <= number <= maximum:
             raise self.refused(word, f"{what}, a whole number {minimum}–{maximum}")
-        return int(word)
+        return number
 
     def hertz(self, what: str) -> float:
         word = self._word(what)
-        if not re.fullmatch(r"\d{1,9}(\.\d{0,20})?([eE][-+]?\d{1,2})?", word, re.ASCII) or not 1 <= float(word) <= 20e3:
+        if not re.fullmatch(r"(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", word, re.ASCII) or not 1 <= float(word) <= 20e3:
             raise self.refused(word, f"{what}, 1–20000 Hz")
         return float(word)
 
@@ -212,6 +218,15 @@ class _Lines:
         word = self._word("a degree")
         if word in "xX":
             return None
-        if not re.fullmatch(r"\d{1,9}", word, re.ASCII) or int(word) > MOST_DEGREES:
+        number = _whole(word)
+        if number is None or number > MOST_DEGREES:
             raise self.refused(word, f"a degree 0–{MOST_DEGREES}, or x for a key without a pitch")
-        return int(word)
+        return number
+
+
+def _whole(word: str) -> int | None:
+    """A whole number of any length; None for anything else, and for one above all that is allowed anywhere."""
+    if not re.fullmatch(r"\d+", word, re.ASCII):
+        return None
+    digits = word.lstrip("0") or "0"
+    return int(digits) if len(digits) < 10 else None

@@ -156,6 +156,7 @@ class Daemon:
         # These load the engine, which takes seconds, or minutes where it has to be compiled.
         from ..audio.recordings import Recordings
         from ..audio.shared_tap import SharedTap
+        from ..control.take import Take
         from ..session import open_session
         from .inputs import MidiPart, OscPart, ScorePart
         from .instrument import ClockPart, EnginePart
@@ -167,15 +168,16 @@ class Daemon:
         beginning.set(session)
         output = OutputPart(session.engine, config.audio, chosen)
         tap = SharedTap(session.engine)
-        recordings = Recordings(tap, config.recording_folder)
-        recorder = RecorderPart(recordings, config.audio.record, session.instrument.tree)
+        recordings = Recordings(tap, config.recording_folder, lambda: session.engine.clock)
+        take = Take(session.instrument) if config.audio.takes else None
+        recorder = RecorderPart(recordings, config.audio.record, session.instrument.tree, take)
 
         def sentence() -> str:
             return "; ".join(filter(None, (output.supervisor.sentence(), recorder.problem)))
 
         systemd = SystemdPart(self._manager, lambda: session.engine.blocks > 0, lambda: output.alive, sentence)
-        midi = MidiPart(session, config, recordings)
-        osc = OscPart(session, config.osc, self.status, tap.reader(), midi.map, recordings)
+        midi = MidiPart(session, config, recordings, take)
+        osc = OscPart(session, config.osc, self.status, tap.reader(), midi.map, recordings, take)
         parts = (
             LogPart(),
             EnginePart(session, config),

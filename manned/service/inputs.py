@@ -12,6 +12,7 @@ from ..control.midi.commands import MidiCommands
 from ..control.midi.input import MidiInput
 from ..control.midi.map import MidiMap
 from ..control.midi.templates import Templates
+from ..control.mishaps import Mishaps
 from ..control.osc.address_space import AddressSpace
 from ..control.osc.feedback.meter import Tap
 from ..control.osc.namespace import Namespace
@@ -19,6 +20,7 @@ from ..control.osc.receiver import Receiver
 from ..control.osc.server import OscServer
 from ..control.recordings import Recordings
 from ..control.score import Score, first_sample, play
+from ..control.take import Take
 from ..errors import MannedError
 from ..session import Session
 from ..settings import MidiSettings, OscSettings
@@ -43,6 +45,8 @@ class OscPart(Part):
         What ``/midi/…`` tells and learns.
     recordings : Recordings, optional
         What ``/record`` begins and ends.
+    take : Take, optional
+        Writes down what is done.
     """
 
     name = "osc"
@@ -55,6 +59,7 @@ class OscPart(Part):
         tap: Tap | None = None,
         midi: MidiMap | None = None,
         recordings: Recordings | None = None,
+        take: Take | None = None,
     ):
         self._settings = settings
         self._server = OscServer(
@@ -71,6 +76,8 @@ class OscPart(Part):
             recordings=recordings,
             space=AddressSpace(settings.prefix, settings.aliases),
         )
+        if take is not None:
+            self._server.receiver.done = take.osc
 
     @property
     def receiver(self) -> Receiver:
@@ -105,11 +112,16 @@ class MidiPart(Part):
     config : Config
     recordings : Recordings, optional
         What a button that is bound to ``record`` begins and ends.
+    take : Take, optional
+        Writes down what comes in.
     """
 
     name = "midi"
 
-    def __init__(self, session: Session, config: Config, recordings: Recordings | None = None):
+    def __init__(
+        self, session: Session, config: Config, recordings: Recordings | None = None, take: Take | None = None
+    ):
+        self._take = take
         self._session = session
         self._settings = config.midi
         self._folders = config.controller_folders
@@ -122,6 +134,7 @@ class MidiPart(Part):
         """Look for ports from now on; raises `MannedError`."""
         session, templates = self._session, Templates(self._folders, self._settings.controllers)
         midi = MidiInput(session.instrument, self._settings, session.morph, self._commands, session.learned, templates)
+        midi.heard = None if self._take is None else self._take.midi
         await midi.start()
         self._input = midi
 
@@ -182,6 +195,8 @@ class ScorePart(Part):
         await super().run()
 
     def _play(self, score: Score) -> None:
+        for remark in score.remarks:
+            log.warning("%s", remark)
         instrument = self._session.instrument
         start = first_sample(instrument.clock.now, instrument.clock.samplerate)
         play(
@@ -190,6 +205,7 @@ class ScorePart(Part):
             instrument,
             self._session.schedule,
             self._midi,
-            lambda error: log.warning("%s", error),
+            Mishaps(keep_going=True).hear,
             self._session.morph,
+            self._session.learned,
         )

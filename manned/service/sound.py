@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from ..audio.backends import Chosen
@@ -11,9 +12,10 @@ from ..audio.recordings import Recordings
 from ..audio.supervisor import OutputSupervisor
 from ..config import Config
 from ..control.osc.commands.record import RECORD
+from ..control.take import Take
 from ..engine import Engine
 from ..settings import AudioSettings
-from ..state.tree import Tree
+from ..state.tree import Change, Listening, Tree
 from .parts import Part
 
 FADE_S = 0.3
@@ -90,11 +92,15 @@ class RecorderPart(Part):
         As ``audio.record`` says it, empty for none; `OutputPart` tells when that changes.
     tree : Tree
         It holds whether something is recorded.
+    take : Take, optional
+        Writes down what is played meanwhile.
     """
 
     name = "recorder"
 
-    def __init__(self, recordings: Recordings, path: str, tree: Tree):
+    def __init__(self, recordings: Recordings, path: str, tree: Tree, take: Take | None = None):
+        self._take = take
+        self._listening: Listening | None = None
         self._recordings = recordings
         self._path = path
         self._tree = tree
@@ -107,6 +113,8 @@ class RecorderPart(Part):
 
     async def start(self) -> None:
         """Begin the file of the settings; raises `AudioError`."""
+        if self._take is not None:
+            self._listening = self._tree.listen(self._told)
         if self._path:
             self._recordings.begin_at(self._path)
         self._tree.put(RECORD, self._recordings.state)
@@ -114,6 +122,20 @@ class RecorderPart(Part):
     async def stop(self) -> None:
         """Write what is left and close the file."""
         self._recordings.end()
+        if self._listening is not None:
+            self._listening.stop()
+        if self._take is not None:
+            self._take.end()
+
+    def _told(self, changes: Sequence[Change]) -> None:
+        """Begin and end the take with the recording."""
+        assert self._take is not None
+        if any(change.name == RECORD for change in changes):
+            path = self._recordings.path
+            if path is None:
+                self._take.end()
+            elif self._take.path is None or self._take.start != self._recordings.started:
+                self._take.begin(path, self._recordings.started)
 
     def status(self) -> dict[str, Any]:
         """The file, and what went wrong."""

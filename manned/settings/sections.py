@@ -73,6 +73,11 @@ class AudioSettings:
     recordings: str = _setting(
         "", "Folder of the recordings that /record makes. Empty takes the folder recordings of the state folder."
     )
+    takes: bool = _setting(
+        True,
+        "Write what is played by OSC and MIDI meanwhile beside each recording, as a score that renders again: take.txt "
+        "beside take.wav.",
+    )
 
 
 @dataclass(frozen=True)
@@ -129,9 +134,6 @@ class MidiSettings:
     )
     ports: list[str] = _setting(["*"], "Patterns of the port names to play from; * is any text.", kind=str)
     channels: list[int] = _setting([], "Channels to listen to; empty is all.", kind=int, minimum=1, maximum=16)
-    drums: bool = _setting(
-        False, "Play channel 10 of MIDI files too, which is drums in General MIDI: its keys are no pitches."
-    )
     virtual_port: bool = _setting(True, "Offer an input port of our own that other programs connect to.")
     mpe: str = _setting(
         "off",

@@ -1,6 +1,7 @@
 import os
 import resource
 import subprocess
+import sys
 import time
 import wave
 from pathlib import Path
@@ -17,6 +18,8 @@ from manned.engine import Engine
 from manned.errors import AudioError
 from manned.instrument import Instrument
 from manned.stream_callback import Callback
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -116,6 +119,46 @@ def test_a_wav_can_be_read_up_to_its_last_block_while_it_is_written(drone, tmp_p
     np.testing.assert_array_equal(read_with_wave(taken.path), in_whole_numbers(np.concatenate(played)))
     assert frames_by_sox(taken.path) == soundfile.info(taken.path).frames == 4_851
     taken.stop()
+
+
+KILLED = """
+import sys, time
+import numpy as np
+from manned.audio.recorder import Recorder
+class Tape:
+    samplerate, channels, tap_lost, read = 44100.0, 2, 0, 0
+    def tap_start(self): self.began = time.monotonic()
+    def tap_stop(self): pass
+    def tap_read(self):
+        due = int((time.monotonic() - self.began) * 44100)
+        block = np.arange(self.read, due, dtype=np.float32)[:, None].repeat(2, 1) / 2**24
+        self.read = due
+        return block
+taken = Recorder(Tape(), sys.argv[1])
+taken.start()
+while True:
+    print(taken.frames, flush=True)
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".w64", ".flac", ".ogg"])
+def test_a_recording_of_a_process_that_was_killed_can_be_read_to_its_last_second(tmp_path, suffix):
+    path = tmp_path / f"take{suffix}"
+    running = subprocess.Popen([sys.executable, "-c", KILLED, path], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    for line in running.stdout:
+        if int(line) > 3 * 44_100:
+            break
+    running.kill()
+    running.wait()
+    heard, samplerate = soundfile.read(path)
+    written = int(line)
+    assert samplerate == 44_100 and len(heard) > written - 1.5 * 44_100
+    assert suffix == ".w64" or frames_by_sox(path) == len(heard)
+    if suffix == ".wav":
+        assert len(heard) >= written
+        assert len(read_with_wave(path)) == len(heard)
+        np.testing.assert_array_equal(heard[:, 0] * 2**24, np.arange(len(heard)))
 
 
 @pytest.mark.parametrize("channels", [1, 2, 64])

@@ -50,6 +50,13 @@ def ratio(over, under=1):
         ("\t3/2 ! a fifth", ratio(3, 2)),
         ("3 / 2", ratio(3, 2)),
         ("2147483647/2147483646", ratio(2147483647, 2147483646)),
+        ("19383245667680019896796723/19342813113834066795298816", 3.6150458),
+        ("701.955000865387435910543", 701.9550008654),
+        (".00000000000000000000000000000000000001", 1e-38),
+        ("000000000000000000000000000003/2", ratio(3, 2)),
+        ("9" * 6000 + "/" + "3" * 6000, ratio(3)),
+        ("1" + "0" * 9000 + "/" + "1" + "0" * 8999, ratio(10)),
+        (f"{3**400}/{2**634}", 400 * ratio(3) - 634 * 1200),
     ],
 )
 def test_the_pitch_lines_of_the_description_are_read(file, line, cents):
@@ -121,7 +128,11 @@ def test_any_scale_is_read_as_it_was_written(file, written, description, comment
         ("x\n1\nnan\n", 3, "'nan'", "a ratio such as 3/2"),
         ("x\n1\n1e9.\n", 3, "'1e9.'", "a ratio such as 3/2"),
         ("x\n1\n100001.\n", 3, "'100001.'", "100000 cents"),
-        ("x\n1\n" + "9" * 50 + "\n", 3, "'999", "a ratio such as 3/2"),
+        ("x\n1\n" + "9" * 50 + "\n", 3, "'999", "100000 cents"),
+        ("x\n1\n1/" + "9" * 9000 + "\n", 3, "'1/999", "100000 cents"),
+        ("x\n1\n" + "9" * 9000 + ".\n", 3, "'999", "100000 cents"),
+        ("x\n1\n1/" + "0" * 90 + "\n", 3, "'1/000", "a ratio such as 3/2"),
+        ("x\n" + "9" * 9000 + "\n2\n", 2, "'999", "1–1024"),
     ],
 )
 def test_what_is_no_scale_is_told_with_file_line_and_what_is_allowed(file, content, line, found, allowed):
@@ -175,6 +186,11 @@ def mapping(degrees=(), first=0, last=127, middle=60, reference=69, hertz="440.0
 def test_a_mapping_is_read(file):
     read = read_keyboard(file(mapping(WHITE_KEYS, 21, 108, 48, 57, "220.5", 7), "white.kbm"))
     assert read == Keyboard("white", WHITE_KEYS, 21, 108, 48, 57, 220.5, 7)
+
+
+def test_numbers_of_a_mapping_may_have_any_length(file):
+    read = read_keyboard(file(mapping((0, "0" * 30 + "1"), middle="0" * 20 + "60", hertz="440." + "0" * 60 + "1")))
+    assert (read.middle, read.degrees, read.hertz) == (60, (0, 1), 440.0)
 
 
 def test_keys_at_the_end_that_are_not_mapped_may_be_left_out(file):

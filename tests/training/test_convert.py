@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import h5py
@@ -59,29 +60,45 @@ NEW_KERAS = """
 import sys
 import numpy as np
 from training.network.backend import keras
-first = values = keras.Input(shape=(2 + 12,))
+layers = keras.layers
+values = first = keras.Input(shape=(2 + 12,))
 for width in (16, 32):
-    values = keras.layers.LeakyReLU(negative_slope=0.1)(keras.layers.Dense(width)(values))
-functional = keras.Model(first, keras.layers.Dense(2049, activation="relu")(values))
-by_name = keras.Sequential(
+    values = layers.LeakyReLU(negative_slope=0.1)(layers.Dense(width)(values))
+models = {"functional": keras.Model(first, layers.Dense(2049, activation="relu")(values))}
+models["by_name"] = keras.Sequential(
     [keras.Input(shape=(2 + 12,))]
-    + [keras.layers.Dense(width, activation="leaky_relu") for width in (16, 32)]
-    + [keras.layers.Dense(2049, activation="relu")]
+    + [layers.Dense(width, activation="leaky_relu") for width in (16, 32)]
+    + [layers.Dense(2049, activation="relu", name="frame")]
 )
-for name, model in (("functional", functional), ("by_name", by_name)):
+models["apart"] = keras.Sequential([
+    layers.Dense(16, name="z"), layers.Activation("leaky_relu"), layers.Dropout(0.1),
+    layers.Dense(32, name="a"), layers.ReLU(negative_slope=0.2), layers.Dense(2049), layers.ReLU(),
+])
+models["as_object"] = keras.Sequential([
+    layers.Dense(16, activation=layers.LeakyReLU(negative_slope=0.3)), layers.GaussianNoise(0.1),
+    layers.Dense(32, activation=layers.LeakyReLU(negative_slope=0.3)),
+    layers.Dense(2049, activation=keras.activations.relu),
+])
+points = np.random.default_rng(1).random((50, 14)).astype(np.float32)
+for name, model in models.items():
+    model.build((None, 14))
     model.save(f"{sys.argv[1]}/{name}.h5")
-    points = np.random.default_rng(1).random((50, 14)).astype(np.float32)
+    model.save(f"{sys.argv[1]}/{name}.keras")
     np.savez(f"{sys.argv[1]}/{name}.npz", points=points, frames=model.predict(points, verbose=0))
 """
 
 
 @pytest.fixture(scope="module")
 def saved_by_keras_3(tmp_path_factory):
-    """Two decoders that the Keras of today saved, with what it made of 50 points."""
+    """Decoders that the Keras of today saved, with what it made of 50 points."""
     folder = tmp_path_factory.mktemp("keras-3")
     result = subprocess.run([sys.executable, "-c", NEW_KERAS, folder], capture_output=True, text=True, cwd=ROOT)
     assert result.returncode == 0, result.stderr
     return folder
+
+
+def as_it_is(path):
+    """Saved by Keras 3."""
 
 
 def bare_list(path):
@@ -92,21 +109,61 @@ def bare_list(path):
         file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": layers})
 
 
+def keras_1(path):
+    """The same as Keras 1 did it: weights called W and b, and other words."""
+    bare_list(path)
+    with h5py.File(path, "r+") as file:
+        for name, group in file["model_weights"].items():
+            found = [np.asarray(group[key]) for key in group.attrs.get("weight_names", ())]
+            for key in [*group]:
+                del group[key]
+            names = [f"{name}_{word}".encode() for word in "Wb"][: len(found)]
+            for key, tensor in zip(names, found):
+                group[key.decode()] = tensor
+            group.attrs["weight_names"] = np.array(names) if names else []
+        model = json.loads(file.attrs["model_config"])
+        for layer in model["config"]:
+            layer["config"] = {
+                "name": layer["config"]["name"], "output_dim": layer["config"]["units"], "input_dim": None,
+                "activation": layer["config"]["activation"], "W_regularizer": None, "bias": True, "init": "he_normal",
+            }  # fmt: skip
+        file.attrs["model_config"] = json.dumps(model).encode()
+
+
 @pytest.mark.parametrize(
-    ("name", "alpha", "old"), [("functional", 0.1, False), ("by_name", 0.2, False), ("by_name", 0.2, True)]
-)
-def test_it_says_what_keras_3_said(saved_by_keras_3, tmp_path, name, alpha, old):
-    path = tmp_path / f"{name}.h5"
-    path.write_bytes((saved_by_keras_3 / f"{name}.h5").read_bytes())
-    if old:
-        bare_list(path)
-    decoder = import_decoder(path, name)
+    ("file", "alpha", "older"),
+    [
+        ("functional.h5", 0.1, as_it_is), ("functional.keras", 0.1, as_it_is),
+        ("by_name.h5", 0.2, as_it_is), ("by_name.keras", 0.2, as_it_is),
+        ("apart.h5", 0.2, as_it_is), ("apart.keras", 0.2, as_it_is), ("apart.h5", 0.2, bare_list),
+        ("as_object.h5", 0.3, as_it_is), ("as_object.keras", 0.3, as_it_is),
+        ("by_name.h5", 0.2, bare_list), ("by_name.h5", 0.2, keras_1),
+    ],
+)  # fmt: skip
+def test_it_says_what_keras_3_said(saved_by_keras_3, tmp_path, file, alpha, older):
+    path = tmp_path / file
+    path.write_bytes((saved_by_keras_3 / file).read_bytes())
+    older(path)
+    decoder = import_decoder(path, "theirs")
     topology = decoder.topology
     assert (topology.bottleneck, topology.skip, topology.bins, topology.alpha) == (2, True, 2049, alpha)
-    with np.load(saved_by_keras_3 / f"{name}.npz") as theirs:
+    with np.load((saved_by_keras_3 / file).with_suffix(".npz")) as theirs:
         ours = forward(topology.decoder_layers(), decoder.weights, topology.alpha, theirs["points"])
         assert theirs["frames"].max() > 0.01
         np.testing.assert_allclose(ours, theirs["frames"], atol=1e-5)
+
+
+def test_a_damaged_archive_is_refused(saved_by_keras_3, tmp_path):
+    content = (saved_by_keras_3 / "by_name.keras").read_bytes()
+    path = tmp_path / "a.keras"
+    for damaged in (content[:2000], content[:-3000] + bytes(3000), content[2000:], content.replace(b"Dense", b"Densx")):
+        path.write_bytes(damaged)
+        with pytest.raises(ModelError, match="a.keras: "):
+            import_decoder(path, "a")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("readme.txt", "nothing")
+    with pytest.raises(ModelError, match="a.keras: cannot be read as a Keras model .KeyError"):
+        import_decoder(path, "a")
 
 
 def test_the_decoder_file_plays(saved, tmp_path):

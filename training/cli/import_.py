@@ -6,7 +6,7 @@ import click
 
 
 @click.command("import")
-@click.argument("keras_file", metavar="DECODER.h5", type=click.Path())
+@click.argument("keras_file", metavar="DECODER", type=click.Path())
 @click.option("-o", "--output", required=True, type=click.Path(), help="Decoder file, such as theirs.safetensors.")
 @click.option("--name", help="What it is called in the instrument; by default the file's name.")
 @click.option(
@@ -30,7 +30,7 @@ def import_(
     keras_file: str, output: str, name: str | None, latents: int | None, bottleneck: str,
     latent_range: tuple[float, float] | None, octave: int, float32: bool,
 ) -> None:  # fmt: skip
-    """Make a decoder file of DECODER.h5, which the paper's published code saved with an old Keras."""
+    """Make a decoder file of DECODER, an .h5 or .keras file as the paper's published code saves it."""
     from pathlib import Path
 
     import numpy as np

@@ -18,7 +18,7 @@ from manned.model import analysis
 from manned.model.pitch import class_and_octave
 from manned.model.topology import Topology
 from training.corpus.corpus import FORMAT, FRAMES, INDEX, INFO
-from training.corpus.recordings import Passage, Recording, read_samplerate
+from training.corpus.recordings import Passage, Recording, look_at
 from training.corpus.split import split_clips
 
 
@@ -86,7 +86,9 @@ class Gathering:
                 f"{files.shown(recording.path)}: adds nothing; it is silent, unlike its notes, or shorter than a window"
             )
             return
-        samplerate = read_samplerate(recording.path)
+        samplerate, remark = look_at(recording.path)
+        if remark:
+            self.remarks.append(remark)
         if samplerate < self.topology.samplerate / 2:
             self.remarks.append(
                 f"{files.shown(recording.path)}: is sampled at {samplerate} Hz and holds nothing above "

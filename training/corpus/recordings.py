@@ -146,10 +146,10 @@ def _digest(path: Path) -> bytes:
     return digest.digest()
 
 
-def read_samplerate(path: Path) -> int:
-    """Sample rate of a sound file in Hertz; raises `AudioError`."""
+def look_at(path: Path) -> tuple[int, str]:
+    """Sample rate of a sound file in Hertz, and what is unusual about it; raises `AudioError`."""
     with open_sound(path) as sound:
-        return sound.samplerate
+        return sound.samplerate, sound.remark
 
 
 def passages(recording: Recording, samplerate: int, passage_s: float) -> Iterator[Passage]:

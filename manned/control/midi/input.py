@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ...errors import MannedError
 from ...instrument import Instrument
@@ -63,13 +63,15 @@ class MidiInput:
         self._feedback: Feedback | None = None
         if settings.api != "none":
             self._ports = Ports(
-                settings.api, settings.ports, settings.virtual_port, self._received, self._opened, self._lost
+                settings.api, settings.ports, settings.virtual_port, self.received, self._opened, self._lost
             )
             if settings.feedback:
                 self._feedback = Feedback(instrument, self._ports.send)
         self._ticking: asyncio.Task[None] | None = None
         self._messages = 0
         self._rejected = 0
+        self.heard: Callable[[str, list[int]], object] | None = None
+        """Told of every message, as bytes, with its port."""
 
     async def start(self) -> None:
         """Start looking for ports; returns at once, they come when they come."""
@@ -112,8 +114,11 @@ class MidiInput:
         """As `Controls.waits_for`."""
         return self._player.waits_for(port, controller, binding)
 
-    def _received(self, port: str, data: list[int], seconds: float) -> None:
+    def received(self, port: str, data: list[int], seconds: float) -> None:
+        """Play a message, in bytes, that came in at a port at a time of the monotonic clock."""
         self._messages += 1
+        if self.heard is not None:
+            self.heard(port, data)
         if self._feedback is not None:
             self._feedback.touch(port, data, time.monotonic())
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from ...errors import MannedError, ParameterError
 from ...state.schedule import LOOKAHEAD_S
@@ -58,6 +59,8 @@ class Receiver:
         self._rejected = 0
         self._errors = 0
         self._rate_limit = RateLimit()
+        self.done: Callable[[Message], object] | None = None
+        """Told of every message that was done, inside of its moment."""
 
     def counts(self) -> dict[str, int]:
         """Counters since the start, as ``/status`` shows them."""
@@ -139,6 +142,8 @@ class Receiver:
                 sender.take_pattern()
             with self.instrument.together(source=sender.source):
                 self.namespace.perform(message, asking)
+                if self.done is not None:
+                    self.done(message)
         except MannedError as error:
             self._refuse(message.address, error, asking)
 

@@ -143,18 +143,6 @@ def test_a_recording_of_two_hours_takes_little_memory(tmp_path):
     path.unlink()
 
 
-@pytest.fixture
-def full_disk(tmp_path):
-    """A file system of half a megabyte."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)], capture_output=True)
-    if mount.returncode != 0:
-        pytest.skip("mounting a small file system needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
 def test_a_corpus_that_fills_the_disk_is_taken_away_again(full_disk, tmp_path):
     path = tmp_path / "long.wav"
     soundfile.write(path, tone(60, 10.0), SAMPLERATE)

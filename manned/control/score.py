@@ -30,6 +30,7 @@ from ..settings import MidiSettings
 from ..state.morph import Morph
 from ..state.schedule import LOOKAHEAD_S, Schedule
 from ..state.tree import Source
+from ..table.commands import ERROR, FAIL
 from .midi.commands import MidiCommands
 from .midi.learned import Learned
 from .midi.player import Player

@@ -13,8 +13,9 @@ from ..control.web import server
 from ..control.web.announce import OSC, QUERY, Announced, Announcer
 from ..control.web.facts import Facts
 from ..control.web.guard import Guard
-from ..control.web.pages import Pages, page_address
+from ..control.web.pages import Pages, network_address, page_address
 from ..control.web.server import HostInfo, WebServer
+from ..control.web.token import FILE, Doorkeeper, is_this_computer, keep_token, new_token
 from ..errors import PortError
 from ..state.preset_folder import PresetFolder
 from .parts import Part
@@ -41,6 +42,8 @@ class WebPart(Part):
         self._settings = settings
         self._osc = osc
         self._announcer = Announcer()
+        self._folder = config.state_folder
+        self._token, self._tell = self._kept_token()
         self._server = WebServer(
             receiver,
             settings.host,
@@ -49,6 +52,7 @@ class WebPart(Part):
             Guard(settings.names, settings.origins),
             Pages(PAGES),
             Facts(receiver.instrument, PresetFolder(config.preset_folder, config.factory_folder)),
+            Doorkeeper(self._token),
         )
         self._serves = False
 
@@ -62,7 +66,7 @@ class WebPart(Part):
             log.warning("%s; there is no OSCQuery until the next start", error)
         else:
             self._serves = True
-            log.info("page on %s", page_address(self._settings.host, self._server.port))
+            log.info("page on %s", self._addresses())
 
     async def run(self) -> None:
         """Announce it, now that all parts have started."""
@@ -71,6 +75,28 @@ class WebPart(Part):
             services += [Announced(OSC, self._osc.host, self._osc.port)] if self._osc.enabled else []
             await self._announcer.start(services)
         await super().run()
+
+    def _kept_token(self) -> tuple[str, bool]:
+        """The token that requests need, empty for none, and whether it has to be told now."""
+        settings = self._settings
+        if not settings.port or settings.open or is_this_computer(settings.host):
+            return "", False
+        try:
+            return keep_token(self._folder)
+        except OSError as error:
+            log.warning("web token %s: cannot be kept (%s); it is another one at each start", FILE, error.strerror)
+            return new_token(), True
+
+    def _addresses(self) -> str:
+        """Where the page is, for people; the token is told when it is new, and no more."""
+        host, port = self._settings.host, self._server.port
+        token = self._token if self._tell else ""
+        told = network_address(host, port, token) or page_address(host, port, token)
+        if self._token and not self._tell:
+            return f"{told}, which needs its token: `manned page --print` tells the whole address"
+        if self._token:
+            return f"{told} (it is not printed again; `manned page --print` tells it)"
+        return told
 
     async def stop(self) -> None:
         """Close everything."""

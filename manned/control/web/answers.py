@@ -69,3 +69,10 @@ def pack(response: Response, accepted: str) -> None:
         del response.headers["Content-Length"]
         response.headers["Content-Length"] = str(len(response.body))
         response.headers["Content-Encoding"] = "gzip"
+
+
+def unknown(text: str) -> Response:
+    """An answer to somebody who must first say who they are."""
+    response = sentence(HTTPStatus.UNAUTHORIZED, text)
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response

@@ -18,11 +18,12 @@ from ...table.address import address_of
 from ..osc.packet import MAX_PACKET
 from ..osc.port import port_error
 from ..osc.receiver import Receiver
-from .answers import data, elsewhere, pack, sentence
+from .answers import data, elsewhere, pack, sentence, unknown
 from .facts import Facts
 from .guard import Guard
 from .pages import PREFIX, Pages
 from .peer import WebPeer
+from .token import Doorkeeper, without_token
 from .tree import ATTRIBUTES, QueryTree
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ MAX_CLIENTS = 64
 
 OPEN_S = 5.0
 """How long a request may take."""
+
+NO_TOKEN = "this address lacks its token; on that computer, `manned page --print` tells the whole address"
 
 EXTENSIONS = {
     "ACCESS": True,
@@ -85,6 +88,9 @@ class WebServer:
     osc : HostInfo
     guard : Guard
     pages : Pages, optional
+    facts : Facts, optional
+    doorkeeper : Doorkeeper, optional
+        Without one, everybody that the guard lets in may ask.
     """
 
     def __init__(
@@ -96,6 +102,7 @@ class WebServer:
         guard: Guard,
         pages: Pages | None = None,
         facts: Facts | None = None,
+        doorkeeper: Doorkeeper | None = None,
     ):
         self.host = host
         self.port = port
@@ -105,6 +112,7 @@ class WebServer:
         self._guard = guard
         self._pages = pages
         self._facts = facts
+        self._doorkeeper = doorkeeper or Doorkeeper()
         self._server: Server | None = None
         self._peers: set[WebPeer] = set()
         self._refused = 0
@@ -137,6 +145,7 @@ class WebServer:
         except OSError as error:
             raise port_error(self.host, self.port, error, "web") from None
         self.port = next(iter(self._server.sockets)).getsockname()[1]
+        self._doorkeeper.at(self.port)
         self._leaves = self._tree.leaves
         self._listening = self._receiver.instrument.tree.listen(self._told)
 
@@ -164,9 +173,19 @@ class WebServer:
         if refusal:
             self._refused += 1
             return sentence(HTTPStatus.FORBIDDEN, refusal)
+        path, _, query = request.path.partition("?")
+        if not self._doorkeeper.knows(request.headers, query):
+            self._refused += 1
+            return unknown(NO_TOKEN)
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return None
+        request.path = "?".join(filter(None, (path, without_token(query))))
         response = await self._fact(request) or self._get(request)
+        cookie = self._doorkeeper.cookie_for(query)
+        if cookie:
+            if self._pages and "text/html" in request.headers.get("Accept", ""):
+                response = elsewhere(PREFIX + "/")  # the token is seen no longer
+            response.headers["Set-Cookie"] = cookie
         pack(response, ",".join(request.headers.get_all("Accept-Encoding")))
         origin = request.headers.get("Origin", "")
         if self._guard.is_friend(origin):

@@ -33,9 +33,10 @@ FRIEND = "http://friend.example:8080"
 class Web:
     """The server, and how it is asked."""
 
-    def __init__(self, osc, server):
+    def __init__(self, osc, server, pages=None):
         self.osc = osc
         self.server = server
+        self.pages = pages
 
     @property
     def port(self):
@@ -67,16 +68,12 @@ def web(osc, tmp_path):
     (pages / "index.html").write_text("<!doctype html><script src=parts/a.js></script>")
     (pages / "parts" / "a.js").write_text("1")
     (pages / "secret.txt").write_text("no")
+    pages = Pages(pages)
     server = WebServer(
-        osc.server.receiver,
-        "127.0.0.1",
-        0,
-        HostInfo("127.0.0.1", osc.port),
-        Guard(["tablet.home"], [FRIEND]),
-        Pages(pages),
+        osc.server.receiver, "127.0.0.1", 0, HostInfo("127.0.0.1", osc.port), Guard(["tablet.home"], [FRIEND]), pages
     )
     osc.do(server.start())
-    yield Web(osc, server)
+    yield Web(osc, server, pages)
     osc.do(server.stop())
 
 

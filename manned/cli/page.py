@@ -32,7 +32,7 @@ def page(port: int | None, only_print: bool, config_file: str | None, overrides:
             token = read_token(config.state_folder)
         except OSError as error:
             raise MannedError(
-                f"page: its token {error.filename} cannot be read ({error.strerror}); ask as the user that manned runs as"
+                f"page: its token {error.filename} cannot be read ({error.strerror}); ask as its user"
             ) from None
         if not token:
             raise MannedError(f"page: there is no token in {config.state_folder} yet; manned makes it when it starts")

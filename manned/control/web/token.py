@@ -98,16 +98,14 @@ class Doorkeeper:
         if not self._token:
             return True
         offered = [*self._of_query(query), *self._of_headers(headers)]
-        # All are compared, each in constant time, so that the time of an answer tells nothing.
-        return any([hmac.compare_digest(one.encode("utf-8", "replace"), self._token) for one in offered])
+        # Each in constant time, so that the time of an answer tells nothing of the token.
+        return any(hmac.compare_digest(one.encode("utf-8", "replace"), self._token) for one in offered)
 
     def cookie_for(self, query: str) -> str:
         """The cookie for a browser whose address has the token; empty where none is wanted."""
         if not self._token or not self._of_query(query):
             return ""
-        return (
-            f"{self._cookie}={self._token.decode()}; Path=/; Max-Age={_COOKIE_LASTS_S}; HttpOnly; SameSite=Lax"
-        )
+        return f"{self._cookie}={self._token.decode()}; Path=/; Max-Age={_COOKIE_LASTS_S}; HttpOnly; SameSite=Lax"
 
     @staticmethod
     def _of_query(query: str) -> list[str]:

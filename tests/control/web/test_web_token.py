@@ -65,7 +65,7 @@ def test_a_browser_that_comes_with_the_token_gets_a_cookie_and_an_address_withou
     assert (status, headers["Location"]) == (302, "/panel/")
     cookie, *manners = headers["Set-Cookie"].split("; ")
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(manners)
-    others = f"other=1; {cookie}; broken=\"; x"
+    others = f'other=1; {cookie}; broken="; x'
     assert closed.get("/panel/", Cookie=others)[0] == 200
     assert closed.get("/gain?VALUE", Cookie=cookie)[0] == 200
     with connect(f"ws://127.0.0.1:{closed.port}/", proxy=None, additional_headers={"Cookie": cookie}) as page:

@@ -16,7 +16,7 @@ from manned.control.web.guard import Guard
 from manned.control.web.pages import Pages
 from manned.control.web.server import HostInfo, WebServer
 from manned.control.web.workshop.bounds import Bounds
-from manned.control.web.workshop.workshop import Workshop
+from manned.control.web.workshop.workshop import TOPICS, Workshop
 from manned.state.preset_folder import PresetFolder
 
 sys.path.append(str(Path(__file__).parents[1] / "osc"))  # for what its tests are made of
@@ -134,7 +134,7 @@ class Visit:
         while True:
             told = json.loads(self.connection.recv(20))
             ((name, value),) = told.items()
-            if name in ("takes", "teaching", "gesture"):
+            if name in TOPICS:
                 self.news[name] = value
             else:
                 return name, value

@@ -45,8 +45,8 @@ class Teaching:
         Where decoders are looked for; the first that can be written to gets the new one.
     models : callable() -> list of str
         Names of the decoders that there are; it takes a while.
-    changed : callable()
-        Told when something of `told` is another.
+    changed, sounds_changed : callable()
+        Told when something of `told` or of `sounds_told` is another.
     """
 
     def __init__(
@@ -55,11 +55,14 @@ class Teaching:
         model_folders: Sequence[Path],
         models: Callable[[], list[str]],
         changed: Callable[[], object],
+        sounds_changed: Callable[[], object],
     ):
         self.folder = folder
         self._model_folders = tuple(model_folders)
         self._models = models
         self._changed = changed
+        self._sounds_changed = sounds_changed
+        self._install = ""
         self._heard: dict[str, dict[str, Any]] = {}
         self._job: Job | None = None
         self._time = TimeLeft(1)
@@ -85,7 +88,7 @@ class Teaching:
             await asyncio.to_thread(delete)
         except OSError as error:
             raise WorkshopError(f"sound {name or 'folder'!r}: cannot be deleted ({error.strerror})") from None
-        self._changed()
+        self._sounds_changed()
 
     # -- learning -------------------------------------------------------------
 
@@ -113,6 +116,7 @@ class Teaching:
             raise
         words = ["-m", "training.cli", "learn", "--events", f"--steps={steps}", f"--output={path}", str(self.folder)]
         self._heard = {}
+        self._sounds_changed()
         self._time = TimeLeft(steps)
         process = self._process = LowProcess(words, lambda line: self._event(job, line))
         self._task = asyncio.get_running_loop().create_task(self._run(job, process))
@@ -132,9 +136,9 @@ class Teaching:
 
     def _prepare(self, name: str) -> Path:
         """The file that will be written."""
-        missing = how_to_install()
-        if missing:
-            raise WorkshopError(f"learning needs more than is installed: {missing}")
+        self.look()
+        if self._install:
+            raise WorkshopError(f"learning needs more than is installed: {self._install}")
         if not self.sounds():
             raise WorkshopError("there is no sound to learn from")
         if name in self._models():
@@ -181,6 +185,7 @@ class Teaching:
             return
         if name == "heard":
             self._heard = {str(one["name"]): one for one in value}
+            self._sounds_changed()
         elif name == "verdict":
             job.lines.append(self._cleaned(str(value)))
         elif name in (time_left.LISTENING, time_left.TRAINING, time_left.MEASURING):
@@ -200,21 +205,24 @@ class Teaching:
     # -- telling --------------------------------------------------------------
 
     def told(self) -> dict[str, Any]:
-        """Sounds with what was heard in them, the job, and what must be installed first.  Any thread."""
-        sounds = []
+        """The job, and what must be installed first, as plain values."""
+        return {"job": self._job.told() if self._job is not None else None, "install": self._install}
+
+    def sounds_told(self) -> list[dict[str, Any]]:
+        """Sounds with what was heard in them.  Any thread; looking takes a while."""
+        told = []
         for path in self.sounds():
             heard = self._heard.get(path.name, {})
             words = self._cleaned(heard.get("problem", "")) or heard.get("words", "")
             with contextlib.suppress(OSError):
                 size = path.stat().st_size
-                sounds.append(
-                    {"name": files.shown(path.name), "bytes": size, "heard": words, "teaches": heard.get("teaches")}
-                )
-        return {
-            "sounds": sounds,
-            "job": self._job.told() if self._job is not None else None,
-            "install": how_to_install(),
-        }
+                name, teaches = files.shown(path.name), heard.get("teaches")
+                told.append({"name": name, "bytes": size, "heard": words, "teaches": teaches})
+        return told
+
+    def look(self) -> None:
+        """See anew what is installed.  Any thread; it takes a while."""
+        self._install = how_to_install()
 
 
 def how_to_install() -> str:

@@ -23,11 +23,11 @@ from .teaching import Teaching
 from .upload import Upload
 from .visitor import Visitor
 
-TAKES, TEACHING, GESTURE = TOPICS = ("takes", "teaching", "gesture")
+TAKES, SOUNDS, TEACHING, GESTURE = TOPICS = ("takes", "sounds", "teaching", "gesture")
 """What is told, each by a message of its own."""
 
-SOUNDS, UPLOADS = "sounds", "uploads"
-"""Folders in the state folder: sounds to learn from, and what is not here as a whole yet."""
+UPLOADS = "uploads"
+"""Folder in the state folder of what is not here as a whole yet; sounds to learn from lie in `SOUNDS`."""
 
 _TELL_S = 0.2
 
@@ -63,7 +63,9 @@ class Workshop:
     ):
         self.bounds = bounds or Bounds()
         self.takes = Takes(takes, recordings)
-        self.teaching = Teaching(folder / SOUNDS, model_folders, models, lambda: self.changed(TEACHING))
+        self.teaching = Teaching(
+            folder / SOUNDS, model_folders, models, lambda: self.changed(TEACHING), lambda: self.changed(SOUNDS)
+        )
         self.gestures = GestureMaker(encode, lambda: self.changed(GESTURE))
         self._uploads = folder / UPLOADS
         self._visitors: set[Visitor] = set()
@@ -89,6 +91,7 @@ class Workshop:
         visitor = Visitor(connection, self)
         self._visitors.add(visitor)
         try:
+            await asyncio.to_thread(self.teaching.look)
             for topic in TOPICS:
                 await connection.send(await self._message(topic))
             await visitor.run()
@@ -147,7 +150,7 @@ class Workshop:
             kept = await asyncio.to_thread(keep)
         except OSError as error:
             raise WorkshopError(f"upload {str(name)[-64:]!r}: cannot be kept ({error.strerror})") from None
-        self.changed(TEACHING)
+        self.changed(SOUNDS)
         return kept
 
     async def make_gesture(self, upload: Upload, name: str) -> str:
@@ -181,6 +184,7 @@ class Workshop:
     async def _message(self, topic: str) -> str:
         work: Callable[[], Any] = {
             TAKES: self.takes.told,
+            SOUNDS: self.teaching.sounds_told,
             TEACHING: self.teaching.told,
             GESTURE: self.gestures.told,
         }[topic]

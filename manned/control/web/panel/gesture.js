@@ -14,7 +14,7 @@ export function gesture(link, workshop, section, place) {
     done: () => document.dispatchEvent(new Event("names")),
     actions: ({ name: made }) => {
       const use = make("button", { type: "button", class: "use" }, "Use it");
-      use.addEventListener("click", () => link.send("/gesture", made));
+      use.addEventListener("click", () => link.set("/gesture", made));
       return use;
     },
   });

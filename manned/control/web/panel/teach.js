@@ -42,7 +42,7 @@ export function teach(link, workshop, section, place) {
     done: () => document.dispatchEvent(new Event("names")),
     actions: ({ name: model }) => {
       const play = make("button", { type: "button", class: "play" }, "Play it");
-      play.addEventListener("click", () => link.send("/model", model));
+      play.addEventListener("click", () => link.set("/model", model));
       return play;
     },
   });

@@ -12,8 +12,10 @@ from .... import files
 from ....errors import WorkshopError
 from .job import Job, State
 from .process import LowProcess
+from .upload import discard
 
 ENCODING = "encoding"
+_KEPT_AS = ": kept as "
 
 
 class GestureMaker:
@@ -65,8 +67,9 @@ class GestureMaker:
         return {"job": self._job.told() if self._job is not None else None}
 
     def _line(self, job: Job, sound: Path, line: str) -> None:
-        job.lines.append(line.replace(f"{files.shown(sound.parent)}/", ""))
-        self._changed()
+        if _KEPT_AS not in line:  # where it lies is nobody's business over a network
+            job.lines.append(line.replace(f"{files.shown(sound.parent)}/", ""))
+            self._changed()
 
     async def _run(self, job: Job, process: LowProcess, sound: Path) -> None:
         try:
@@ -83,7 +86,7 @@ class GestureMaker:
                 job.reached(1.0, 0.0)
                 job.end(State.DONE)
         finally:
-            await asyncio.to_thread(sound.unlink, missing_ok=True)
+            await asyncio.to_thread(discard, sound)
             self._changed()
 
 

@@ -64,12 +64,11 @@ class Upload:
             self._open.close()
 
     def abandon(self) -> None:
-        """Leave nothing of it."""
+        """Leave nothing of it here."""
         error = _Abandoned()
         with contextlib.suppress(_Abandoned, OSError):
             self._open.__exit__(_Abandoned, error, None)
-        with contextlib.suppress(OSError):
-            self.path.unlink(missing_ok=True)
+        discard(self.path)
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -77,6 +76,14 @@ class Upload:
             yield
         except OSError as error:
             raise WorkshopError(f"upload {self.path.name!r}: cannot be written ({error.strerror or error})") from None
+
+
+def discard(path: Path) -> None:
+    """Delete what was uploaded, and the folder that it had for itself."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        path.parent.rmdir()
 
 
 class _Abandoned(Exception):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from .... import files
 from ....errors import WorkshopError
 from ...recordings import Recordings
 from .bounds import Bounds, clean_name
@@ -77,11 +76,9 @@ class Workshop:
         """Delete what an earlier run of the program left half done."""
 
         def tidy() -> None:
-            for path in files.entries(self._uploads):
-                path.unlink(missing_ok=True)
+            shutil.rmtree(self._uploads, ignore_errors=True)
 
-        with contextlib.suppress(OSError):
-            await asyncio.to_thread(tidy)
+        await asyncio.to_thread(tidy)
 
     async def serve(self, connection: ServerConnection) -> None:
         """Talk with a page until it is gone."""
@@ -112,7 +109,8 @@ class Workshop:
     async def receive(self, name: object, size: int) -> Upload:
         """Begin an upload; raises `WorkshopError`."""
         self._coming += 1
-        path = self._uploads / clean_name(name)
+        # A folder of its own, since two pages may upload files of one name.
+        path = self._uploads / str(self._coming) / clean_name(name)
 
         def begin() -> Upload:
             try:
@@ -120,8 +118,7 @@ class Workshop:
             except OSError as error:
                 raise WorkshopError(f"upload: no folder can be made for it ({error.strerror})") from None
             self.bounds.require_room(self._uploads, size)
-            # A name of its own, since two pages may upload the same file.
-            return Upload(path.with_name(f"{self._coming}-{path.name}"), size)
+            return Upload(path, size)
 
         return await asyncio.to_thread(begin)
 
@@ -144,6 +141,7 @@ class Workshop:
             folder.mkdir(parents=True, exist_ok=True)
             kept = clean_name(name, (path.name for path in self.teaching.sounds()))
             os.replace(upload.path, folder / kept)
+            upload.abandon()
             return kept
 
         try:

@@ -1,11 +1,14 @@
 """What the page's sound files may and may not do."""
 
 import os
+import socket
 import time
 from http import HTTPStatus
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from manned.control.web.workshop import teaching
 
 WAVE = b"RIFF" + bytes(996)
 
@@ -159,6 +162,18 @@ def test_a_model_of_a_name_that_is_taken_is_not_overwritten(bench):
         assert "there is one of that name" in refusal(page.ask(do="learn", name="taken"))
 
 
+def test_without_what_training_needs_the_one_command_that_brings_it_is_told(bench, monkeypatch):
+    found = teaching.find_spec
+    monkeypatch.setattr(teaching, "find_spec", lambda name: None if name == "tensorflow" else found(name))
+    with bench.visit() as page:
+        page.upload("a.wav", WAVE)
+        assert page.hear("teaching", bool)["install"] == "make training"
+        assert "needs more than is installed: make training" in refusal(page.ask(do="learn", name="mine"))
+        monkeypatch.undo()
+    with bench.visit() as page:
+        assert page.hear("teaching", bool)["install"] == ""
+
+
 # -- jobs ---------------------------------------------------------------------
 
 
@@ -245,8 +260,6 @@ def test_nothing_else_is_fetched(bench, take, name):
 
 
 def test_a_client_that_takes_nothing_holds_nothing_up(bench, take):
-    import socket
-
     (bench.folder / "takes" / "long.wav").write_bytes(bytes(20_000_000))
     with socket.create_connection(("127.0.0.1", bench.port)) as lazy:
         lazy.sendall(b"GET /panel/takes/long.wav HTTP/1.1\r\nHost: localhost\r\n\r\n")

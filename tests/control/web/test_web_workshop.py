@@ -238,6 +238,7 @@ def test_a_take_is_listed_fetched_whole_or_in_part_and_deleted(bench, take):
         assert (told["name"], told["bytes"], told["going"]) == ("Abend – 1.wav", len(take), False)
         status, headers, body = bench.get(NAME)
         assert (status, body) == (200, take)
+        assert bench.get(NAME, Accept_Encoding="gzip")[2] == take
         assert headers["Content-Type"] == "audio/wav" and headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Content-Disposition"] == "attachment; filename*=UTF-8''Abend%20%E2%80%93%201.wav"
         for asked, part in (("0-0", take[:1]), ("10-299999", take[10:300_000]), ("-5", take[-5:]), ("5-", take[5:])):

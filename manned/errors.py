@@ -72,6 +72,10 @@ class ScoreError(MannedError):
     """A score that cannot be read."""
 
 
+class WorkshopError(MannedError):
+    """An upload, or a job that the page asks for, that cannot be had."""
+
+
 class CorpusError(MannedError):
     """Audio that cannot be read, or a corpus that holds nothing to learn from."""
 

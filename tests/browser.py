@@ -135,6 +135,19 @@ class Page(_Session):
         points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
         self.ask("Input.dispatchTouchEvent", type=f"touch{kind}", touchPoints=points)
 
+    def reload(self):
+        """Load it anew."""
+        self.run("window.isOld = true")
+        self.ask("Page.reload")
+        self.wait("!window.isOld && document.readyState === 'complete'")
+
+    def drop(self, selector, *paths):
+        """Drop files on an element."""
+        left, top, width, height = self.box(selector)
+        dragged = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.ask("Input.dispatchDragEvent", type=kind, x=left + width / 2, y=top + height / 2, data=dragged)
+
     def screenshot(self, path):
         """Keep a picture of it, of the kind that its suffix says: ``.png`` or ``.webp``."""
         kind = Path(path).suffix[1:]

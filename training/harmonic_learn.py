@@ -21,10 +21,11 @@ from manned.model.harmonic.topology import HarmonicTopology
 from training.corpus.harmonic.corpus import HarmonicCorpus
 from training.corpus.harmonic.heard import PITCHED, Heard, keep, listen
 from training.corpus.recordings import find_recordings
+from training.events import HEARD, LISTENING, MEASURING, TRAINING, VERDICT, Listener, unheard
 from training.files import make_folder, refuse_existing, working_folder
 from training.measure.timbre import rivals
 from training.measure.timbre.unheard import compare, unheard_rows
-from training.measure.timbre.verdict import findings, found_words, verdict
+from training.measure.timbre.verdict import findings, found_words, told, verdict
 
 STEPS = 1500
 LATENTS = 6
@@ -43,6 +44,7 @@ def learn(
     licence: str = "",
     seed: int = 0,
     log: Callable[[str], object] = print,
+    listener: Listener = unheard,
 ) -> HarmonicDecoder:
     """Hear what sounds one note at a time, fit a network to it, judge it, and write its decoder and its encoder.
 
@@ -65,6 +67,8 @@ def learn(
     seed : int
     log : callable
         Takes messages for people, one text each; the last ones are the verdict.
+    listener : Listener
+        Told how far it is, for programs.
 
     Returns
     -------
@@ -82,7 +86,8 @@ def learn(
     found = find_recordings(recordings)
     make_folder(output.parent)
     with _whole_or_not_at_all(output), working_folder(output) as folder:
-        heard = listen(found, os.cpu_count() or 1, seed)
+        heard = listen(found, os.cpu_count() or 1, seed, lambda part: listener(LISTENING, part))
+        listener(HEARD, [told(each) for each in heard])
         seconds = findings(heard)
         if seconds[PITCHED] < LEAST_S or sum(len(each.stretches) for each in heard) < 2:
             raise CorpusError(_too_little(recordings, heard))
@@ -93,11 +98,12 @@ def learn(
             if start
             else HarmonicTopology(latents=latents, encoder_widths=_WIDTHS, decoder_widths=_WIDTHS)
         )
-        decoder, measured = _fit(corpus, folder, topology, start, steps, seed, output, licence)
+        decoder, measured = _fit(corpus, folder, topology, start, steps, seed, output, licence, listener)
         for name in (encoder_path(output).name, output.name):
             os.rename(folder / name, output.with_name(name))
         for line in verdict(heard, measured):
             log(line)
+            listener(VERDICT, line)
     return decoder
 
 
@@ -110,14 +116,17 @@ def _fit(
     seed: int,
     output: Path,
     licence: str,
+    listener: Listener,
 ) -> tuple[HarmonicDecoder, dict[str, Any]]:
     """Train and measure in a folder, and write the decoder and its encoder there; what was measured."""
+    listener(TRAINING, 0.0)  # what follows loads TensorFlow, which takes seconds
     from training.harmonic_export import write
     from training.network.harmonic.assemble import assemble
     from training.network.harmonic.fit import HarmonicRecipe, fit
 
     recipe = HarmonicRecipe(batch=_BATCH, steps=steps, seed=seed)
-    fitted = fit(corpus, folder / "fit", topology, recipe, start)
+    fitted = fit(corpus, folder / "fit", topology, recipe, start, lambda part: listener(TRAINING, part))
+    listener(MEASURING, 0.0)
     decoder, encoder = assemble(fitted, corpus, files.stem(output, output.suffix), licence)
     rows = unheard_rows(corpus)
     nearness = compare(corpus, rivals.around(decoder, encoder), rows) if len(rows) else {}

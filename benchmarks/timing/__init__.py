@@ -18,6 +18,7 @@ PAGE = Page(
         "osc_cost",
         "hostile",
         "kills",
+        "teaching",
         "learn",
     ),
 )

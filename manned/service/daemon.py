@@ -186,7 +186,7 @@ class Daemon:
             output,
             ClockPart(session),
             osc,
-            WebPart(osc.receiver, config),
+            WebPart(osc.receiver, config, recordings),
             midi,
             ScorePart(session, self._score, config.midi),
             systemd,

@@ -114,6 +114,10 @@ class WebSettings:
 
     host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 opens it to the network.")
     port: int = _setting(WEB_PORT, "Port, of HTTP and WebSocket.", minimum=1, maximum=65535, zero="none")
+    open: bool = _setting(
+        False,
+        "Let in whoever reaches it over the network, without the token that is else in the address of the page.",
+    )
     names: list[str] = _setting(
         [], "Names of this computer that a browser may ask for, beside localhost and its own name.", kind=str
     )

@@ -6,7 +6,7 @@ import re
 import socket
 
 import pytest
-from running import RunningManned, free_port
+from running import RunningManned, command, free_port
 from websockets.sync.client import connect
 
 from manned.control.osc.packet import read_packet, write_message
@@ -67,3 +67,27 @@ def test_listeners_of_the_settings_are_told_from_the_start_for_ever(tmp_path):
             while heard != write_message("/latent/1", 0.25):
                 heard = tablet.recv(1000)
             assert "osc.listeners: no.such.host.invalid:9000: " in manned.log.read_text()
+
+
+def test_over_a_network_a_token_is_wanted_which_is_printed_once(tmp_path, port):
+    settings = [word for pair in (f"web.port={port}", "web.host=0.0.0.0") for word in ("--set", pair)]
+    kept = ("--set", f"state.folder={tmp_path / 'state'}")
+
+    def asked(path, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", path, headers=headers)
+        return connection.getresponse()
+
+    with RunningManned(tmp_path, *settings) as manned:
+        token = re.search(rf"page on http://[\d.]+:{port}/\?token=([\w-]{{24}}) ", manned.log.read_text())[1]
+        assert asked("/model?VALUE").status == 401
+        assert asked("/model?VALUE", Authorization=f"Bearer {token}").status == 200
+        cookie = asked(f"/?token={token}", Accept="text/html").headers["Set-Cookie"].partition(";")[0]
+        assert asked("/panel/", Cookie=cookie).status == 200
+        first = command("page", "--print", *settings, *kept).stdout.splitlines()[0]
+        assert first == f"http://127.0.0.1:{port}/?token={token}"
+    with RunningManned(tmp_path, *settings) as manned:
+        assert asked("/model?VALUE", Authorization=f"Bearer {token}").status == 200
+        assert token not in manned.log.read_text() and "`manned page --print` tells" in manned.log.read_text()
+    with RunningManned(tmp_path, *settings, "--set", "web.open=true"):
+        assert asked("/model?VALUE").status == 200

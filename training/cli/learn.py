@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from training.events import LEARNED
 from training.kinds import HARMONIC, KINDS, SPECTRUM
 
 if TYPE_CHECKING:
@@ -41,8 +43,9 @@ if TYPE_CHECKING:
     help="Fewer are sooner done, more learn more.  [default: 1500, of the kind spectrum 1200]",
 )
 @click.option("--licence", default="", help="Licence of the decoder, kept in the file.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Another number, another network.")  # fmt: skip
-def learn(recordings: tuple[str, ...], output: str, kind: str, start: str | None, **options: Any) -> None:
+@click.option("--seed", type=int, default=0, show_default=True, help="Another number, another network.")
+@click.option("--events", is_flag=True, help="Print JSON instead, a line an event, for programs; harmonic only.")
+def learn(recordings: tuple[str, ...], output: str, kind: str, start: str | None, events: bool, **options: Any) -> None:
     """Learn from RECORDINGS and write a decoder, all in one go.
 
     RECORDINGS are audio files or folders of them, best a few minutes of single
@@ -67,11 +70,33 @@ def learn(recordings: tuple[str, ...], output: str, kind: str, start: str | None
     refuse_existing(path)
     wanted = {name: value for name, value in options.items() if value is not None}
     name = path.stem if path.parent == home else str(path)
+    if events and kind != HARMONIC:
+        raise click.UsageError(f"--events is for --kind {HARMONIC}")
+    if events:
+        tell = _Printer()
+        _harmonic(recordings, path, library, start, wanted | {"log": lambda _text: None, "listener": tell})
+        tell(LEARNED, str(path))
+        return
     if kind == SPECTRUM:
         _spectrum(recordings, path, library, start, wanted)
     else:
-        _harmonic(recordings, path, library, start, wanted)
+        _harmonic(recordings, path, library, start, {"log": click.echo, **wanted})
     click.echo(shown(f"{path}: written. Play it: manned run --model {name}"))
+
+
+class _Printer:
+    """Prints events as JSON; those of a stage that say next to nothing new are left out."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, float] = {}
+
+    def __call__(self, name: str, value: Any) -> None:
+        if isinstance(value, float):
+            value = round(value, 3)
+            if self._parts.get(name) == value:
+                return
+            self._parts[name] = value
+        click.echo(json.dumps({name: value}))
 
 
 def _spectrum(
@@ -108,7 +133,7 @@ def _harmonic(
 
     from training.harmonic_learn import learn as run
 
-    run(recordings, path, start=decoder, log=click.echo, **options)
+    run(recordings, path, start=decoder, **options)
 
 
 def _start(library: Library, start: str | None, load: Callable[[Path], Any], kind: str, other: str) -> Any:

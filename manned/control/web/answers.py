@@ -11,7 +11,8 @@ from websockets.http11 import Response
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; media-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 """Of a page: everything comes from here, nothing is inline, nobody frames it."""
 
@@ -69,3 +70,10 @@ def pack(response: Response, accepted: str) -> None:
         del response.headers["Content-Length"]
         response.headers["Content-Length"] = str(len(response.body))
         response.headers["Content-Encoding"] = "gzip"
+
+
+def unknown(text: str) -> Response:
+    """An answer to somebody who must first say who they are."""
+    response = sentence(HTTPStatus.UNAUTHORIZED, text)
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response

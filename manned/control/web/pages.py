@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlencode
 
 from websockets.http11 import Response
 
 from .answers import PAGE_POLICY, answer, elsewhere, sentence
+from .token import PARAMETER, is_this_computer
 
 PREFIX = "/panel"
 """Where the pages are; no OSC address begins so."""
@@ -62,7 +65,26 @@ class Pages:
         return answer(HTTPStatus.OK, *found, PAGE_POLICY)
 
 
-def page_address(host: str, port: int) -> str:
+def page_address(host: str, port: int, token: str = "") -> str:
     """Where a browser on this computer finds the page of a server that listens on a host."""
     name = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
-    return f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+    asked = f"?{urlencode({PARAMETER: token})}" if token else ""
+    return f"http://{f'[{name}]' if ':' in name else name}:{port}/{asked}"
+
+
+def network_address(host: str, port: int, token: str = "") -> str:
+    """Where browsers of other devices find it; empty when they cannot, or when this computer is in no network."""
+    if is_this_computer(host):
+        return ""
+    name = _towards_others() if host in ("0.0.0.0", "::", "") else host
+    return page_address(name, port, token) if name else ""
+
+
+def _towards_others() -> str:
+    """The address that this computer has in the network of its default route; nothing is sent."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))
+            return probe.getsockname()[0]
+    except OSError:
+        return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,25 +14,33 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from ...errors import WorkshopError
 from ...state.tree import Change
 from ...table.address import address_of
 from ..osc.packet import MAX_PACKET
 from ..osc.port import port_error
 from ..osc.receiver import Receiver
-from .answers import data, elsewhere, pack, sentence
+from .answers import data, elsewhere, pack, sentence, unknown
+from .connection import PatientConnection
+from .download import Downloads
 from .facts import Facts
 from .guard import Guard
 from .pages import PREFIX, Pages
 from .peer import WebPeer
+from .token import Doorkeeper, without_token
 from .tree import ATTRIBUTES, QueryTree
+from .workshop.takes import kind_of
+from .workshop.workshop import Workshop
 
 log = logging.getLogger(__name__)
 
-MAX_CLIENTS = 64
-"""Connections at a time, those that have not asked anything yet among them."""
+WORKSHOP = f"{PREFIX}/workshop"
+"""Where the page's sound files come and go, by WebSocket."""
 
-OPEN_S = 5.0
-"""How long a request may take."""
+TAKES = f"{PREFIX}/takes/"
+"""What stands before the name of a take that is fetched."""
+
+NO_TOKEN = "this address lacks its token; on that computer, `manned page --print` tells the whole address"
 
 EXTENSIONS = {
     "ACCESS": True,
@@ -85,6 +94,10 @@ class WebServer:
     osc : HostInfo
     guard : Guard
     pages : Pages, optional
+    facts : Facts, optional
+    doorkeeper : Doorkeeper, optional
+        Without one, everybody that the guard lets in may ask.
+    workshop : Workshop, optional
     """
 
     def __init__(
@@ -96,6 +109,8 @@ class WebServer:
         guard: Guard,
         pages: Pages | None = None,
         facts: Facts | None = None,
+        doorkeeper: Doorkeeper | None = None,
+        workshop: Workshop | None = None,
     ):
         self.host = host
         self.port = port
@@ -105,6 +120,9 @@ class WebServer:
         self._guard = guard
         self._pages = pages
         self._facts = facts
+        self._doorkeeper = doorkeeper or Doorkeeper()
+        self._workshop = workshop
+        self._downloads = Downloads()
         self._server: Server | None = None
         self._peers: set[WebPeer] = set()
         self._refused = 0
@@ -125,10 +143,10 @@ class WebServer:
                 self.host,
                 self.port,
                 process_request=self._request,
-                create_connection=_Connection,
+                create_connection=PatientConnection,
                 compression=None,
                 server_header=None,
-                open_timeout=OPEN_S,
+                open_timeout=None,  # a file that is fetched may take its time; see `PatientConnection`
                 close_timeout=1.0,
                 max_size=MAX_PACKET,
                 max_queue=16,
@@ -137,6 +155,7 @@ class WebServer:
         except OSError as error:
             raise port_error(self.host, self.port, error, "web") from None
         self.port = next(iter(self._server.sockets)).getsockname()[1]
+        self._doorkeeper.at(self.port)
         self._leaves = self._tree.leaves
         self._listening = self._receiver.instrument.tree.listen(self._told)
 
@@ -145,6 +164,7 @@ class WebServer:
         if self._server is not None:
             self._listening.stop()
             server, self._server = self._server, None
+            self._downloads.stop()
             server.close()
             await server.wait_closed()
 
@@ -160,14 +180,27 @@ class WebServer:
 
     async def _request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Answer a request by GET; None lets a WebSocket open."""
+        assert isinstance(connection, PatientConnection)
+        connection.has_asked()
         refusal = self._guard.refusal(request.headers)
         if refusal:
             self._refused += 1
             return sentence(HTTPStatus.FORBIDDEN, refusal)
+        path, _, query = request.path.partition("?")
+        if not self._doorkeeper.knows(request.headers, query):
+            self._refused += 1
+            return unknown(NO_TOKEN)
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return None
-        response = await self._fact(request) or self._get(request)
-        pack(response, ",".join(request.headers.get_all("Accept-Encoding")))
+        request.path = "?".join(filter(None, (path, without_token(query))))
+        response = await self._fact(request) or await self._take(connection, request) or self._get(request)
+        cookie = self._doorkeeper.cookie_for(query)
+        if cookie:
+            if self._pages and "text/html" in request.headers.get("Accept", ""):
+                response = elsewhere(PREFIX + "/")  # the token is seen no longer
+            response.headers["Set-Cookie"] = cookie
+        if not path.startswith(TAKES):  # a take may be large, and its beginning is sent already
+            pack(response, ",".join(request.headers.get_all("Accept-Encoding")))
         origin = request.headers.get("Origin", "")
         if self._guard.is_friend(origin):
             response.headers["Access-Control-Allow-Origin"] = origin
@@ -180,6 +213,17 @@ class WebServer:
             return None
         found = await self._facts.get(request.path.partition("?")[0])
         return None if found is None else data(found)
+
+    async def _take(self, connection: ServerConnection, request: Request) -> Response | None:
+        """A take, or why it cannot be had; None when something else is asked for."""
+        path = request.path.partition("?")[0]
+        if self._workshop is None or not path.startswith(TAKES) or getattr(request, "method", "GET") != "GET":
+            return None
+        try:
+            take = await asyncio.to_thread(self._workshop.takes.find, unquote(path.removeprefix(TAKES)))
+        except WorkshopError as error:
+            return sentence(HTTPStatus.NOT_FOUND, str(error))
+        return await self._downloads.send(connection, request, take, kind_of(take))
 
     def _get(self, request: Request) -> Response:
         if getattr(request, "method", "GET") != "GET":
@@ -215,6 +259,11 @@ class WebServer:
     # -- WebSocket ------------------------------------------------------------
 
     async def _talk(self, connection: ServerConnection) -> None:
+        path = connection.request.path.partition("?")[0] if connection.request is not None else "/"
+        if path == WORKSHOP:
+            if self._workshop is not None:
+                await self._workshop.serve(connection)
+            return
         peer = WebPeer(connection, self._receiver, self._tree)
         self._peers.add(peer)
         try:
@@ -237,12 +286,3 @@ class WebServer:
             for command, name in news:
                 peer.say(command, address_of(name))
             peer.look_again()
-
-
-class _Connection(ServerConnection):
-    """A connection that is shut at once when there are too many."""
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        if len(self.server.handler_tasks) > MAX_CLIENTS:
-            transport.abort()

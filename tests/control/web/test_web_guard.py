@@ -7,7 +7,7 @@ import time
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from manned.control.web.server import MAX_CLIENTS
+from manned.control.web.connection import MAX_CLIENTS
 
 FRIEND = "http://friend.example:8080"
 

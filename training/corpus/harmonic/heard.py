@@ -11,7 +11,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -119,7 +119,12 @@ class Heard:
         self.problem = self.problem or other.problem
 
 
-def listen(recordings: Iterable[Recording], jobs: int = 1, seed: int = 0) -> list[Heard]:
+def listen(
+    recordings: Iterable[Recording],
+    jobs: int = 1,
+    seed: int = 0,
+    progress: Callable[[float], object] = lambda _part: None,
+) -> list[Heard]:
     """Hear what can be learned from recordings, one `Heard` for each, in their order.
 
     Parameters
@@ -130,6 +135,8 @@ def listen(recordings: Iterable[Recording], jobs: int = 1, seed: int = 0) -> lis
         Processes at the same time, at most.
     seed : int
         Of the moments that frames are taken at.
+    progress : callable(part)
+        Told which part of them was heard, 0–1.
     """
     recordings = list(recordings)
     same = copies(recordings)
@@ -153,7 +160,11 @@ def listen(recordings: Iterable[Recording], jobs: int = 1, seed: int = 0) -> lis
     jobs = min(jobs, len(pieces)) if length_s > _PARALLEL_S else 1
     results = in_parallel(task, pieces, jobs, "listening", "piece") if jobs > 1 else map(task, pieces)
     # By name of the stretches, since processes answer as they are ready.
-    parts = sorted(results, key=lambda result: result[:2])
+    parts = []
+    for part in results:
+        parts.append(part)
+        progress(len(parts) / len(pieces))
+    parts.sort(key=lambda result: result[:2])
     for number, _, heard in parts:
         found[number].add(heard)
     for heard in found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,24 @@ def taught_nothing(heard: list[Heard]) -> list[str]:
         elif not recording.stretches:
             lines.append(f"{recording.name}: taught nothing, it holds {found_words(recording.seconds)}")
     return lines
+
+
+def told(recording: Heard) -> dict[str, Any]:
+    """What was heard in a recording, as plain values.
+
+    Returns
+    -------
+    dict
+        ``name`` of the file, ``words`` for what it holds, ``seconds`` of each of
+        `training.corpus.harmonic.heard.FINDINGS`, whether it ``teaches``, and its ``problem``, empty for none.
+    """
+    return {
+        "name": Path(recording.name).name,
+        "words": found_words(recording.seconds),
+        "seconds": recording.seconds,
+        "teaches": bool(recording.stretches),
+        "problem": recording.problem,
+    }
 
 
 def verdict(heard: list[Heard], measured: dict[str, Any]) -> list[str]:

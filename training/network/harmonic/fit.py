@@ -11,6 +11,7 @@ import csv
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -64,6 +65,7 @@ def fit(
     topology: HarmonicTopology,
     recipe: HarmonicRecipe,
     start: HarmonicDecoder | None = None,
+    progress: Callable[[float], object] = lambda _part: None,
 ) -> HarmonicFit:
     """Train a network, or go on training it when the folder holds an unfinished fit.
 
@@ -75,6 +77,8 @@ def fit(
     recipe : HarmonicRecipe
     start : HarmonicDecoder, optional
         Of this topology; a new fit begins with its weights, and with an encoder that knows nothing.
+    progress : callable(part)
+        Told after every step which part of them is done, 0–1.
 
     Raises
     ------
@@ -88,7 +92,7 @@ def fit(
     make_folder(folder)
     _settle(folder, corpus, topology, recipe)
     with held(folder):
-        _train(corpus, folder, topology, recipe, start)
+        _train(corpus, folder, topology, recipe, start, progress)
     return load(folder)
 
 
@@ -98,6 +102,7 @@ def _train(
     topology: HarmonicTopology,
     recipe: HarmonicRecipe,
     start: HarmonicDecoder | None,
+    progress: Callable[[float], object],
 ) -> None:
     keras.utils.set_random_seed(recipe.seed)
     network = HarmonicAutoencoder(topology)
@@ -116,6 +121,7 @@ def _train(
     steps = range(first, recipe.steps)
     for step in tqdm(steps, "training", recipe.steps, initial=first, disable=None, unit="step"):
         sums += stepper.train(step)
+        progress((step + 1) / recipe.steps)
         if not math.isfinite(sums[0]):
             raise TrainingError(f"fit {folder}: the loss is no number at step {step + 1}; lower the learning rate")
         if (step + 1) % recipe.save_every == 0 or step + 1 == recipe.steps:

@@ -106,7 +106,12 @@ export function chooser(link, path, listPath, label, none) {
     select.value = now;
   };
   show([]);
-  link.fetch(listPath).then((node) => show((node.VALUE ?? []).map(String)), () => {});
+  const ask = () => link.fetch(listPath).then((node) => show((node.VALUE ?? []).map(String)), () => {});
+  ask();
+  document.addEventListener("names", function again() {
+    if (select.isConnected) ask();
+    else document.removeEventListener("names", again); // another one stands in its place
+  });
   select.addEventListener("change", () => link.send(path, select.value));
   link.watch(path, ([name]) => {
     if (![...select.options].some((option) => option.value === name)) select.append(make("option", { value: name }, name));

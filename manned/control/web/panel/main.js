@@ -4,6 +4,7 @@ import { chroma } from "./chroma.js";
 import { control } from "./controls.js";
 import { doing, meter } from "./doing.js";
 import { byId, make } from "./dom.js";
+import { gesture } from "./gesture.js";
 import { groups } from "./groups.js";
 import { Keyboard } from "./keyboard.js";
 import { Presets } from "./library.js";
@@ -12,6 +13,9 @@ import { midi } from "./midi.js";
 import { model, modelFacts } from "./model.js";
 import { Pad } from "./pad.js";
 import { spectrum } from "./spectrum.js";
+import { takes } from "./takes.js";
+import { teach } from "./teach.js";
+import { Workshop } from "./workshop.js";
 
 const NOTICE_MS = 6000;
 const VARIED = 0.1; // of the way to anywhere
@@ -25,6 +29,10 @@ meter(link, byId("meters"));
 midi(link, byId("midi-place"), byId("midi-tools"));
 doing(link, byId("doing-place"));
 spectrum(link, byId("spectrum-place"));
+const workshop = new Workshop(link);
+teach(link, workshop, byId("teach"), byId("teach-place"));
+gesture(link, workshop, byId("gesture"), byId("gesture-place"));
+takes(workshop, byId("takes"), byId("takes-place"));
 
 // -- the head -----------------------------------------------------------------
 

@@ -6,22 +6,20 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TextIO
 
-STEPS = 329
-"""Pieces of compiled code that a whole cache holds. It is no promise: telling ends when the engine is there."""
+STEPS = 348
+"""Functions that are compiled in all. It is no promise: telling ends when the engine is there."""
 
 EVERY_S = 0.2
 WIDTH = 30
-ENGINE, CACHE = "manned.engine", "manned.engine.cache"
-SUFFIX = ".nbc"
+ENGINE, NATIVE = "manned.engine", "manned.engine.native"
 
 
 def tell_compiling(stream: TextIO | None = None, status: Callable[[str], object] | None = None) -> None:
     """Tell how far compiling is, from now until the engine is there.
 
-    It watches from a thread of its own which files come to be, so the engine knows nothing of it.
+    It watches from a thread of its own, so the engine knows nothing of it.
 
     Parameters
     ----------
@@ -53,22 +51,16 @@ def _tell(stream: TextIO | None, status: Callable[[str], object] | None) -> None
 
 
 def _counts() -> Iterator[int]:
-    """Yield how many pieces are there, now and again, while they become more; nothing when they are only loaded."""
-    waited, before, compiles = threading.Event(), None, False
+    """Yield how many functions were compiled, now and again; nothing when they are only loaded."""
+    waited = threading.Event()
     while not waited.wait(EVERY_S) and not _is_there():
-        folder = _folder()
-        if folder is None:
-            continue
-        count = sum(1 for _ in folder.rglob(f"*{SUFFIX}"))
-        # Compiled code that is only loaded brings no new files.
-        compiles = compiles or count == 0 or (before is not None and count > before)
-        before = count
-        if compiles and not _is_there():
+        count = getattr(sys.modules.get(NATIVE), "compiled", 0)
+        if count:
             yield count
 
 
 def progress(count: int) -> str:
-    """The line, when so many pieces are there."""
+    """The line, when so many functions are compiled."""
     part = min(count, STEPS)
     bar = "#" * (WIDTH * part // STEPS)
     return f"compiling the engine, once: [{bar:-<{WIDTH}}] {part:3} of {STEPS}"
@@ -81,10 +73,3 @@ def sentence(count: int) -> str:
 
 def _is_there() -> bool:
     return hasattr(sys.modules.get(ENGINE), "Engine")
-
-
-def _folder() -> Path | None:
-    """The folder that the engine keeps compiled code in, once it has chosen one."""
-    cache = sys.modules.get(CACHE)
-    chosen = getattr(getattr(cache, "settings", None), "CACHE_DIR", "")
-    return Path(chosen) if chosen else None

@@ -6,7 +6,6 @@ sample, and hand it to `find_onset`.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numba import types
 
@@ -20,6 +19,7 @@ from .drone import drone_note
 from .envelope import STAGE_WAITING
 from .event_queue import RING, pending
 from .memory import SHARED
+from .native import native
 from .notes import take_up_model
 from .onset import find_onset, note_glide
 from .record import Record
@@ -32,7 +32,7 @@ LEAD = 1024  # samples before a dated note at which its first spectrum is asked 
 COPIES = 1000  # attempts at a copy of the controls while no event changes them
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def apply_ahead(memory: Record, controls: Record, event: Record, when: int) -> None:
     """Apply an event to a copy of the controls; of a note, remember where it glides from."""
     apply_event(controls, event, when, memory.samplerate)
@@ -41,7 +41,7 @@ def apply_ahead(memory: Record, controls: Record, event: Record, when: int) -> N
         slot.glide = note_glide(controls, event.a, when) if event.kind == ev.NOTE_ON else 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def prepare_notes(memory: Record, part: Record, now: int, until: int) -> None:
     """Ask for the first spectra of the notes that begin now or are dated up to `LEAD` after sample ``until``.
 
@@ -81,7 +81,7 @@ def prepare_notes(memory: Record, part: Record, now: int, until: int) -> None:
         event.prepared = 1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _begin_note(memory: Record, controls: Record, tone: Record, event: Record, when: int) -> None:
     """Write what a note, or the drone, has of its own when it begins at sample ``when``."""
     is_drone = event.kind == ev.GATE
@@ -93,14 +93,14 @@ def _begin_note(memory: Record, controls: Record, tone: Record, event: Record, w
     begin_tone(controls, memory.gestures, tone, when, memory.samplerate)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _take_offset(offsets: Record, note: Record, event: Record, when: int) -> None:
     """Take an offset that a note is given at the very sample at which it begins."""
     if note.kind == ev.NOTE_ON and event.kind == ev.NOTE_LATENT and event.index == note.index:
         set_offset(offsets, int(event.b), event.a, when, 0)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _copy_controls(memory: Record, part: Record) -> None:
     """Copy the controls while the audio thread may change them; the copy is of one moment."""
     for _ in range(COPIES):
@@ -110,7 +110,7 @@ def _copy_controls(memory: Record, part: Record) -> None:
             break
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _prepare_slot(memory: Record, part: Record, slot: int) -> None:
     """Prepare one note in the control thread, so that it can start in the very next block."""
     entry = memory.slots[slot]
@@ -125,7 +125,7 @@ def _prepare_slot(memory: Record, part: Record, slot: int) -> None:
     store_release(memory.slot_state, slot, SLOT_READY)
 
 
-@nb.njit(types.void(SHARED, types.int64, types.int64), error_model="numpy", cache=True)
+@native(types.void(SHARED, types.int64, types.int64))
 def prepare_pushed(shared: np.ndarray, first: int, end: int) -> None:
     """Prepare those notes among the events ``first`` to ``end`` of the ring that are marked as ``prepared``.
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
+
+from .native import native
 
 SPAN = 512  # samples from the first beginning that is tried to the last, and that are looked at
 POINTS = 96  # compared
 STEP = 4  # samples between the beginnings that are tried first
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def find_start(
     old: np.ndarray, at: int, old_rate: float, new: np.ndarray, new_rate: float, points: np.ndarray
 ) -> tuple[int, float]:
@@ -56,7 +57,7 @@ def find_start(
     return best, min(max(likeness, np.float32(0)), np.float32(1))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _likeness(points: np.ndarray, new: np.ndarray, start: int, apart: float) -> float:
     """Normalised correlation of some points with a signal from ``start`` on."""
     product, power, new_power = np.float32(0), np.float32(1e-12), np.float32(1e-12)

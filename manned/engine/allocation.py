@@ -6,19 +6,19 @@ another `to_steal`.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from .envelope import STAGE_ATTACK, STAGE_FREE, STAGE_WAITING
 from .fade import fade_gain, fading
 from .motion import PAN_POSITIONS
+from .native import native
 from .record import Record
 from .sizes import VOICES
 
 NOBODY = -1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def loudness(voice: Record, now: int, samplerate: float) -> float:
     """How loud a voice is to the ear that would miss it: level × velocity × pressure × motion × crossfade."""
     level = voice.level * voice.tone.velocity * np.float32(voice.pressure.target)
@@ -26,7 +26,7 @@ def loudness(voice: Record, now: int, samplerate: float) -> float:
     return level * fade_gain(voice, now, samplerate)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def to_steal(memory: Record, part: Record, now: int) -> int:
     """The stealing rule: index of the note that ends first when there are too many, or `NOBODY`.
 
@@ -44,7 +44,7 @@ def to_steal(memory: Record, part: Record, now: int) -> int:
     return quietest
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def count_notes(part: Record) -> int:
     """Notes that sound or are about to, the drone and those on their way out left aside."""
     count = 0
@@ -54,7 +54,7 @@ def count_notes(part: Record) -> int:
     return count
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def spare_voice(memory: Record, part: Record, now: int) -> int:
     """Index of a voice that nobody will miss: a free one, or the quietest that fades out."""
     best, least = 1, np.float32(1e9)
@@ -69,7 +69,7 @@ def spare_voice(memory: Record, part: Record, now: int) -> int:
     return best
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def pan_of(part: Record, note_id: int) -> int:
     """The pan position of a note: that of its first voice, or of the fewest notes that are there to stay.
 

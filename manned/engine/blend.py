@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from .envelope import KILL_S, NEVER
+from .native import native
 from .ramp import RAMP, move_ramp, ramp_value
 from .record import Record
 
@@ -30,13 +30,13 @@ def set_up_blend(blend: np.void) -> None:
     blend["fed"]["target"] = blend["dry"]["target"] = blend["hush"]["target"] = 1.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def is_off(blend: Record, now: int) -> bool:
     """Whether nothing of the effect is heard from sample ``now`` on."""
     return blend.wet.target == 0.0 and now - blend.wet.begin >= blend.wet.length
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def aim_blend(blend: Record, mix: float, now: int, samplerate: float) -> None:
     """Let dry and wet glide to a mix, 0–1, from sample ``now`` on; their powers add up to 1.
 
@@ -52,13 +52,13 @@ def aim_blend(blend: Record, mix: float, now: int, samplerate: float) -> None:
     move_ramp(blend.wet, np.float32(math.sin(0.5 * math.pi * mix)), now, length)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def hush(blend: Record, now: int, samplerate: float) -> None:
     """Let what the effect still holds go as fast as a voice that is silenced."""
     move_ramp(blend.hush, np.float32(0), now, int(KILL_S * samplerate + 0.5))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def end_hush(blend: Record, now: int) -> bool:
     """At the end of a hush: True once, and what comes then is heard again."""
     if blend.hush.target != 0.0 or now - blend.hush.begin < blend.hush.length:
@@ -69,7 +69,7 @@ def end_hush(blend: Record, now: int) -> bool:
     return True
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _feed_gently(blend: Record, now: int, length: int) -> None:
     """Let what goes in come in from nothing: the effect holds nothing of what sounds already."""
     blend.fed.start = 0.0
@@ -77,7 +77,7 @@ def _feed_gently(blend: Record, now: int, length: int) -> None:
     blend.fed.length = length
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def next_end(blend: Record, now: int) -> int:
     """The first sample after ``now`` at which the effect is off or hushed."""
     end = NEVER
@@ -88,7 +88,7 @@ def next_end(blend: Record, now: int) -> int:
     return end
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def wet_gain(blend: Record, now: int) -> float:
     """Factor at sample ``now`` of what comes out of the effect."""
     return ramp_value(blend.wet, now) * ramp_value(blend.hush, now)

@@ -14,6 +14,7 @@ from .event_handling import due_events, take_events
 from .figures import DURATIONS
 from .memory import RECORD
 from .mixer import mix
+from .native import native, native_callback
 from .next_block import foresee
 from .record import Record
 from .sizes import CHUNK
@@ -26,13 +27,13 @@ CONTINUE = 0  # paContinue
 _clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.int64))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _now_ns(memory: Record) -> int:
     _clock_gettime(MONOTONIC, memory.time_address)
     return memory.time[0] * 1_000_000_000 + memory.time[1]
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def render(memory: Record, output: np.ndarray, frames: int) -> None:
     """Render ``frames`` interleaved frames into ``output``, cutting where events fall.
 
@@ -60,7 +61,7 @@ def render(memory: Record, output: np.ndarray, frames: int) -> None:
     store_release(memory.words, words.BLOCKS, memory.words[words.BLOCKS] + 1)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _put_out(left: np.ndarray, right: np.ndarray, output: np.ndarray, at: int, count: int, channels: int) -> None:
     """Left and right by turns on all channels; an odd last one, or an only one, carries the mean of both."""
     for i in range(count):
@@ -72,10 +73,8 @@ def _put_out(left: np.ndarray, right: np.ndarray, output: np.ndarray, at: int, c
             output[frame + channels - 1] = np.float32(0.5) * (left[i] + right[i])
 
 
-@nb.cfunc(
-    types.int32(types.voidptr, types.voidptr, types.uint64, types.voidptr, types.uint64, types.CPointer(RECORD)),
-    error_model="numpy",
-    cache=True,
+@native_callback(
+    types.int32(types.voidptr, types.voidptr, types.uint64, types.voidptr, types.uint64, types.CPointer(RECORD))
 )
 def callback(
     input_buffer: int, output_buffer: int, frame_count: int, time_info: int, status: int, user_data: Record

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from ..limits import DEVICE_RATES
@@ -18,6 +17,7 @@ from ..table.parameters import control_index
 from .blend import BLEND, aim_blend, end_hush, hush, is_off, next_end, set_up_blend, wet_gain
 from .delay import read_between, ring_length, soft_sine
 from .lfo import lfo_phase, set_lfo_rate
+from .native import native
 from .ramp import LINE, line_value, move_line, ramp_value, rest_line
 from .record import Record
 
@@ -62,7 +62,7 @@ def set_up_chorus(chorus: np.void, samplerate: float) -> None:
     chorus["fed"] = _LONG_AGO
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def follow_chorus(chorus: Record, values: np.ndarray, now: int, samplerate: float) -> None:
     """Take up what is set, at the start of a stretch.
 
@@ -83,7 +83,7 @@ def follow_chorus(chorus: Record, values: np.ndarray, now: int, samplerate: floa
         move_line(chorus.reach, reach, now, int(GLIDE_S * samplerate))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def hush_chorus(chorus: Record, now: int, samplerate: float) -> None:
     """Let the copies end within milliseconds.
 
@@ -93,13 +93,13 @@ def hush_chorus(chorus: Record, now: int, samplerate: float) -> None:
     hush(chorus.blend, now, samplerate)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def chorus_works(chorus: Record, now: int, is_fed: bool) -> bool:
     """Whether something of the chorus may be heard from sample ``now`` on."""
     return not is_off(chorus.blend, now) and (is_fed or now <= chorus.fed + chorus.mask)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def add_chorus(chorus: Record, left: np.ndarray, right: np.ndarray, at: int, now: int, count: int) -> None:
     """Blend the chorus into ``count`` samples from ``left[at]`` and ``right[at]`` on.
 
@@ -120,7 +120,7 @@ def add_chorus(chorus: Record, left: np.ndarray, right: np.ndarray, at: int, now
         done += stretch
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _come_to_ends(chorus: Record, now: int) -> None:
     """Forget, at sample ``now``, what is no longer heard."""
     hushed = end_hush(chorus.blend, now)
@@ -130,7 +130,7 @@ def _come_to_ends(chorus: Record, now: int) -> None:
             chorus.rings[i] = 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _add_copies(chorus: Record, side: int, line: np.ndarray, at: int, now: int, count: int) -> None:
     """Blend two copies of one side into it."""
     blend, rings, mask = chorus.blend, chorus.rings, chorus.mask

@@ -12,7 +12,6 @@ or a vibrato that goes on in phase, has a kind of event and a field of its own.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from .. import events as ev
@@ -25,6 +24,7 @@ from .gesture import CLOCK
 from .latent_envelope import ENVELOPE, set_envelope
 from .lfo import LFO, set_lfo_rate
 from .modulation import note_moved_targets
+from .native import native
 from .pitch import BEND_S, VIBRATO, semitones_from_440, set_vibrato_depth, set_vibrato_rate
 from .ramp import LINE, RAMP, line_value, move_line, move_ramp, rest_line
 from .record import Record
@@ -80,7 +80,7 @@ def set_defaults(controls: np.void) -> None:
     controls["gesture"]["rate"] = 1.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def apply_event(controls: Record, event: Record, now: int, samplerate: float) -> None:
     """Let an event take effect on the controls at sample ``now``; kinds that set nothing change nothing.
 
@@ -156,7 +156,7 @@ def apply_event(controls: Record, event: Record, now: int, samplerate: float) ->
         move_ramp(controls.unison_width, np.float32(a), now, int(SPREAD_RAMP_S * samplerate))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _note_tracking(controls: Record) -> None:
     """Note whether velocity or key moves anything at all."""
     controls.tracking = 0
@@ -165,19 +165,19 @@ def _note_tracking(controls: Record) -> None:
             controls.tracking = 1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _set_shared_pitch(controls: Record, now: int, samplerate: float) -> None:
     target = controls.bend * controls.bend_range + controls.tuning
     move_line(controls.shared_pitch, target, now, int(BEND_S * samplerate))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _set_output_gain(controls: Record, now: int, samplerate: float) -> None:
     gain = controls.gain * controls.expression * controls.level
     move_ramp(controls.output_gain, gain, now, int(GAIN_RAMP_S * samplerate))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _lead_to(controls: Record, pitch: float, now: int, samplerate: float) -> None:
     """Let the pitch go to a new note: with portamento from where the note before it is, else at once."""
     length = portamento_samples(controls, samplerate)
@@ -191,25 +191,25 @@ def _lead_to(controls: Record, pitch: float, now: int, samplerate: float) -> Non
     controls.led = 1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def portamento_samples(controls: Record, samplerate: float) -> int:
     """Time that the pitch takes from one note to the next, in samples."""
     return int(controls.values[PORTAMENTO] * samplerate + 0.5)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def phase_method(controls: Record) -> int:
     """The phase method that frames are made with, as an index into limits.PHASES."""
     return int(controls.values[PHASE])
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def hop_samples(controls: Record) -> int:
     """Samples from one frame to the next, at the model's sample rate."""
     return _HOPS[int(controls.values[HOP])]
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def lead_with(controls: Record, glide: Record) -> None:
     """Let the next note come from where a voice of the mono line now glides: the one thing that a voice sets."""
     controls.lead = glide

@@ -9,7 +9,6 @@ goes on as it was, from where the new stream is most like the old one.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from .align import find_start
@@ -22,6 +21,7 @@ from .frames_ahead import MAIL_EMPTY
 from .gesture import begin_gesture
 from .keys import find_key
 from .motion import begin_motion
+from .native import native
 from .ramp import move_line, rest_line
 from .reader import HISTORY, begin_cells
 from .record import Record
@@ -31,7 +31,7 @@ from .tone import begin_tone
 from .voice import take_stream
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def take_over(memory: Record, part: Record, index: int, now: int) -> None:
     """Let the stream that a voice waits for take over, if its sample has come and it is ready.
 
@@ -83,7 +83,7 @@ def take_over(memory: Record, part: Record, index: int, now: int) -> None:
     begin_cells(part.controls, memory.gestures, voice.tone, voice.reader, now, memory.samplerate)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _where_alike(scratch: Record, old: Record, stream: Record) -> tuple[int, float]:
     """Where in a prepared stream to begin, to go on as a voice sounds, and how alike they are."""
     timing = old.stream.timing
@@ -92,7 +92,7 @@ def _where_alike(scratch: Record, old: Record, stream: Record) -> tuple[int, flo
     return find_start(old.stream.overlap, at, timing.mean_tuning, stream.overlap, new.tuning, scratch.fft.time)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _take_note(memory: Record, part: Record, index: int, voice: Record, now: int) -> None:
     """Give a voice the pitch and velocity that it waited for."""
     tone = voice.tone

@@ -19,6 +19,7 @@ from ..model.kinds import AnyDecoder
 from .atomics import as_pointer
 from .dense import GROUP, TILE, tile_product_group, tile_product_one
 from .harmonic_frame import HARMONIC, fill_harmonic_input
+from .native import native
 from .record import Record
 from .sizes import BINS, FFT, LATENTS, MODEL_RATE
 
@@ -156,7 +157,7 @@ def pack_weights(decoder: AnyDecoder) -> tuple[np.ndarray, list[tuple[int, int, 
     return np.concatenate(parts), layout
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _activate(values: np.ndarray, activation: int, alpha: float) -> None:
     if activation == LEAKY_RELU:
         for j in range(len(values)):
@@ -170,7 +171,7 @@ def _activate(values: np.ndarray, activation: int, alpha: float) -> None:
             values[j] *= values[j]
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def fill_input(model: Record, question: Record, rows: np.ndarray, row: int) -> None:
     """Write the decoder's input for one question into a row: latents in their range, then the condition.
 
@@ -200,7 +201,7 @@ def fill_input(model: Record, question: Record, rows: np.ndarray, row: int) -> N
             rows[0, base + count + 12 + nearest_octave(model, question.octave)] = 1.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def nearest_octave(model: Record, octave: int) -> int:
     """Index of the model's octave nearest to the wanted one."""
     best = 0
@@ -210,7 +211,7 @@ def nearest_octave(model: Record, octave: int) -> int:
     return best
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def run_layers(model: Record, rows: np.ndarray, count: int) -> int:
     """Decode ``count`` rows that `fill_input` wrote; returns which half of ``rows`` holds the spectra."""
     last = model.layout[model.layers - 1]
@@ -244,7 +245,7 @@ def run_layers(model: Record, rows: np.ndarray, count: int) -> int:
     return source
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def take_spectrum(model: Record, rows: np.ndarray, half: int, row: int, request: Record) -> None:
     """Copy a decoded row into its request, NaN and denormals as zero, and note what was asked for."""
     base = row * STRIDE

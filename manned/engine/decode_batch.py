@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from . import words
@@ -10,6 +9,7 @@ from .atomics import load_acquire, store_release
 from .decode import HARMONIC_KIND, STRIDE, fill_input, run_layers, take_spectrum
 from .frames_ahead import MAIL_READY, MAIL_REQUESTED
 from .harmonic_frame import take_harmonic_frame
+from .native import native
 from .record import Record
 from .sizes import VOICES
 from .slots import OWN_SLOTS, SLOT_READY, SLOT_REQUESTED, SLOTS
@@ -18,7 +18,7 @@ from .synthesis import finish_frame, finish_harmonic_frame, start_stream
 BATCH = 64
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def take_frame(
     model: Record, tables: Record, rows: np.ndarray, half: int, row: int, request: Record, peaks: Record
 ) -> None:
@@ -31,7 +31,7 @@ def take_frame(
         finish_frame(request, peaks)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def serve(memory: Record, part: Record) -> bool:
     """Decode everything that is asked for; notes about to start first.  True when there was something."""
     generation = load_acquire(part.words, words.MODEL)

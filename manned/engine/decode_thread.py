@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 from numba import types
 
@@ -10,13 +9,14 @@ from . import words
 from .atomics import load_acquire
 from .decode_batch import serve
 from .memory import SHARED
+from .native import native
 from .next_block import look_ahead
 
 semaphore_wait = types.ExternalFunction("sem_wait", types.int32(types.int64))
 semaphore_post = types.ExternalFunction("sem_post", types.int32(types.int64))
 
 
-@nb.njit(types.void(SHARED), error_model="numpy", nogil=True, cache=True)
+@native(types.void(SHARED), nogil=True)
 def serve_all(shared: np.ndarray) -> None:
     """Serve until nothing more is asked for: the decode thread's work, done in place by an offline render."""
     memory = shared[0]
@@ -24,7 +24,7 @@ def serve_all(shared: np.ndarray) -> None:
         pass
 
 
-@nb.njit(types.void(SHARED), error_model="numpy", nogil=True, cache=True)
+@native(types.void(SHARED), nogil=True)
 def serve_forever(shared: np.ndarray) -> None:
     """The decode thread.  Sleeps on the semaphore; ends when ``words.STOP`` is set."""
     memory = shared[0]

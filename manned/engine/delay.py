@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
+
+from .native import native
 
 REACH = 3  # samples around the place that is read, beyond its own
 
@@ -20,7 +21,7 @@ def ring_length(samples: float) -> int:
     return 1 << (int(samples) + REACH - 1).bit_length()
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def between(oldest: float, older: float, newer: float, newest: float, fraction: float) -> float:
     """The cubic through four samples, ``fraction`` of a sample (0–1) before ``newer``; all are float32.
 
@@ -31,7 +32,7 @@ def between(oldest: float, older: float, newer: float, newest: float, fraction: 
     return outer + HALF * left * far * (right * newer - fraction * older)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def read_between(rings: np.ndarray, place: int, mask: int, at: int, fraction: float) -> float:
     """What a ring held ``fraction`` of a sample (0–1, float32) before sample ``at``.
 
@@ -54,7 +55,7 @@ def read_between(rings: np.ndarray, place: int, mask: int, at: int, fraction: fl
     )
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def soft_sine(turns: float) -> float:
     """A sine within 0.001, of plain arithmetic alone: a loop of it has the same bits however it is cut."""
     x = 2.0 * (turns - math.floor(turns + 0.5))

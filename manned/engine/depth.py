@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from .native import native
 from .ramp import RAMP, move_ramp, ramp_value
 from .record import Record
 
@@ -17,13 +17,13 @@ Latents go by the amount that was set last, since each frame fades over into the
 LET_GO_S = 0.1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def set_depth(depth: Record, amount: float, now: int, samplerate: float) -> None:
     """Let the depth go to another amount."""
     move_ramp(depth.amount, np.float32(amount), now, int(LET_GO_S * samplerate))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def set_depth_target(depth: Record, target: int, now: int, samplerate: float) -> None:
     """Let another target be moved."""
     if target == depth.target:
@@ -38,7 +38,7 @@ def set_depth_target(depth: Record, target: int, now: int, samplerate: float) ->
     set_depth(depth, amount, now, samplerate)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def depth_of(depth: Record, target: int, onset: int, now: int) -> float:
     """How far a target of a note that began at sample ``onset`` is moved at sample ``now``.
 
@@ -53,7 +53,7 @@ def depth_of(depth: Record, target: int, onset: int, now: int) -> float:
     return total
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def note_moved(depth: Record, moved: np.ndarray) -> None:
     """Note which targets may be moved from now on."""
     if depth.amount.target != 0 or depth.amount.start != 0:

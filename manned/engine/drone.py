@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from ..limits import CLASSES
+from .native import native
 from .record import Record
 
 DRONE_CONTROLS = np.dtype(
@@ -20,7 +20,7 @@ DRONE_CONTROLS = np.dtype(
 )
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def set_class(drone: Record, pitch_class: int) -> None:
     """Let one class sound alone."""
     drone.pitch_class = pitch_class
@@ -29,7 +29,7 @@ def set_class(drone: Record, pitch_class: int) -> None:
         drone.weights[k] = 1.0 if k == pitch_class else 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def weigh_class(drone: Record, pitch_class: int, weight: float) -> None:
     """Weigh one class; one class alone is the drone's plain class, and none leaves the last one."""
     drone.weights[pitch_class] = weight
@@ -43,7 +43,7 @@ def weigh_class(drone: Record, pitch_class: int, weight: float) -> None:
         drone.pitch_class = last
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def drone_note(drone: Record) -> float:
     """Note number of the drone."""
     return drone.pitch_class + 12 * (drone.octave + 1) + drone.tuning

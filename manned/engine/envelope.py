@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from ..limits import SHORTEST_NOTE_S
 from ..table.parameters import control_index
 from .latent_envelope import HELD
+from .native import native
 from .record import Record
 from .tone import release_tone
 
@@ -30,7 +30,7 @@ SHORTEST_CUBE_S = 0.01
 NEVER = 1 << 62
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def enter_stage(memory: Record, part: Record, voice: Record, stage: int, now: int) -> None:
     """Move a voice's envelope to another stage at sample ``now``."""
     voice.stage = stage
@@ -53,7 +53,7 @@ def enter_stage(memory: Record, part: Record, voice: Record, stage: int, now: in
     voice.stage_length = int(seconds * memory.samplerate + 0.5) if stage != STAGE_SUSTAIN else NEVER
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def apply_envelope(
     memory: Record, part: Record, voice: Record, now: int, buffer: np.ndarray, at: int, count: int
 ) -> None:
@@ -103,7 +103,7 @@ def apply_envelope(
         done += run
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _next_stage(memory: Record, part: Record, voice: Record, now: int) -> None:
     if voice.stage == STAGE_ATTACK:
         voice.level = 1.0

@@ -5,14 +5,13 @@ What an event sets is `manned.engine.controls`; here is what the voices do about
 
 from __future__ import annotations
 
-import numba as nb
-
 from .. import events as ev
 from . import words
 from .atomics import load_acquire, store_release
 from .controls import apply_event
 from .event_queue import NEVER, RING, pending, wait
 from .mixer import hush_effects
+from .native import native
 from .notes import (
     bend_or_press,
     cancel,
@@ -34,7 +33,7 @@ from .slots import free_slot
 MOVES = 4096  # of waiting events in one block
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def take_events(memory: Record, part: Record, now: int) -> None:
     """Empty the ring: events that are due are carried out, dated ones are put in order to wait.
 
@@ -60,7 +59,7 @@ def take_events(memory: Record, part: Record, now: int) -> None:
     store_release(memory.words, words.RING_READ, read)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def due_events(memory: Record, part: Record, now: int) -> int:
     """Carry out the waiting events dated ``now`` or before; returns the sample of the next one.
 
@@ -74,7 +73,7 @@ def due_events(memory: Record, part: Record, now: int) -> int:
     return pending(memory, 0).when if memory.pending_count > 0 else NEVER
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def carry_out(memory: Record, part: Record, event: Record, now: int) -> None:
     """Let one event take effect at sample ``now``.
 

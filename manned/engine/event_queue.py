@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from .native import native
 from .record import Record
 
 EVENT = np.dtype(
@@ -28,13 +28,13 @@ NOTHING = 0  # kind of an event that was taken back
 NEVER = np.int64(1 << 62)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def pending(memory: Record, place: int) -> Record:
     """The waiting event at a place: 0 is the next one."""
     return memory.pending[(memory.pending_first + place) % RING]
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def wait(memory: Record, event: Record) -> int:
     """Put a dated event in its place among those that wait; returns how many had to move."""
     first, place = memory.pending_first, memory.pending_count
@@ -46,7 +46,7 @@ def wait(memory: Record, event: Record) -> int:
     return memory.pending_count - place
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def cut_at(memory: Record, when: int) -> None:
     """Let a stretch of rendering begin at a sample, where something may begin to sound."""
     if memory.pending_count < RING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from .envelope import STAGE_FREE, STAGE_KILL
+from .native import native
 from .ramp import line_value
 from .record import Record
 
@@ -19,13 +19,13 @@ FADE_OUT = 2
 FADE_S = 0.02
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def fading(voice: Record) -> bool:
     """Whether a voice is on its way out within milliseconds."""
     return voice.stage == STAGE_KILL or voice.fade == FADE_OUT
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def fade_gain(voice: Record, now: int, samplerate: float) -> float:
     """Factor of a voice's crossfade at sample ``now``."""
     x = (now - voice.fade_begin) / (FADE_S * samplerate)
@@ -41,7 +41,7 @@ def fade_gain(voice: Record, now: int, samplerate: float) -> float:
     return np.float32(1)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def shape_voice(voice: Record, now: int, samplerate: float, buffer: np.ndarray, at: int, count: int) -> None:
     """Multiply samples of a voice by its crossfade and its pressure.
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from ..limits import DEVICE_RATES
 from .delay import between, read_between, ring_length, soft_sine
+from .native import native
 from .record import Record
 
 LINES = 16
@@ -119,7 +119,7 @@ def _primes(wanted: np.ndarray) -> np.ndarray:
     return np.array(found)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def aim_network(network: Record, time_s: float, damping: float, now: int, glide: int, samplerate: float) -> float:
     """Let the shelves glide to a reverberation time and a damping, 0–1, in ``glide`` samples from sample ``now`` on.
 
@@ -160,7 +160,7 @@ def aim_network(network: Record, time_s: float, damping: float, now: int, glide:
     return 1.0 - kept / LINES
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def forget_filters(network: Record) -> None:
     """Take out what the filters keep; the rings are the caller's."""
     for k in range(LINES):
@@ -169,14 +169,14 @@ def forget_filters(network: Record) -> None:
         network.low[side] = 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def next_bend(network: Record, now: int) -> int:
     """The first sample after ``now`` at which a sway or a glide takes another direction: a stretch ends there."""
     end = now - now % CELL + CELL
     return min(end, network.glide_end) if now < network.glide_end else end
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def run_network(network: Record, scratch: Record, now: int, count: int) -> None:
     """Put ``count`` samples of ``scratch.sides`` in, and what comes out from sample ``now`` on into ``scratch.heard``.
 
@@ -205,13 +205,13 @@ def run_network(network: Record, scratch: Record, now: int, count: int) -> None:
             ring[i] = line[i]
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _add(line: np.ndarray, other: np.ndarray, factor: float, count: int) -> None:
     for i in range(count):
         line[i] += factor * other[i]
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _smear(network: Record, sides: np.ndarray, now: int, count: int) -> None:
     """Take out what lies below hearing, and spread the rest in time."""
     rings, mask = network.rings, network.smear_mask
@@ -235,7 +235,7 @@ def _smear(network: Record, sides: np.ndarray, now: int, count: int) -> None:
                 sides[side, i] = late - SMEAR * kept
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _sway(network: Record, now: int) -> None:
     """Find how the lengths of the lines sway in the cell that sample ``now`` is in."""
     cell = now // CELL
@@ -249,7 +249,7 @@ def _sway(network: Record, now: int) -> None:
         network.step[k] = (end - begin) / CELL
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _settle(network: Record, now: int) -> None:
     """Let the shelves rest at the end of a glide."""
     if network.glide_end == 0 or now < network.glide_end:
@@ -261,7 +261,7 @@ def _settle(network: Record, now: int) -> None:
             network.slope[c, k] = 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _read_line(network: Record, k: int, line: np.ndarray, now: int, count: int) -> None:
     """Take what comes out of line ``k``."""
     mask, place = network.mask, network.place[k]
@@ -281,7 +281,7 @@ def _read_line(network: Record, k: int, line: np.ndarray, now: int, count: int) 
         line[i] = read_between(network.rings, place, mask, behind + i - whole, more - np.float32(whole))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _shelve(network: Record, lines: np.ndarray, now: int, count: int) -> None:
     """Let all lines through their shelves, side by side: each has to wait for its own sample before."""
     start, slope, shelf = network.start, network.slope, network.shelf
@@ -294,7 +294,7 @@ def _shelve(network: Record, lines: np.ndarray, now: int, count: int) -> None:
             lines[k, i] = out
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _mix_lines(lines: np.ndarray, count: int) -> None:
     """The Hadamard matrix, as butterflies; the factor at the end makes it keep the energy."""
     half = 1
@@ -309,7 +309,7 @@ def _mix_lines(lines: np.ndarray, count: int) -> None:
             line[i] *= KEPT
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _butterfly(one: np.ndarray, other: np.ndarray, count: int) -> None:
     for i in range(count):
         a, b = one[i], other[i]

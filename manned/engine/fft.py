@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from .native import native
 from .record import Record
 from .sizes import FFT
 
@@ -28,7 +28,7 @@ def fill_table(table: np.void) -> None:
     table["sine"] = np.sin(turns)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def inverse_real_fft(table: Record, scratch: Record) -> None:
     """Turn the half spectrum in ``scratch.re``/``im`` (2049 bins) into ``scratch.time`` (4096 samples).
 
@@ -63,7 +63,7 @@ def inverse_real_fft(table: Record, scratch: Record) -> None:
         time[2 * (q + half) + 1] = im[q] - im[q + half]
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _stage4(
     x_re: np.ndarray,
     x_im: np.ndarray,

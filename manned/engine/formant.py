@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
+from .native import native
 from .record import Record
 from .sizes import BINS
 
@@ -24,13 +24,13 @@ UNPITCHED = 16.0  # bins between the points of the envelope of a frame without a
 NARROWEST = 3.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def keeps_envelope(transposition: float, formant: float) -> bool:
     """Whether a frame read ``transposition`` times faster needs `keep_envelope`."""
     return formant > 0.0 and transposition > 0.0 and abs(math.log(transposition)) > UNTOUCHED
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def keep_envelope(stream: Record, scratch: Record, transposition: float, formant: float, bins: int) -> None:
     """Magnitudes of a frame with its envelope moved against the transposition, into ``scratch.warped``.
 

@@ -7,12 +7,12 @@ wrongly is ever heard.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from . import words
 from .atomics import load_acquire, store_release
 from .decode import REQUEST
+from .native import native
 from .question import same_question
 from .record import Record
 
@@ -26,7 +26,7 @@ MAIL_REQUESTED = 1
 MAIL_READY = 2
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def question_key(question: Record, count: int) -> float:
     """A number that is the same for the same questions, and hardly ever for others."""
     key = question.pitch_hz + question.tilt
@@ -35,7 +35,7 @@ def question_key(question: Record, count: int) -> float:
     return key
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def find_frame(ahead: Record, length: int, question: Record, count: int) -> int:
     """Place of the answer to a question in the first ``length`` frames of a list, or -1."""
     key = question_key(question, count)
@@ -45,7 +45,7 @@ def find_frame(ahead: Record, length: int, question: Record, count: int) -> int:
     return -1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def take_frame_ahead(memory: Record, part: Record, index: int, count: int) -> bool:
     """Put the answer to what a voice asks into its mailbox, if it was found ahead.
 

@@ -7,7 +7,6 @@ that all share runs at the speed that is set, and the note knows what it showed 
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from ..limits import GESTURE_LOOPS, MAX_GESTURE_FRAMES
@@ -15,6 +14,7 @@ from ..model.gesture import Gesture
 from ..table.parameters import control_index
 from .latent_envelope import HELD
 from .lfo import lfo_phase
+from .native import native
 from .record import Record
 from .sizes import LATENTS
 
@@ -62,7 +62,7 @@ def set_gesture(record: np.void, gesture: Gesture, latents: int, samplerate: flo
     record["values"][:frames, :own] = gesture.latents
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def begin_gesture(controls: Record, gestures: Record, tone: Record, now: int, samplerate: float) -> None:
     """Let a note play, from sample ``now`` on, the gesture that is set."""
     clock = controls.gesture
@@ -74,13 +74,13 @@ def begin_gesture(controls: Record, gestures: Record, tone: Record, now: int, sa
     tone.gesture_begin = lfo_phase(clock, now) - controls.values[_START] * samplerate / tone.gesture_pace
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def plays_gesture(gesture: Record, tone: Record) -> bool:
     """Whether a note has a gesture to play."""
     return tone.gesture > 0 and gesture.frames > 0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def gesture_place(controls: Record, gesture: Record, tone: Record, now: int) -> tuple[float, float, float]:
     """Where in its gesture a note is at sample ``now``: a frame, another one, and the share of the other.
 
@@ -105,7 +105,7 @@ def gesture_place(controls: Record, gesture: Record, tone: Record, now: int) -> 
     return min(place, last), 0.0, 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _value(controls: Record, gesture: Record, curve: np.ndarray, tone: Record, now: int) -> float:
     """What a curve of a gesture says for a note at sample ``now``."""
     place, other, share = gesture_place(controls, gesture, tone, now)
@@ -113,14 +113,14 @@ def _value(controls: Record, gesture: Record, curve: np.ndarray, tone: Record, n
     return value + share * (_between(curve, gesture.frames, other) - value) if share > 0.0 else value
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _between(curve: np.ndarray, frames: int, place: float) -> float:
     below = min(int(place), frames - 1)
     above = min(below + 1, frames - 1)
     return curve[below] + (place - below) * (curve[above] - curve[below])
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def add_gesture(controls: Record, gestures: Record, tone: Record, now: int, count: int, out: np.ndarray) -> bool:
     """Add to ``count`` latents what a note's gesture says at sample ``now``; False when that is nothing."""
     depth = controls.values[DEPTH]
@@ -141,7 +141,7 @@ def add_gesture(controls: Record, gestures: Record, tone: Record, now: int, coun
     return True
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def gesture_level(controls: Record, gestures: Record, tone: Record, now: int) -> float:
     """Factor on the level of a note at sample ``now``."""
     followed = controls.values[LEVEL]
@@ -152,7 +152,7 @@ def gesture_level(controls: Record, gestures: Record, tone: Record, now: int) ->
     return level if followed == 1.0 else max(level, 0.0) ** followed
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def gesture_pitch(controls: Record, gestures: Record, tone: Record, now: int) -> float:
     """Semitones that a note is moved by at sample ``now``."""
     followed = controls.values[PITCH]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from ..limits import CLASSES
@@ -17,6 +16,7 @@ from ..model.harmonic.latents import POINTS
 from ..model.harmonic.scale import BANDS, FLOOR_DB, HARMONICS, band_centres_hz, band_edges_hz
 from ..model.harmonic.topology import MIDDLE_HZ, PITCH_OCTAVES, STIFFEST
 from .lobe import add_lobe_power
+from .native import native
 from .pitch import note_hz
 from .record import Record
 from .sizes import BINS, FFT, MODEL_RATE
@@ -47,7 +47,7 @@ _BAND_OCTAVES = np.log2(_CENTRES)  # of each band above the first bin
 _TILT_DB = 20.0 * math.log10(2.0)  # for each octave, of a tilt of 1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def fill_harmonic_input(model: Record, question: Record, rows: np.ndarray, base: int) -> None:
     """Write the network's input for one question into a row from ``base`` on: its latents, then the pitch."""
     count = model.latents
@@ -60,7 +60,7 @@ def fill_harmonic_input(model: Record, question: Record, rows: np.ndarray, base:
     rows[0, base + count] = math.log2(question.pitch_hz / MIDDLE_HZ) / PITCH_OCTAVES
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def take_harmonic_frame(model: Record, table: Record, values: np.ndarray, base: int, request: Record) -> None:
     """Make what the network gave, from ``base`` on, a frame in its request, as loud as it comes.
 
@@ -105,7 +105,7 @@ def take_harmonic_frame(model: Record, table: Record, values: np.ndarray, base: 
         spectrum[k] = math.sqrt(spectrum[k])
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _tilt(values: np.ndarray, base: int, count: int, tilt: float, f0: float) -> None:
     """Tilt harmonics and noise around the fundamental; what lies at the floor stays there."""
     step = -tilt * _TILT_DB / FLOOR_DB  # of outputs, which 1 and 0 are 0 dB and the floor
@@ -117,13 +117,13 @@ def _tilt(values: np.ndarray, base: int, count: int, tilt: float, f0: float) -> 
             values[base + i] = output + np.float32(step * octaves)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def partial_place(f0: float, number: int, stiffness: float) -> float:
     """Where a harmonic lies, in the unit of the fundamental."""
     return f0 * number * math.sqrt(1.0 + stiffness * number * number)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _level_db(output: float, highest: float) -> float:
     """Decibels of one output of the network; what is no number is the floor."""
     level = FLOOR_DB * (1.0 - output)
@@ -132,7 +132,7 @@ def _level_db(output: float, highest: float) -> float:
     return min(level, highest)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _draw_harmonics(table: Record, frame: Record, f0: float, weight: float, count: int, power: np.ndarray) -> int:
     """Add the power of all harmonics within the band to a spectrum; returns how many these are."""
     for i in range(count):
@@ -144,7 +144,7 @@ def _draw_harmonics(table: Record, frame: Record, f0: float, weight: float, coun
     return count
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _draw_noise(values: np.ndarray, base: int, total_db: float, highest: float, noise: np.ndarray) -> None:
     """Magnitudes of noise: densities at the middles of bands, in dB straight between, so bins are factors apart."""
     before = _density_db(values[base], total_db, highest, 0)
@@ -171,7 +171,7 @@ def _draw_noise(values: np.ndarray, base: int, total_db: float, highest: float, 
         noise[k] = 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _density_db(output: float, total_db: float, highest: float, band: int) -> float:
     """Power of the noise in a bin, dB, in the middle of a band."""
     return max(_level_db(output, highest) - total_db, FLOOR_DB) - _WIDTH_DB[band]

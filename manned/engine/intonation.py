@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
-
 from ..limits import SEMITONES
 from ..table.parameters import control_index
 from .gesture import gesture_pitch
 from .modulation import PITCH, moved_by
+from .native import native
 from .pitch import vibrato_cycles
 from .ramp import line_value
 from .record import Record
@@ -23,7 +22,7 @@ from .tone import unison_place
 _DETUNE = control_index("unison/detune")
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def pitch_offset(controls: Record, gestures: Record, tone: Record, now: int, samplerate: float) -> float:
     """Semitones between what a voice's stream is tuned to and what it is to sound at sample ``now``.
 

@@ -6,9 +6,9 @@ too; whoever plays them, OSC or MIDI, they are one stack.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from .native import native
 from .record import Record
 
 KEYS = 128  # held at a time
@@ -16,7 +16,7 @@ KEYS = 128  # held at a time
 KEY = np.dtype([("note_id", "i4"), ("pitch", "f8"), ("velocity", "f4"), ("bend", "f8"), ("pressure", "f8")], align=True)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def push_key(part: Record, note_id: int, pitch: float, velocity: float) -> None:
     """Put a key on top; of too many, the oldest is forgotten."""
     if part.key_count == KEYS:
@@ -30,7 +30,7 @@ def push_key(part: Record, note_id: int, pitch: float, velocity: float) -> None:
     part.key_count += 1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def find_key(part: Record, note_id: int) -> int:
     """Place of a note's key, or -1."""
     for place in range(part.key_count):
@@ -39,7 +39,7 @@ def find_key(part: Record, note_id: int) -> int:
     return -1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def remove_key(part: Record, place: int) -> None:
     """Take a key out of the stack."""
     part.key_count -= 1

@@ -5,11 +5,11 @@ They rise in a straight line; decay and release are cubes that reach their end e
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from .. import events as ev
 from .depth import DEPTH, set_depth, set_depth_target
+from .native import native
 from .record import Record
 
 ENVELOPE = np.dtype(
@@ -30,7 +30,7 @@ HELD = -1
 """Of a note that was not released: the sample of its release."""
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def set_envelope(envelope: Record, kind: int, value: float, now: int, samplerate: float) -> None:
     """Let an event of an envelope take effect."""
     if kind == ev.ENVELOPE_ATTACK:
@@ -51,7 +51,7 @@ def set_envelope(envelope: Record, kind: int, value: float, now: int, samplerate
         set_depth_target(envelope.depth, int(value), now, samplerate)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def envelope_value(envelope: Record, tone: Record, now: int) -> float:
     """Height of an envelope, 0–1, for a note (a `tone.TONE`) at sample ``now``."""
     since = now - tone.onset
@@ -63,14 +63,14 @@ def envelope_value(envelope: Record, tone: Record, now: int) -> float:
     return level
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def note_depth(envelope: Record, depth: float, velocity: float, pitch: float) -> float:
     """How far an envelope of a depth moves its target at its height, of a note of that velocity and pitch."""
     by_key = max(1.0 + envelope.key * (pitch - MIDDLE_C) / KEYS, 0.0)
     return depth * (1.0 - envelope.velocity * (1.0 - velocity)) * by_key
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _held(envelope: Record, since: int) -> float:
     if since < envelope.attack:
         return since / envelope.attack

@@ -6,7 +6,6 @@ plus the note's own offset, plus its gesture, LFOs and envelopes, kept within 0â
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from ..limits import ENVELOPES, LFOS
@@ -14,6 +13,7 @@ from ..table.parameters import control_index
 from .gesture import add_gesture
 from .latent_envelope import KEYS, MIDDLE_C, envelope_value, note_depth
 from .lfo import lfo_value, random_value, voice_turns
+from .native import native
 from .ramp import ramp_value
 from .record import Record
 from .tone import unison_place
@@ -22,7 +22,7 @@ _RANDOM, _APART = control_index("note/random"), control_index("unison/latents")
 _OF_UNISON = 1 << 20  # random values of its own
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def voice_latents(controls: Record, gestures: Record, tone: Record, now: int, count: int, out: np.ndarray) -> None:
     """The first ``count`` latents of a voice at sample ``now``; ``tone`` is a `tone.TONE`.
 

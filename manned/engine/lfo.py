@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from ..limits import SHAPES, STARTS
 from .depth import DEPTH
+from .native import native
 from .record import Record
 
 LFO = np.dtype(
@@ -29,19 +29,19 @@ PLACES = 2  # random values per turn, so that it is about as lively as a sine of
 WITHIN = 0.8  # a cubic through values within ±1 reaches ±1.25
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def lfo_phase(lfo: Record, now: int) -> float:
     """Turns since the start at sample ``now``."""
     return lfo.phase + lfo.rate * (now - lfo.time)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def voice_turns(lfo: Record, now: int, since: int) -> float:
     """Turns of an LFO at sample ``now`` for a voice whose note began ``since`` samples before."""
     return lfo.rate * since if lfo.start == WITH_NOTE else lfo_phase(lfo, now)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def set_lfo_rate(lfo: Record, rate: float, now: int) -> None:
     """Let an LFO go on at ``rate`` turns per sample, from where it is at sample ``now``."""
     lfo.phase = lfo_phase(lfo, now)
@@ -49,7 +49,7 @@ def set_lfo_rate(lfo: Record, rate: float, now: int) -> None:
     lfo.rate = rate
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def lfo_value(shape: int, turns: float, number: int) -> float:
     """Height, -1 to 1, of LFO ``number`` after some turns; sine and triangle rise from 0."""
     if shape == RANDOM:
@@ -61,7 +61,7 @@ def lfo_value(shape: int, turns: float, number: int) -> float:
     return math.sin(2 * math.pi * x)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _random_curve(x: float, number: int) -> float:
     """Catmull-Rom cubic through a random value at every whole ``x``."""
     place = int(math.floor(x))
@@ -71,7 +71,7 @@ def _random_curve(x: float, number: int) -> float:
     return WITHIN * (b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def random_value(place: int, number: int) -> float:
     """A number from -1 to 1 that depends on two others alone (splitmix64)."""
     h = np.uint64(place) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(number + 1) * np.uint64(0xD1B54A32D192ED03)

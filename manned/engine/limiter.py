@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
+from .native import native
 from .record import Record
 from .sizes import CHUNK
 
@@ -66,7 +66,7 @@ def set_up_limiter(limiter: np.void, samplerate: float) -> None:
     limiter["window"][:span] = window / window.sum()
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def limit(
     limiter: Record,
     scratch: Record,
@@ -115,7 +115,7 @@ def limit(
         limiter.reduction[i] = limiter.reduction[count + i]
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def raise_to_peaks(signal: np.ndarray, newest: int, count: int, level: np.ndarray) -> None:
     """Raise ``level`` to the true peaks of ``count`` stretches from one sample to the next.
 
@@ -132,7 +132,7 @@ def raise_to_peaks(signal: np.ndarray, newest: int, count: int, level: np.ndarra
         level[i] = max(level[i], max(between, abs(signal[first + PEAK_TAPS // 2 - 1])))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _reduce(limiter: Record, now: int, count: int, level: np.ndarray, samplerate: float) -> None:
     """By how much of itself the signal must shrink at each stretch: 0 is not at all."""
     reduction, at = limiter.reduction, limiter.span - 1
@@ -161,14 +161,14 @@ def _reduce(limiter: Record, now: int, count: int, level: np.ndarray, samplerate
             limiter.rest += 1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def limited(level: float) -> float:
     """Output level of the limiter: the input's up to the knee, then bent towards the ceiling."""
     room = CEILING - KNEE
     return KNEE + room * np.float32(1.0 - math.exp(-(level - KNEE) / room))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def smooth_gain(reduction: np.ndarray, window: np.ndarray, span: int, count: int, gain: np.ndarray) -> None:
     """Mean of the reductions around each sample, as a gain: exactly 1 where there is none.
 

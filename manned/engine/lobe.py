@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from ..model.harmonic.analysis import lobe
+from .native import native
 from .record import Record
 
 REACH = 8  # bins on each side
@@ -29,7 +29,7 @@ def fill_table(table: np.void) -> None:
     table["lobe"] = lobe(apart) * np.where(offsets % 2, -1.0, 1.0)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def add_lobe(table: Record, re: np.ndarray, im: np.ndarray, bins: int, place: float, a: float, b: float) -> None:
     """Add a partial of the complex amplitude ``a + ib`` at ``place`` (bins) to the first ``bins`` bins of a spectrum.
 
@@ -60,7 +60,7 @@ def add_lobe(table: Record, re: np.ndarray, im: np.ndarray, bins: int, place: fl
             im[abs(k)] += imaginary * value if k > 0 else -imaginary * value
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def add_lobe_power(table: Record, power: np.ndarray, place: float, peak: float) -> None:
     """Add the power of a partial of the height ``peak`` to each bin of a spectrum."""
     nearest = int(math.floor(place + 0.5))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from ..limits import NOISE_DB
 from ..table.parameters import control_index
 from .controls import hop_samples, phase_method
 from .modulation import NOISE, moved_by
+from .native import native
 from .record import Record
 
 MANNER = np.dtype(
@@ -25,7 +25,7 @@ MANNER = np.dtype(
 _FORMANT, _HARMONIC, _NOISE = (control_index(name) for name in ("formant", "harmonic/level", "noise/level"))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def find_manner(controls: Record, tone: Record, now: int, manner: Record) -> None:
     """Write what the controls say of a voice at sample ``now``."""
     manner.phase = phase_method(controls)

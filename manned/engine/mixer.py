@@ -7,7 +7,6 @@ dated is heard at its very sample.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from . import words
@@ -18,6 +17,7 @@ from .envelope import STAGE_WAITING
 from .fade import shape_voice
 from .limiter import limit
 from .motion import add_placed, may_be_placed, move_gain, next_motion, pan_gains
+from .native import native
 from .ramp import ramp_value
 from .record import Record
 from .reverb import add_reverb, follow_reverb, hush_reverb, reverb_works
@@ -48,7 +48,7 @@ def set_up_mixer(mixer: np.void, latency: int) -> None:
     mixer["silent"] = mixer["together"] = latency
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def mix(memory: Record, part: Record, now: int, count: int) -> None:
     """Render ``count`` samples from sample ``now`` on and put out those of ``latency`` samples before.
 
@@ -114,7 +114,7 @@ def mix(memory: Record, part: Record, now: int, count: int) -> None:
     _finish(memory, count)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _add_spread(
     part: Record,
     pan: int,
@@ -144,7 +144,7 @@ def _add_spread(
             right[at + i] += to_right * buffer[i]
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _add_effects(memory: Record, part: Record, now: int, count: int, is_fed: bool, apart: bool) -> bool:
     """Let the mix through width, chorus and reverb; False when none had anything to do and all is as it was."""
     width, chorus, reverb, values = memory.width, memory.chorus, memory.reverb, part.controls.values
@@ -169,7 +169,7 @@ def _add_effects(memory: Record, part: Record, now: int, count: int, is_fed: boo
     return True
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def hush_effects(memory: Record, now: int) -> None:
     """Let what chorus and reverb still hold end within milliseconds.
 
@@ -179,13 +179,13 @@ def hush_effects(memory: Record, now: int) -> None:
     hush_reverb(memory.reverb, now, memory.samplerate)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _apply_gain(gain: Record, now: int, count: int, line: np.ndarray, latency: int) -> None:
     for i in range(count):
         line[latency + i] *= ramp_value(gain, now + i)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _put_out_nothing(scratch: Record, count: int) -> None:
     """All is silent and the limiter at rest: the delay lines hold nothing but zeros and stay as they are."""
     for i in range(count):
@@ -193,7 +193,7 @@ def _put_out_nothing(scratch: Record, count: int) -> None:
         scratch.right[i] = 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _finish(memory: Record, count: int) -> None:
     """Fade-out and peak."""
     mixer = memory.mixer

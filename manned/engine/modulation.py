@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numba as nb
-
 from ..limits import ENVELOPES, LFOS, TARGETS
 from ..table.parameters import control_index
 from .depth import depth_of, note_moved
 from .latent_envelope import envelope_value, note_depth
 from .lfo import lfo_value, voice_turns
+from .native import native
 from .ramp import ramp_value
 from .record import Record
 from .sizes import LATENTS, MOVED
@@ -21,7 +20,7 @@ BRIGHTEST = 1.5
 _BRIGHTNESS, _VELOCITY_BRIGHTNESS = control_index("brightness"), control_index("velocity/brightness")
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def note_moved_targets(controls: Record) -> None:
     """Note which targets LFOs and envelopes move at all."""
     for target in range(MOVED):
@@ -32,7 +31,7 @@ def note_moved_targets(controls: Record) -> None:
         note_moved(controls.envelopes[e].depth, controls.moved)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def moved_by(controls: Record, tone: Record, target: int, now: int) -> float:
     """How far one target of a voice is moved at sample ``now``, in units of a depth of 1."""
     total = 0.0
@@ -53,7 +52,7 @@ def moved_by(controls: Record, tone: Record, target: int, now: int) -> float:
     return total
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def tilt_of(controls: Record, tone: Record, is_drone: bool, now: int) -> float:
     """How much brighter a voice is at sample ``now``: at 1 each octave is 6 dB stronger, beside the one below."""
     tilt = controls.values[_BRIGHTNESS] + moved_by(controls, tone, BRIGHTNESS, now)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from .gesture import gesture_level
 from .modulation import LEVEL, PAN, moved_by
+from .native import native
 from .ramp import ramp_value
 from .reader import GRID
 from .record import Record
@@ -35,14 +35,14 @@ MOTION = np.dtype(
 PAN_POSITIONS = 9  # 0 is the middle, odd ones lie left and even ones right of it, the last two at the ends
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def side_of(pan: int) -> float:
     """Where a pan position lies at full spread, -1 to 1."""
     side = (pan + 1) // 2 / (PAN_POSITIONS // 2)
     return -side if pan % 2 else side
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def pan_gains(pan: int, spread: float) -> tuple[float, float]:
     """Factors of left and right for a pan position: equal power, exactly 1 and 1 in the middle."""
     angle = np.float32(0.25 * math.pi) * spread * np.float32(side_of(pan))
@@ -50,7 +50,7 @@ def pan_gains(pan: int, spread: float) -> tuple[float, float]:
     return middle - aside, middle + aside
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def is_moved(controls: Record, voice: Record) -> bool:
     """Whether anything may move the level or the place of a voice."""
     tone = voice.tone
@@ -59,7 +59,7 @@ def is_moved(controls: Record, voice: Record) -> bool:
     ) != 0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def may_be_placed(controls: Record, voice: Record, now: int) -> bool:
     """Whether left and right of a voice may differ before the next event."""
     tone, width, motion = voice.tone, controls.unison_width, voice.motion
@@ -68,7 +68,7 @@ def may_be_placed(controls: Record, voice: Record, now: int) -> bool:
     return tone.members > 1 and (width.target != 0.0 or now - width.begin < width.length)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def begin_motion(controls: Record, gestures: Record, voice: Record, now: int, samplerate: float) -> None:
     """Put a voice that begins at sample ``now`` where it is to begin."""
     motion = voice.motion
@@ -78,7 +78,7 @@ def begin_motion(controls: Record, gestures: Record, voice: Record, now: int, sa
         _aim(controls, gestures, voice, now)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def next_motion(controls: Record, gestures: Record, voice: Record, now: int) -> bool:
     """Find the cell that holds sample ``now``; False when nothing moves the voice in it."""
     motion = voice.motion
@@ -94,7 +94,7 @@ def next_motion(controls: Record, gestures: Record, voice: Record, now: int) -> 
     return True
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _aim(controls: Record, gestures: Record, voice: Record, when: int) -> None:
     """Work out the gains at a sample."""
     tone, motion = voice.tone, voice.motion
@@ -119,7 +119,7 @@ def _aim(controls: Record, gestures: Record, voice: Record, when: int) -> None:
     motion.right_next = np.float32(gain * (middle + aside))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def move_gain(motion: Record, now: int, buffer: np.ndarray, first: int, end: int) -> None:
     """Multiply samples of a voice by a gain that left and right share; ``buffer[0]`` is sample ``now``."""
     slope = (motion.left_next - motion.left) / np.float32(motion.end - motion.begin)
@@ -127,7 +127,7 @@ def move_gain(motion: Record, now: int, buffer: np.ndarray, first: int, end: int
         buffer[i] *= motion.left + slope * np.float32(now + i - motion.begin)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def add_placed(
     motion: Record, now: int, buffer: np.ndarray, first: int, end: int, left: np.ndarray, right: np.ndarray, at: int
 ) -> None:

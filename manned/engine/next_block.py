@@ -12,7 +12,6 @@ comes as a surprise makes a voice ask for something else, and its frame is late.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from .. import events as ev
@@ -26,6 +25,7 @@ from .envelope import STAGE_KILL, STAGE_WAITING
 from .event_queue import EVENT, NOTHING, RING, pending
 from .fade import FADE_OUT
 from .frames_ahead import FRAMES_AHEAD, MAIL_EMPTY, MAIL_READY, find_frame, question_key
+from .native import native
 from .notes import MODE, OFFSET_GLIDE_S, POLY
 from .pitch import BEND_S
 from .question import ask
@@ -85,7 +85,7 @@ NEXT_BLOCK = np.dtype(
 )
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def foresee(memory: Record, part: Record, begin: int, frames: int) -> None:
     """Tell the decode thread how everything stands at sample ``begin``, where a block of ``frames`` samples begins.
 
@@ -129,7 +129,7 @@ def foresee(memory: Record, part: Record, begin: int, frames: int) -> None:
     store_release(memory.words, words.FORESEEN, block)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _show_voice(part: Record, index: int, voice: Record, begin: int, ahead: Record) -> None:
     ahead.index = index
     ahead.note_id = voice.note_id
@@ -147,7 +147,7 @@ def _show_voice(part: Record, index: int, voice: Record, begin: int, ahead: Reco
     ahead.timing = voice.stream.timing
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def look_ahead(memory: Record, part: Record) -> bool:
     """Find the frames of the next block, if that was not done already; True when something was done.
 
@@ -181,7 +181,7 @@ def look_ahead(memory: Record, part: Record) -> bool:
     return True
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _read_mail(part: Record, voice: Record) -> None:
     """Find the tuning of the frame that a voice asked for in the block before."""
     if voice.next == WAITS:
@@ -192,7 +192,7 @@ def _read_mail(part: Record, voice: Record) -> None:
             voice.next_tuning = mail.tuning
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _happen(memory: Record, part: Record, ahead: Record, event: Record, now: int) -> None:
     """Let an event take effect on the controls and on the voices that are looked at."""
     apply_event(ahead.controls, event, now, memory.samplerate)
@@ -218,7 +218,7 @@ def _happen(memory: Record, part: Record, ahead: Record, event: Record, now: int
                     move_line(voice.tone.own_bend, event.a, now, int(BEND_S * memory.samplerate))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _begin(memory: Record, ahead: Record, event: Record, is_drone: bool, now: int) -> None:
     """Let a note begin whose first frame is ready in its slot."""
     if ahead.voice_count == len(ahead.voices):
@@ -252,7 +252,7 @@ def _begin(memory: Record, ahead: Record, event: Record, is_drone: bool, now: in
     place_reader(voice.reader, voice.timing.step, slot.noise_seed)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _play_until(memory: Record, part: Record, ahead: Record, turn: int, until: int) -> bool:
     """Let all voices come to a sample, and answer what they ask; False when the block is over or nothing more fits."""
     model = load_acquire(part.words, words.MODEL)
@@ -270,7 +270,7 @@ def _play_until(memory: Record, part: Record, ahead: Record, turn: int, until: i
             return False
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _play(memory: Record, part: Record, ahead: Record, voice: Record, turn: int, until: int, place: int) -> int:
     """Let one voice come to a sample, or to where it asks; returns 1 when its question lies at ``place``."""
     controls, tone, reader, timing = ahead.controls, voice.tone, voice.reader, voice.timing
@@ -307,7 +307,7 @@ def _play(memory: Record, part: Record, ahead: Record, voice: Record, turn: int,
     return 0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _answer(memory: Record, part: Record, ahead: Record, model: int, turn: int, first: int, end: int) -> None:
     """Decode the questions from ``first`` to ``end`` of the list, and tell the voices that wait for them."""
     decoder, rows, frames = (part.models[model % 2], memory.decode.rows, part.ahead[turn].frames)

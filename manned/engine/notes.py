@@ -6,7 +6,6 @@ to pitch in the same way (see `crossfade`).
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from .. import events as ev
@@ -20,6 +19,7 @@ from .envelope import STAGE_ATTACK, STAGE_FREE, STAGE_KILL, STAGE_RELEASE, STAGE
 from .event_queue import NOTHING, cut_at, pending
 from .fade import FADE_NONE, FADE_OUT, fading
 from .keys import find_key, push_key, remove_key
+from .native import native
 from .pitch import BEND_S
 from .ramp import move_line, rest_line
 from .record import Record
@@ -35,7 +35,7 @@ CROSSFADE_LEAD = 512  # samples from a change that needs a stream to its taking 
 MODEL_CHANGES = 4  # voices that cross over to another model at a time; each plays twice meanwhile
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def cancel(memory: Record, kind: int, index: int, number: int) -> None:
     """Take back waiting events that would start a voice and were pushed before event ``number``.
 
@@ -49,7 +49,7 @@ def cancel(memory: Record, kind: int, index: int, number: int) -> None:
             event.slot = -1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def start_note(memory: Record, part: Record, event: Record, now: int) -> None:
     """Let a note begin, in a voice of its own or on the mono line; its pitch leads already (see `apply_event`)."""
     if part.mode != POLY and _press_key(memory, part, event, now):
@@ -65,7 +65,7 @@ def start_note(memory: Record, part: Record, event: Record, now: int) -> None:
         part.mono_voices[event.member] = index
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _place_note(part: Record, voice: Record, event: Record) -> None:
     """Give a new note its velocity and its pitch: with portamento it comes from where the note before it is."""
     tone = voice.tone
@@ -77,7 +77,7 @@ def _place_note(part: Record, voice: Record, event: Record) -> None:
     rest_line(voice.pressure, 1.0)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _press_key(memory: Record, part: Record, event: Record, now: int) -> bool:
     """Let a voice of the mono line go on to another key; False when one has to begin.
 
@@ -108,7 +108,7 @@ def _press_key(memory: Record, part: Record, event: Record, now: int) -> bool:
     return True
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def lift_key(memory: Record, part: Record, note_id: int, now: int) -> bool:
     """Take a key from the mono line, which returns to the key held before; False when it has no such key."""
     place = find_key(part, note_id)
@@ -129,7 +129,7 @@ def lift_key(memory: Record, part: Record, note_id: int, now: int) -> bool:
     return True
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def take_up_mode(memory: Record, part: Record, now: int) -> None:
     """Chords, or one note at a time.  Held keys stay held; of a chord, the latest note becomes the mono line."""
     mode = int(part.controls.values[MODE])
@@ -153,7 +153,7 @@ def take_up_mode(memory: Record, part: Record, now: int) -> None:
     part.mode = mode
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _hold_keys(part: Record) -> None:
     """Take the notes that are held for keys of the mono line, in the order in which they were played."""
     part.key_count = 0
@@ -175,7 +175,7 @@ def _hold_keys(part: Record) -> None:
         before = following
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def change_gesture(memory: Record, part: Record, now: int) -> None:
     """Let the drone, if it sounds, go on in the gesture that is set; notes play theirs to the end."""
     voice = part.voices[DRONE]
@@ -184,7 +184,7 @@ def change_gesture(memory: Record, part: Record, now: int) -> None:
         voice.next_gesture = voice.next_slot >= 0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def set_gate(memory: Record, part: Record, event: Record, now: int) -> None:
     """Let the drone begin, go on or end."""
     voice = part.voices[DRONE]
@@ -206,7 +206,7 @@ def set_gate(memory: Record, part: Record, event: Record, now: int) -> None:
         rest_line(voice.pressure, 1.0)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def retune_drone(memory: Record, part: Record, now: int) -> None:
     """Let the drone, if it sounds, go on at the pitch that is set."""
     voice = part.voices[DRONE]
@@ -215,7 +215,7 @@ def retune_drone(memory: Record, part: Record, now: int) -> None:
         _change_pitch(memory, part, DRONE, pitch, 1.0, False, now)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _change_pitch(
     memory: Record, part: Record, index: int, pitch: float, velocity: float, restart: bool, now: int
 ) -> None:
@@ -238,7 +238,7 @@ def _change_pitch(
     cut_at(memory, now + CROSSFADE_LEAD)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _cross_over(
     memory: Record, voice: Record, slot: int, pitch: float, velocity: float, restart: bool, begin: int
 ) -> None:
@@ -257,7 +257,7 @@ def _cross_over(
         memory.figures.late_onsets += 1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _await_slot(memory: Record, part: Record, index: int, slot: int, pitch: float, now: int) -> None:
     """Let a voice wait for the spectrum of its slot, which is ready already when all went well.
 
@@ -277,27 +277,27 @@ def _await_slot(memory: Record, part: Record, index: int, slot: int, pitch: floa
         memory.figures.late_onsets += 1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _free_voice(memory: Record, part: Record, now: int) -> int:
     """Index of a voice for a new note; of too many, one is stolen."""
     steal(memory, part, int(part.controls.values[POLYPHONY]) - 1, now)
     return spare_voice(memory, part, now)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def steal(memory: Record, part: Record, most: int, now: int) -> None:
     """Let notes end in 5 ms until no more than ``most`` play."""
     for _ in range(count_notes(part) - most):
         silence(memory, part, part.voices[to_steal(memory, part, now)], now)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def take_up_polyphony(memory: Record, part: Record, now: int) -> None:
     """Let notes end that are more than may play at once."""
     steal(memory, part, int(part.controls.values[POLYPHONY]), now)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def release(memory: Record, part: Record, voice: Record, now: int) -> None:
     """Let go of a voice."""
     voice.note_id = 0
@@ -307,7 +307,7 @@ def release(memory: Record, part: Record, voice: Record, now: int) -> None:
         enter_stage(memory, part, voice, STAGE_RELEASE, now)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def silence(memory: Record, part: Record, voice: Record, now: int) -> None:
     """End a voice as fast as it can be done without a click."""
     voice.note_id = 0
@@ -319,7 +319,7 @@ def silence(memory: Record, part: Record, voice: Record, now: int) -> None:
         enter_stage(memory, part, voice, STAGE_KILL, now)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def bend_or_press(memory: Record, part: Record, event: Record, now: int) -> None:
     """Bend one note, or press it."""
     bends = event.kind == ev.NOTE_PITCH
@@ -339,7 +339,7 @@ def bend_or_press(memory: Record, part: Record, event: Record, now: int) -> None
                 move_line(line, event.a, now, int((BEND_S if bends else PRESSURE_S) * memory.samplerate))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def offset_note(memory: Record, part: Record, event: Record, now: int) -> None:
     """Let a latent of one note glide beside the others; a note that begins now begins there."""
     glide = max(part.controls.glide_samples, int(OFFSET_GLIDE_S * memory.samplerate + 0.5))
@@ -350,7 +350,7 @@ def offset_note(memory: Record, part: Record, event: Record, now: int) -> None:
             set_offset(voice.tone.offsets, int(event.b), event.a, now, 0 if waiting else glide)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def take_up_model(memory: Record, part: Record, now: int) -> None:
     """Let voices that sound in an earlier model cross over to the one that plays, a few at a time."""
     model = load_acquire(part.words, words.MODEL)

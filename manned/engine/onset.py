@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from .latents import voice_latents
 from .manner import find_manner
 from .modulation import tilt_of
+from .native import native
 from .pitch import nearest_note, note_hz
 from .question import ask_for_mixture
 from .ramp import line_value
@@ -15,13 +15,13 @@ from .record import Record
 from .sizes import LATENTS
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def note_glide(controls: Record, pitch: float, now: int) -> float:
     """Semitones from a note to where its portamento begins, after `apply_event` took the note's own event."""
     return line_value(controls.lead, now) - pitch
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def find_onset(controls: Record, gestures: Record, slot: Record, is_drone: bool, tone: Record, when: int) -> None:
     """Write into a slot what a note finds that starts at sample ``when``.
 

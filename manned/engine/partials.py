@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from ..model.harmonic.scale import HARMONICS
 from .formant import keeps_envelope
 from .harmonic_frame import HIGHEST, partial_place
 from .lobe import add_lobe
+from .native import native
 from .phase.noise import noise_of
 from .polar import polar_to_cartesian, unit
 from .record import Record
@@ -40,7 +40,7 @@ _FADED = 0.94  # of the band's edge: from here on partials fade out
 _APART = BINS // HARMONICS  # bins between the noise phases that partials begin at
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def begin_partials(partials: Record, scattered: np.ndarray) -> None:
     """Let the partials of a new stream begin at scattered phases, or they would add up to a pulse."""
     for i in range(HARMONICS):
@@ -48,7 +48,7 @@ def begin_partials(partials: Record, scattered: np.ndarray) -> None:
         partials.place[i] = 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def draw_partials(
     tables: Record, stream: Record, scratch: Record, manner: Record, transposition: float, bins: int
 ) -> None:
@@ -89,7 +89,7 @@ def draw_partials(
         partials.place[i] = 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _warp_peaks(frame: Record, own: Record, stretch: float) -> None:
     """Heights of partials with their envelope moved up by ``stretch``, of the same power."""
     peak, envelope, count = frame.peak, own.envelope, frame.count
@@ -115,7 +115,7 @@ def _warp_peaks(frame: Record, own: Record, stretch: float) -> None:
             own.peak[i] *= level
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _warp_noise(frame: Record, own: Record, stretch: float, bins: int) -> None:
     """Magnitudes of the noise with their envelope moved up by ``stretch``."""
     level = np.float32(math.sqrt(stretch))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
+from .native import native
 from .ramp import LINE, move_line
 from .record import Record
 
@@ -17,32 +17,32 @@ BEND_S = 0.005  # a bend arrives in steps; over this time each of them is evened
 DEPTH_S = 0.02
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def nearest_note(pitch: float) -> tuple[int, int]:
     """Pitch class and octave of the semitone nearest to a note number."""
     nearest = int(math.floor(pitch + 0.5))
     return nearest % 12, nearest // 12 - 1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def note_hz(pitch: float) -> float:
     """Frequency of a note number in Hertz, A4 = 440."""
     return 440.0 * 2.0 ** ((pitch - 69.0) / 12.0)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def semitones_from_440(a4_hz: float) -> float:
     """How far a master tuning lies above A4 = 440 Hz."""
     return 12.0 * math.log2(a4_hz / 440.0)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def vibrato_cycles(vibrato: Record, now: int, samplerate: float) -> float:
     """Turns of the vibrato at sample ``now`` since the engine's first."""
     return vibrato.cycles + (now - vibrato.begin) * (vibrato.hz / samplerate)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def set_vibrato_rate(vibrato: Record, rate_hz: float, now: int, samplerate: float) -> None:
     """Change the vibrato's speed; it goes on from where it is."""
     vibrato.cycles = vibrato_cycles(vibrato, now, samplerate)
@@ -50,7 +50,7 @@ def set_vibrato_rate(vibrato: Record, rate_hz: float, now: int, samplerate: floa
     vibrato.hz = rate_hz
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def set_vibrato_depth(vibrato: Record, depth: float, now: int, samplerate: float) -> None:
     """Let the vibrato become ``depth`` semitones wide."""
     move_line(vibrato.depth, depth, now, int(DEPTH_S * samplerate))

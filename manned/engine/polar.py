@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba as nb
 import numpy as np
 
+from .native import native
 from .sizes import BINS
 
 
@@ -24,7 +24,7 @@ _C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7 = _COS
 _S0, _S1, _S2, _S3, _S4, _S5, _S6, _S7 = _SIN
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def polar_to_cartesian(magnitude: np.ndarray, turns: np.ndarray, re: np.ndarray, im: np.ndarray, bins: int) -> None:
     """Half spectrum of a frame whose phases are given at its centre."""
     for k in range(bins):
@@ -45,7 +45,7 @@ def polar_to_cartesian(magnitude: np.ndarray, turns: np.ndarray, re: np.ndarray,
     im[BINS - 1] = 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def unit(turns: float) -> tuple[float, float]:
     """Cosine and sine of an angle in turns, float32."""
     x = np.float32(turns - np.rint(turns))

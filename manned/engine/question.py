@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from ..limits import CLASSES
 from .decode import HARMONIC_KIND
 from .latents import voice_latents
 from .modulation import tilt_of
+from .native import native
 from .pitch import nearest_note, note_hz
 from .record import Record
 from .sizes import LATENTS
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def ask_for_mixture(question: Record, drone: Record, is_drone: bool) -> None:
     """Ask for the drone's mixture of pitch classes, or for none."""
     question.mixture = drone.mixture if is_drone else 0
@@ -23,7 +23,7 @@ def ask_for_mixture(question: Record, drone: Record, is_drone: bool) -> None:
             question.weights[k] = drone.weights[k]
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _same_mixture(a: Record, b: Record) -> bool:
     """Whether two questions, or a question and the drone, have the same mixture of pitch classes, or both none."""
     if a.mixture != b.mixture:
@@ -35,7 +35,7 @@ def _same_mixture(a: Record, b: Record) -> bool:
     return True
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def ask(
     controls: Record,
     gestures: Record,
@@ -88,7 +88,7 @@ def ask(
     return True
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def same_question(a: Record, b: Record, count: int) -> bool:
     """Whether two questions have the same answer from a model of ``count`` latents."""
     if a.model != b.model or a.pitch_class != b.pitch_class or a.octave != b.octave or a.pitch_hz != b.pitch_hz:

@@ -6,9 +6,9 @@ into blocks, a render is the same at every block size.
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from .native import native
 from .record import Record
 
 RAMP = np.dtype([("start", "f4"), ("target", "f4"), ("begin", "i8"), ("length", "i8")], align=True)
@@ -18,7 +18,7 @@ LINE = np.dtype([("start", "f8"), ("target", "f8"), ("begin", "i8"), ("length", 
 """The same in double precision, of which the pitch is made."""
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def ramp_value(ramp: Record, now: int) -> float:
     """Value of a `RAMP` at sample ``now``."""
     passed = now - ramp.begin
@@ -27,7 +27,7 @@ def ramp_value(ramp: Record, now: int) -> float:
     return ramp.start + (ramp.target - ramp.start) * np.float32(passed / ramp.length)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def move_ramp(ramp: Record, target: float, now: int, length: int) -> None:
     """Let a `RAMP` go from where it is at sample ``now`` to ``target`` in ``length`` samples."""
     ramp.start = ramp_value(ramp, now)
@@ -36,7 +36,7 @@ def move_ramp(ramp: Record, target: float, now: int, length: int) -> None:
     ramp.length = length
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def line_value(line: Record, now: int) -> float:
     """Value of a `LINE` at sample ``now``, not before it began."""
     passed = now - line.begin
@@ -45,7 +45,7 @@ def line_value(line: Record, now: int) -> float:
     return line.start + (line.target - line.start) * (passed / line.length)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def move_line(line: Record, target: float, now: int, length: int) -> None:
     """Let a `LINE` go from where it is at sample ``now`` to ``target`` in ``length`` samples."""
     line.start = line_value(line, now)
@@ -54,7 +54,7 @@ def move_line(line: Record, target: float, now: int, length: int) -> None:
     line.length = length
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def rest_line(line: Record, value: float) -> None:
     """Put a `LINE` at a value, where it stays."""
     line.start = value

@@ -7,10 +7,10 @@ neither the pitch nor its rounding depends on how the samples are cut into block
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from .intonation import pitch_offset
+from .native import native
 from .record import Record
 from .resample import TAPS
 from .sizes import MODEL_RATE
@@ -34,7 +34,7 @@ REACH = TAPS // 2  # and after it
 FASTEST = 64.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def begin_cells(controls: Record, gestures: Record, tone: Record, reader: Record, now: int, samplerate: float) -> None:
     """Start a voice's grid at sample ``now``, which need not lie on it."""
     reader.cell_end = now
@@ -43,7 +43,7 @@ def begin_cells(controls: Record, gestures: Record, tone: Record, reader: Record
     next_cell(controls, gestures, tone, reader, samplerate)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def next_cell(controls: Record, gestures: Record, tone: Record, reader: Record, samplerate: float) -> None:
     """Go on to the grid's next cell: the factors on the speed of reading at both of its ends."""
     reader.cell_begin = reader.cell_end
@@ -55,13 +55,13 @@ def next_cell(controls: Record, gestures: Record, tone: Record, reader: Record, 
         reader.ratio_next = 2.0 ** (offset / 12.0)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def reading_rate(timing: Record, samplerate: float) -> float:
     """Stream samples per output sample, where a voice is to sound what its stream is tuned to."""
     return timing.mean_tuning * MODEL_RATE / samplerate
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def forget_read(reader: Record) -> int:
     """Count the place anew without the samples that are no longer needed; returns how many they are."""
     drop = min(int(reader.position) - HISTORY, reader.filled)
@@ -70,13 +70,13 @@ def forget_read(reader: Record) -> int:
     return drop
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def reading_step(rate: float, ratio: float, slope: float, into: int) -> float:
     """Stream samples to the next output sample, ``into`` samples after the grid cell began."""
     return min(rate * (ratio + slope * into), FASTEST)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def read_ahead(
     controls: Record,
     gestures: Record,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
+
+from .native import native
 
 TAPS = 48
 FIR_PHASES = 256
@@ -26,7 +27,7 @@ def fill_table(table: np.void) -> None:
 
 
 # The sum may be taken in any order, so that it is one of vectors; it is the same one for every sample.
-@nb.njit(error_model="numpy", cache=True, fastmath={"reassoc", "contract"})
+@native(fastmath={"reassoc", "contract"})
 def interpolate(fir: np.ndarray, samples: np.ndarray, position: float) -> float:
     """Value between samples; ``position`` counts from ``samples[0]``.
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from ..limits import DEVICE_RATES
@@ -21,6 +20,7 @@ from .blend import BLEND, aim_blend, end_hush, hush, is_off, next_end, set_up_bl
 from .delay import ring_length
 from .feedback import NETWORK, aim_network, forget_filters, next_bend, run_network, set_up_network
 from .feedback import SCRATCH as SCRATCH
+from .native import native
 from .ramp import RAMP, move_ramp, ramp_value
 from .record import Record
 
@@ -77,7 +77,7 @@ def set_up_reverb(reverb: np.void, samplerate: float) -> None:
     reverb["network"]["rings"][: reverb["network"]["used"]] = 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def follow_reverb(reverb: Record, values: np.ndarray, now: int, samplerate: float) -> None:
     """Take up what is set, at the start of a stretch.
 
@@ -102,7 +102,7 @@ def follow_reverb(reverb: Record, values: np.ndarray, now: int, samplerate: floa
         _tidy(reverb, TIDIED)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def hush_reverb(reverb: Record, now: int, samplerate: float) -> None:
     """Let the tail end within milliseconds.
 
@@ -112,13 +112,13 @@ def hush_reverb(reverb: Record, now: int, samplerate: float) -> None:
     hush(reverb.blend, now, samplerate)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def reverb_works(reverb: Record, now: int, is_fed: bool) -> bool:
     """Whether something of the reverb may be heard from sample ``now`` on."""
     return not is_off(reverb.blend, now) and (is_fed or now < reverb.heard + reverb.patience)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def add_reverb(
     reverb: Record, scratch: Record, left: np.ndarray, right: np.ndarray, at: int, now: int, count: int
 ) -> None:
@@ -150,7 +150,7 @@ def add_reverb(
         done += stretch
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _come_to_ends(reverb: Record, now: int) -> None:
     """Do what is due at sample ``now``: forget what is no longer heard, begin the crossfade that waited for another."""
     hushed = end_hush(reverb.blend, now)
@@ -163,7 +163,7 @@ def _come_to_ends(reverb: Record, now: int) -> None:
         _cross(reverb, reverb.cross_end)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _tidy(reverb: Record, most: int) -> None:
     """Zero the last ``most`` samples of what is untidy."""
     end, used = reverb.untidy, reverb.network.used
@@ -175,7 +175,7 @@ def _tidy(reverb: Record, most: int) -> None:
     reverb.untidy = begin
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _cross(reverb: Record, begin: int) -> None:
     """Let the crossfade to the predelay that was set begin."""
     reverb.cross_from = reverb.cross_to
@@ -184,7 +184,7 @@ def _cross(reverb: Record, begin: int) -> None:
     reverb.cross_end = begin + reverb.cross_length
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _feed(
     reverb: Record, sides: np.ndarray, left: np.ndarray, right: np.ndarray, at: int, now: int, count: int
 ) -> None:
@@ -208,7 +208,7 @@ def _feed(
                 sides[side, i] = from_old + (from_new - from_old) * x
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _blend_in(
     reverb: Record, heard: np.ndarray, left: np.ndarray, right: np.ndarray, at: int, now: int, count: int
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from . import words
@@ -11,6 +10,7 @@ from .controls import portamento_samples
 from .decode import REQUEST
 from .gesture import begin_gesture
 from .manner import MANNER
+from .native import native
 from .onset import find_onset
 from .phase.noise import NOISE_FRAMES
 from .ramp import line_value
@@ -45,13 +45,13 @@ SLOT_REQUESTED = 2  # audio asked the decode thread
 SLOT_READY = 3
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def noise_seed(count: int) -> int:
     """A place in the stored noise for each note in turn."""
     return count * SEED_STEP % NOISE_FRAMES
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def ask_slot(
     memory: Record,
     part: Record,
@@ -77,7 +77,7 @@ def ask_slot(
     store_release(memory.slot_state, slot, SLOT_REQUESTED)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def ask_now(memory: Record, part: Record, index: int, slot: int, pitch: float, velocity: float, now: int) -> None:
     """Ask for what a voice waits for, as everything is at this sample."""
     voice = part.voices[index]
@@ -97,7 +97,7 @@ def ask_now(memory: Record, part: Record, index: int, slot: int, pitch: float, v
     ask_slot(memory, part, controls, slot, index == DRONE, tone, now)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def claim_slot(memory: Record) -> int:
     """One of the slots that the audio thread fills itself, or -1."""
     for slot in range(SLOTS, SLOTS + OWN_SLOTS):
@@ -109,7 +109,7 @@ def claim_slot(memory: Record) -> int:
     return -1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def free_slot(memory: Record, slot: int) -> None:
     """Give back the slot of a note that will not begin; one that is being decoded is free when it is ready."""
     if slot >= 0:
@@ -119,7 +119,7 @@ def free_slot(memory: Record, slot: int) -> None:
             store_release(memory.slot_state, slot, SLOT_FREE)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def drop_next(memory: Record, voice: Record) -> None:
     """Forget what a voice waits for to go on with."""
     free_slot(memory, voice.next_slot)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numba as nb
 import numpy as np
 
 from ..limits import PHASES
 from .fft import inverse_real_fft
 from .formant import keep_envelope, keeps_envelope
 from .harmonic_frame import HARMONIC
+from .native import native
 from .partials import PARTIALS, begin_partials, draw_partials
 from .phase import advance_phase
 from .phase.noise import NOISE_LOOP, noise_of
@@ -92,7 +92,7 @@ def fill_table(table: np.void) -> None:
     table["window"] = (0.5 - 0.5 * np.cos(2 * np.pi * n / FFT)) / (0.375 * FFT)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def spectrum_scale(spectrum: np.ndarray) -> float:
     """Factor that makes a decoded frame [shape=(BINS,)] as loud as every other."""
     power = 0.0
@@ -102,7 +102,7 @@ def spectrum_scale(spectrum: np.ndarray) -> float:
     return np.float32(LEVEL_RMS * FFT / 4.0 * math.sqrt(3.0 / max(power, QUIETEST)))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def finish_frame(request: Record, peaks: Record) -> None:
     """Give a decoded frame its level and band edge, and find its pitch."""
     spectrum = request.spectrum
@@ -117,7 +117,7 @@ def finish_frame(request: Record, peaks: Record) -> None:
     request.tuning = request.question.pitch_hz * FFT / MODEL_RATE / f0 if f0 > 0.0 else request.shift
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def finish_harmonic_frame(request: Record) -> None:
     """Give a frame of the kind harmonic its level; it is drawn at the pitch that is to sound."""
     spectrum, frame = request.spectrum, request.harmonic
@@ -131,7 +131,7 @@ def finish_harmonic_frame(request: Record) -> None:
     request.tuning = 1.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def set_spectrum(stream: Record, request: Record) -> None:
     """Make a finished frame the one that plays."""
     for k in range(BINS):
@@ -144,7 +144,7 @@ def set_spectrum(stream: Record, request: Record) -> None:
     stream.settled = 0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def advance(
     tables: Record,
     stream: Record,
@@ -189,7 +189,7 @@ def advance(
     advance_timing(timing, hop, window)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _draw_magnitudes(
     tables: Record, stream: Record, scratch: Record, manner: Record, transposition: float, bins: int
 ) -> None:
@@ -216,7 +216,7 @@ def _draw_magnitudes(
         _balance(stream, scratch.fft, manner, bins)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _balance(stream: Record, half_spectrum: Record, manner: Record, bins: int) -> None:
     """Give the harmonics and the noise of a frame their gains, bin by bin."""
     spectrum, noise = stream.spectrum, stream.harmonic.noise
@@ -229,13 +229,13 @@ def _balance(stream: Record, half_spectrum: Record, manner: Record, bins: int) -
             half_spectrum.im[k] *= gain
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def frame_weight(timing: Record, hop: int) -> float:
     """Weight of the frame that is added now, where the ones after it come every ``hop`` samples."""
     return timing.weight + (hop - timing.hop) / 12
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def advance_timing(timing: Record, hop: int, window: np.ndarray) -> None:
     """Put the frame just made before the others of the overlap, and find when the next one follows."""
     for k in range(OVERLAP - 1, 0, -1):
@@ -251,7 +251,7 @@ def advance_timing(timing: Record, hop: int, window: np.ndarray) -> None:
     timing.mean_tuning = _mean_tuning(timing, window)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _mean_tuning(timing: Record, window: np.ndarray) -> float:
     """How much faster than real time to read the samples that are finished, to be in tune.
 
@@ -268,7 +268,7 @@ def _mean_tuning(timing: Record, window: np.ndarray) -> float:
     return total / weights
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _settle(tables: Record, stream: Record) -> None:
     """Let a stream stand as if its frame had always played, at scattered phases."""
     scattered = noise_of(tables, stream)
@@ -279,7 +279,7 @@ def _settle(tables: Record, stream: Record) -> None:
         stream.frequency[k] = k
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def start_stream(tables: Record, slot: Record, scratch: Record, samplerate: float) -> None:
     """Begin a slot's stream as if its first frame had always sounded; its first ``hop`` samples are then finished."""
     stream, hop = slot.stream, slot.manner.hop

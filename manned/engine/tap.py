@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from . import words
 from .atomics import load_acquire, store_release
+from .native import native
 from .record import Record
 
 TAP = 1 << 19  # frames
@@ -14,7 +14,7 @@ TAP = 1 << 19  # frames
 TAP_RING = np.dtype([("frames", "f4", (TAP, 2)), ("lost", "i8")], align=True)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def write_tap(memory: Record, left: np.ndarray, right: np.ndarray, count: int) -> None:
     """Keep ``count`` frames; when the reader is too far behind, they are lost and counted.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from ..table.parameters import control_index
 from .gesture import begin_gesture
 from .latent_envelope import HELD
 from .lfo import lfo_phase
+from .native import native
 from .pitch import vibrato_cycles
 from .ramp import LINE, RAMP, move_ramp
 from .record import Record
@@ -43,7 +43,7 @@ TONE = np.dtype(
 VIBRATO_DELAY = control_index("vibrato/delay")
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def begin_tone(controls: Record, gestures: Record, tone: Record, now: int, samplerate: float) -> None:
     """Let a note begin at sample ``now``: its vibrato, its envelopes and its gesture begin there."""
     tone.onset = now
@@ -53,20 +53,20 @@ def begin_tone(controls: Record, gestures: Record, tone: Record, now: int, sampl
     begin_gesture(controls, gestures, tone, now, samplerate)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def release_tone(controls: Record, tone: Record, now: int) -> None:
     """Note that a note is released at sample ``now``."""
     tone.release = now
     tone.gesture_release = lfo_phase(controls.gesture, now)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def unison_place(tone: Record) -> float:
     """Where a voice stands among those of its note, -1 to 1."""
     return 2.0 * tone.member / (tone.members - 1) - 1.0 if tone.members > 1 else 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def clear_offsets(offsets: Record) -> None:
     """Forget what a note before had of its own."""
     if offsets.given:
@@ -77,7 +77,7 @@ def clear_offsets(offsets: Record) -> None:
             offsets.ramps[i].length = 0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def set_offset(offsets: Record, target: int, offset: float, now: int, glide_samples: int) -> None:
     """Let a note's own offset of a target glide from sample ``now`` on."""
     offsets.given = 1

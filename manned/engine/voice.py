@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from . import words
@@ -13,6 +12,7 @@ from .frames_ahead import MAIL_EMPTY, MAIL_READY, MAIL_REQUESTED, take_frame_ahe
 from .intonation import pitch_offset
 from .manner import MANNER, find_manner
 from .motion import MOTION, begin_motion
+from .native import native
 from .question import ask
 from .ramp import LINE
 from .reader import HISTORY, REACH, READER, begin_cells, forget_read, next_cell, reading_rate, reading_step
@@ -66,7 +66,7 @@ SCRATCH = np.dtype([("latents", "f4", LATENTS), ("manner", MANNER)], align=True)
 STAGGER = 8  # places of their first hop at which voices begin
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def place_reader(reader: Record, step: int, noise_seed: int) -> None:
     """Put a reader at the beginning of a stream of which ``step`` samples are finished.
 
@@ -77,7 +77,7 @@ def place_reader(reader: Record, step: int, noise_seed: int) -> None:
     reader.position = float(HISTORY + place * step // STAGGER)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _take_mail(memory: Record, part: Record, index: int, voice: Record) -> None:
     """Bring in the spectrum that was asked for at the last hop; a late one is held and counted."""
     state = load_acquire(part.mail_state, index)
@@ -90,7 +90,7 @@ def _take_mail(memory: Record, part: Record, index: int, voice: Record) -> None:
         memory.figures.late_spectra += 1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _ask_for_next(memory: Record, part: Record, index: int, voice: Record, now: int) -> None:
     """Ask for the spectrum of the next hop, unless it would be the one that plays."""
     model = load_acquire(part.words, words.MODEL)
@@ -109,7 +109,7 @@ def _ask_for_next(memory: Record, part: Record, index: int, voice: Record, now: 
     store_release(part.mail_state, index, MAIL_REQUESTED)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _hop(memory: Record, part: Record, index: int, voice: Record, now: int) -> None:
     """Finish one more step of the stream."""
     _take_mail(memory, part, index, voice)
@@ -131,7 +131,7 @@ def _hop(memory: Record, part: Record, index: int, voice: Record, now: int) -> N
     reader.filled += step
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def render_voice(
     memory: Record, part: Record, index: int, voice: Record, now: int, buffer: np.ndarray, at: int, count: int
 ) -> None:
@@ -164,7 +164,7 @@ def render_voice(
     apply_envelope(memory, part, voice, now, buffer, at, count)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def begin_voice(memory: Record, part: Record, index: int, voice: Record, now: int) -> None:
     """Let a waiting voice sound, once its first spectrum is ready."""
     slot = voice.slot
@@ -180,7 +180,7 @@ def begin_voice(memory: Record, part: Record, index: int, voice: Record, now: in
     enter_stage(memory, part, voice, STAGE_ATTACK, now)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def take_stream(memory: Record, part: Record, index: int, voice: Record, slot: int) -> None:
     """Let a voice play the stream that was prepared in a slot, from its start."""
     source = memory.slots[slot]

@@ -7,12 +7,12 @@ At a width of 0 it holds nothing and does nothing; it does nothing either when i
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from ..limits import DEVICE_RATES
 from ..table.parameters import control_index
 from .delay import ring_length
+from .native import native
 from .ramp import RAMP, move_ramp, ramp_value
 from .record import Record
 
@@ -55,7 +55,7 @@ def set_up_width(width: np.void, samplerate: float) -> None:
     width["fed"] = _LONG_AGO
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def follow_width(width: Record, values: np.ndarray, now: int, samplerate: float) -> None:
     """Take up what is set, at the start of a stretch.
 
@@ -67,18 +67,18 @@ def follow_width(width: Record, values: np.ndarray, now: int, samplerate: float)
         move_ramp(width.amount, np.float32(width.set), now, int(GLIDE_S * samplerate))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _is_off(width: Record, now: int) -> bool:
     return width.amount.target == 0.0 and now - width.amount.begin >= width.amount.length
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def width_works(width: Record, now: int, is_fed: bool) -> bool:
     """Whether left and right are made to differ from sample ``now`` on."""
     return not _is_off(width, now) and (is_fed or now <= width.fed + width.mask)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _come_to_end(width: Record, now: int) -> None:
     """Forget, at sample ``now``, what is no longer heard."""
     if _is_off(width, now) and width.fed != _LONG_AGO:
@@ -87,7 +87,7 @@ def _come_to_end(width: Record, now: int) -> None:
             width.ring[i] = 0.0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def add_width(width: Record, left: np.ndarray, right: np.ndarray, at: int, now: int, count: int) -> None:
     """Widen ``count`` samples from ``left[at]`` and ``right[at]`` on.
 

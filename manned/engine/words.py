@@ -6,10 +6,10 @@ loads with acquire order, so that what was written before the store is seen afte
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
 from .atomics import load_acquire, store_release
+from .native import native
 
 # Indices into ``memory.words``; the comment names the thread that writes.
 RING_WRITE = 0  # control: events put into the ring
@@ -37,13 +37,13 @@ AHEAD_COUNT = 4  # decode: frames in each of them
 PART_WORDS = 8
 
 
-@nb.njit("int64(int64[::1], int64)", cache=True)
+@native("int64(int64[::1], int64)")
 def read_word(words: np.ndarray, index: int) -> int:
     """Acquire load of one word."""
     return load_acquire(words, index)
 
 
-@nb.njit("void(int64[::1], int64, int64)", cache=True)
+@native("void(int64[::1], int64, int64)")
 def write_word(words: np.ndarray, index: int, value: int) -> None:
     """Release store of one word."""
     store_release(words, index, value)

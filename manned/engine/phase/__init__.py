@@ -18,9 +18,8 @@ from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 
-import numba as nb
-
 from ...limits import PHASES
+from ..native import native
 from ..record import Record
 
 METHODS: dict[str, ModuleType] = {name: import_module(f".{name}", __name__) for name in PHASES}
@@ -28,7 +27,7 @@ METHODS: dict[str, ModuleType] = {name: import_module(f".{name}", __name__) for 
 
 
 def _either(number: int, method: Callable, otherwise: Callable) -> Callable:
-    @nb.njit(error_model="numpy")
+    @native
     def advance(wanted: int, tables: Record, stream: Record, scratch: Record) -> None:
         if wanted == number:
             method(tables, stream, scratch)
@@ -38,7 +37,7 @@ def _either(number: int, method: Callable, otherwise: Callable) -> Callable:
     return advance
 
 
-@nb.njit(error_model="numpy")
+@native
 def _no_method(wanted: int, tables: Record, stream: Record, scratch: Record) -> None:
     pass
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numba as nb
 import numpy as np
 
+from ..native import native
 from ..record import Record
 from ..sizes import BINS, FFT, SHORTEST_HOP
 
@@ -26,13 +26,13 @@ def fill_table(table: np.void) -> None:
     table["phases"] = np.angle(spectra) / (2 * np.pi)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def noise_of(tables: Record, stream: Record) -> np.ndarray:
     """Stored phases (turns) of the frame nearest to where the stream has come to."""
     return tables.noise.phases[(stream.noise_at + SHORTEST_HOP // 2) // SHORTEST_HOP % NOISE_FRAMES]
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def advance_phase(tables: Record, stream: Record, scratch: Record) -> None:
     """Take all phases from the stored noise.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
+from ..native import native
 from ..record import Record
 from ..sizes import BINS, FFT, MODEL_RATE
 
@@ -18,7 +18,7 @@ SNAP = 0.75  # bins within which a peak is taken for a harmonic
 GAMMA = 0.25645  # of the Gaussian nearest to the Hann window, over its length squared
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def find_peaks(magnitude: np.ndarray, peaks: Record) -> None:
     """Bins and frequencies (in bins) of the seeds of a frame, into a `PEAKS` record.
 
@@ -42,7 +42,7 @@ def find_peaks(magnitude: np.ndarray, peaks: Record) -> None:
     peaks.count = count
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def find_fundamental(spectrum: np.ndarray, note_hz: float, peaks: Record) -> float:
     """Frequency in bins of the note that a frame holds, near the one it was asked for.
 
@@ -80,7 +80,7 @@ def find_fundamental(spectrum: np.ndarray, note_hz: float, peaks: Record) -> flo
     return f0
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def snap_peaks(f0: float, peaks: Record) -> None:
     """Move every peak within `SNAP` bins of a harmonic of ``f0`` exactly onto it."""
     if f0 > 0.0:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
+from ..native import native
 from ..record import Record
 from ..sizes import BINS, FFT
 from .noise import noise_of
@@ -23,7 +23,7 @@ GAIN_LONG, GAIN_SHORT = (0.5, 1.0)  # of the gradient, for a hop of 1024 and of 
 LIMIT = np.float32(0.3)  # turns per bin
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def advance_phase(tables: Record, stream: Record, scratch: Record) -> None:
     """Advance all phases by one step.
 
@@ -81,14 +81,14 @@ def advance_phase(tables: Record, stream: Record, scratch: Record) -> None:
         frequency[j] = j
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _slope(step: int) -> float:
     """Factor from log magnitudes to the phase gradient along frequency, at a step of so many samples."""
     gain = min(max(GAIN_SHORT + (GAIN_LONG - GAIN_SHORT) * (step - 512) / 512, GAIN_LONG), GAIN_SHORT)
     return np.float32(-gain * GAMMA * FFT / (4 * math.pi * step))
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _gradient(slope: float, now: float, before: float, earlier: float) -> float:
     """Phase gradient along frequency, in turns per bin, from three log magnitudes in time."""
     value = slope * (3 * now - 4 * before + earlier)

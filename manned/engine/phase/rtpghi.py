@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
+from ..native import native
 from ..record import Record
 from ..sizes import BINS, FFT
 from .noise import noise_of
@@ -38,7 +38,7 @@ PER_NEPER = np.float32((BUCKETS - 1) / -math.log(TOLERANCE))  # buckets
 NONE = -1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def advance_phase(tables: Record, stream: Record, scratch: Record) -> None:
     """Advance all phases by one step.
 
@@ -56,7 +56,7 @@ def advance_phase(tables: Record, stream: Record, scratch: Record) -> None:
     integrate(stream, queue, noise_of(tables, stream), floor)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _highest(a: np.ndarray, b: np.ndarray) -> float:
     highest = a[0]
     for k in range(BINS):
@@ -64,7 +64,7 @@ def _highest(a: np.ndarray, b: np.ndarray) -> float:
     return highest
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def find_gradients(stream: Record, scratch: Record) -> None:
     """Frequency of each bin (bins), and phase gradient along frequency (turns per bin), into the scratch.
 
@@ -80,7 +80,7 @@ def find_gradients(stream: Record, scratch: Record) -> None:
         along_frequency[k] = slope * (3 * log0[k] - 4 * log1[k] + log2[k])
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def integrate(stream: Record, scratch: Record, noise: np.ndarray, floor: float) -> None:
     """Phases of the present frame from those of the one before and from the gradients."""
     log0, log1 = stream.log0, stream.log1
@@ -122,7 +122,7 @@ def integrate(stream: Record, scratch: Record, noise: np.ndarray, floor: float) 
                 left -= 1
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _settle(stream: Record, scratch: Record, k: int, turns: float, floor: float) -> int:
     """Give a bin its phase and queue it where a neighbour waits for it; returns its bucket."""
     stream.phase[k] = turns - math.floor(turns + 0.5)
@@ -134,7 +134,7 @@ def _settle(stream: Record, scratch: Record, k: int, turns: float, floor: float)
     return _put(scratch.bucket, scratch.next, k, stream.log0[k] - floor)
 
 
-@nb.njit(error_model="numpy", cache=True)
+@native
 def _put(bucket: np.ndarray, following: np.ndarray, item: int, height: float) -> int:
     """Queue an item by its log magnitude above the floor; returns its bucket."""
     place = min(max(int(height * PER_NEPER), 0), BUCKETS - 1)

@@ -108,7 +108,10 @@ bench-sound: $(VENV)/.bench
 bench-timbre: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks timbre $(ARGS)
 
-bench-bench-peers: $(VENV)/.bench
+bench-bank: $(VENV)/.bench
+	@$(BIN)/python -m benchmarks bank $(ARGS)
+
+bench-peers: $(VENV)/.bench
 	$(call packages,$(PEER_PACKAGES))
 	$(call pytorch)
 	@$(BIN)/python -m benchmarks peers $(ARGS)
@@ -116,9 +119,6 @@ bench-bench-peers: $(VENV)/.bench
 test-arm: $(VENV)/.run
 	$(call packages,$(ARM_PACKAGES))
 	@$(BIN)/python -m tests.arm $(ARGS)
-
-bank: $(VENV)/.bench
-	@$(BIN)/python -m benchmarks bank $(ARGS)
 
 bank: $(VENV)/.bench
 	$(call packages,$(SOUND_PACKAGES))

@@ -57,7 +57,7 @@ def choose_cache() -> None:
             settings.CACHE_DIR = str(folder)
             _remove_unused(candidate, name)
             if not any(folder.iterdir()):
-                log.info("first start of this version: compiling the engine, which takes a minute or two")
+                log.info("first start of this version: compiling the engine, which takes about a minute")
             return
     settings.CACHE_DIR = ""
     log.warning("no folder can be written to that keeps compiled code: every start compiles the engine anew")

@@ -1,7 +1,12 @@
 """Fixtures that every test may use, and options of the whole run."""
 
+import signal
+
 from full_disk import full_disk  # noqa: F401
 from jackd import jack_server  # noqa: F401
+
+# The programs that tests start take over what is passed by here: SIGHUP under nohup.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_addoption(parser):

@@ -236,7 +236,7 @@ def test_run_may_be_left_out(tmp_path):
 
 def test_a_second_manned_on_the_same_port_says_that_it_is_taken(running, model_options):
     told = command("run", *model_options, "--device", "none", "--set", f"osc.port={running.port}")
-    assert told.returncode == 1
+    assert told.returncode == 69
     assert f"OSC port {running.port} on 127.0.0.1: " in told.stderr and "in use" in told.stderr
 
 

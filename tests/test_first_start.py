@@ -95,5 +95,5 @@ def test_the_line_ends_about_where_compiling_ends():
 
 def test_the_line_grows_and_is_of_one_length():
     lines = [progress(count) for count in (0, STEPS // 2, STEPS, 2 * STEPS)]
-    assert [line.count("#") for line in lines] == [0, 14, 30, 30]
+    assert [line.count("#") for line in lines] == [0, 15, 30, 30]
     assert len({len(line) for line in lines}) == 1

@@ -47,7 +47,8 @@ class Allowance:
             return True
         left, then, refused = self._buckets.pop(host, (FIRST_BYTES, now, False))
         left = min(left + (now - then) * PER_SECOND, MOST_BYTES)
-        enough = left >= size
+        # Who was refused waits for a whole question's worth: else each crumb would be followed by a refusal.
+        enough = left >= (max(size, FIRST_BYTES) if refused else size)
         if len(self._buckets) >= COMPUTERS:
             self._buckets.popitem(last=False)
         self._buckets[host] = (left - size if enough else left, now, not enough)

@@ -61,7 +61,7 @@ class _Session:
 
     def __init__(self, address):
         self._open = contextlib.ExitStack()
-        self._socket = self._open.enter_context(connect(address, proxy=None, max_size=None))
+        self._socket = self._open.enter_context(connect(address, proxy=None, max_size=None, ping_interval=None))
         self._number = 0
         self.events = []
 

@@ -4,8 +4,8 @@ One note of each preset, at the note that suits it, is held for four seconds at 
 20, 100 and 120.  *Life* is how much the spectrum changes from one frame to the next (4096
 samples, 1024 apart, each frame's magnitudes taken to the same power): the size of the
 difference over the size of the frame, median over the frames within 40 dB of the loudest.
-Noise changes by itself, and so does the tail of a room, so both are off here: a voice that
-nothing moves has 0.  *Brighter* is the centroid of the power at velocity 120 over that at
+Noise changes by itself, and so does the tail of a room; *of partials* is the same with both
+off, where a voice that nothing moves has 0.  *Brighter* is the centroid of the power at velocity 120 over that at
 20.  *Loudness* is that of the loudest 0.4 s at velocity 100 (ITU-R BS.1770-4, by
 pyloudnorm), as it is played; *peak* is the highest sample of a chord of four notes at
 velocity 127 and a gain of 1, behind the limiter.
@@ -26,7 +26,7 @@ from .played import HELD_S, LOUDNESS_DB, RATE, chord, loudness_db, probe, shippe
 
 LIFE, BRIGHTER, BRIGHTER_SHARE, EVEN_DB, LEAST = 0.05, 1.25, 0.8, 1.5, 64
 STILL = {"noise/level": 0.0, "reverb/mix": 0.0, "chorus/mix": 0.0}
-"""What is off where life is measured."""
+"""What is off where the life of the partials is measured."""
 
 MEANT_TO_STAND = "steady"
 """Presets of this kind are not meant to move."""
@@ -43,11 +43,12 @@ class Played:
     Attributes
     ----------
     preset : Preset
-    life, brighter, loudness_db, peak : float
+    life, of_partials, brighter, loudness_db, peak : float
     """
 
     preset: Preset
     life: float
+    of_partials: float
     brighter: float
     loudness_db: float
     peak: float
@@ -66,6 +67,7 @@ def play() -> Iterator[Played]:
         soft, usual, hard = (probe(preset, note, velocity) for velocity in (20, 100, 120))
         yield Played(
             preset,
+            life(usual[: round(HELD_S * RATE)]),
             life(probe(replace(preset, values=preset.values | STILL), note)[: round(HELD_S * RATE)]),
             centroid_hz(hard) / centroid_hz(soft),
             loudness_db(usual),
@@ -100,11 +102,12 @@ def measure() -> Section:
     section, found = Section(), list(play())
     moving = [one for one in found if one.moves]
     median = float(np.median([one.life for one in moving]))
+    partials = float(np.median([one.of_partials for one in moving]))
     section.promise("presets", f"≥ {LEAST}", str(len(found)), len(found) >= LEAST)
     section.promise(
         "a held note changes from frame to frame, median of the presets that are meant to move",
         f"≥ {LIFE:.0%}",
-        f"{median:.1%} of {len(moving)}",
+        f"{median:.1%} of {len(moving)}; {partials:.1%} of their partials alone",
         median >= LIFE,
     )
     share = np.mean([one.brighter >= BRIGHTER for one in found])
@@ -119,12 +122,13 @@ def measure() -> Section:
     peak = max(one.peak for one in found)
     section.promise("no chord clips", "< 1", f"{peak:.3f}", peak < 1.0)
     section.table(
-        ("preset", "kinds", "life", "brighter", "loudness", "peak"),
+        ("preset", "kinds", "life", "of partials", "brighter", "loudness", "peak"),
         [
             (
                 one.preset.name,
                 ", ".join(one.preset.kinds),
                 f"{one.life:.1%}",
+                f"{one.of_partials:.1%}",
                 f"{one.brighter:.2f}",
                 f"{one.loudness_db:.1f} LUFS",
                 f"{one.peak:.2f}",

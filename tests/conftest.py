@@ -5,8 +5,9 @@ import signal
 from full_disk import full_disk  # noqa: F401
 from jackd import jack_server  # noqa: F401
 
-# The programs that tests start take over what is passed by here: SIGHUP under nohup.
+# The programs that tests start take over what is passed by here: SIGHUP under nohup, SIGINT behind a shell's "&".
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):

@@ -95,6 +95,9 @@ def messages_of(packet: Message | Bundle) -> Iterator[Message]:
             yield from messages_of(element)
 
 
+_LARGEST_FLOAT = float.fromhex("0x1.fffffep127")  # of 32 bits
+
+
 def write_message(address: str, *arguments: Any) -> bytes:
     """One message as a packet; int, float, str, bool and None find their own type tags.
 
@@ -119,7 +122,7 @@ def write_message(address: str, *arguments: Any) -> bytes:
 def _argument(value: Any) -> tuple[str, bytes]:
     """Type tag and bytes of an argument."""
     if isinstance(value, float):
-        wide = math.isfinite(value) and abs(value) > 3.4e38
+        wide = math.isfinite(value) and abs(value) > _LARGEST_FLOAT
         return ("d", osc_types.write_double(value)) if wide else ("f", osc_types.write_float(value))
     if isinstance(value, str):
         return "s", osc_types.write_string(value.encode("utf-8", "replace").decode().replace("\0", " "))

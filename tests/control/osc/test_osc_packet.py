@@ -4,7 +4,7 @@ import math
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage
 
@@ -185,6 +185,7 @@ def test_a_damaged_packet_is_a_packet_or_a_packet_error(arguments, draw):
         pass
 
 
+@example("/", [float.fromhex("0x1.fffffep127")])
 @given(st.from_regex(r"/[a-z]{0,9}", fullmatch=True), st.lists(st.floats(width=32, allow_nan=False), max_size=9))
 def test_many_floats_are_written_as_python_osc_writes_them(address, values):
     assert write_floats(address, values) == write_message(address, *values)

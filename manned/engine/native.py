@@ -23,7 +23,7 @@ from numba.core.registry import CPUDispatcher
 from numba.core.typing import make_concrete_template
 
 _numba: Any = dispatcher  # with names that it does not tell type checkers
-LONGEST_NAME = 100
+LONGEST_NAME = 100  # of a record type
 UNUSED = (
     untyped_passes.WithLifting,
     untyped_passes.InlineClosureLikes,
@@ -133,7 +133,7 @@ class _InnerCompiler(_numba._FunctionCompiler):
         return flags
 
 
-class _Outer(_numba._FunctionCompiler):
+class _OuterCompiler(_numba._FunctionCompiler):
     def _customize_flags(self, flags: Any) -> Any:
         flags.no_cfunc_wrapper = True
         return flags
@@ -144,7 +144,7 @@ class _Native(CPUDispatcher):
 
     def __init__(self, py_func: Callable, targetoptions: dict[str, Any]):
         super().__init__(py_func, targetoptions=targetoptions, pipeline_class=_Pipeline)
-        self._compiler = _Outer(py_func, self.targetdescr, targetoptions, self.locals, _Pipeline)
+        self._compiler = _OuterCompiler(py_func, self.targetdescr, targetoptions, self.locals, _Pipeline)
         self._translator = _InnerCompiler(py_func, self.targetdescr, targetoptions, self.locals, _InnerPipeline)
         self._translations: dict[tuple, tuple[Any, object]] = {}
 

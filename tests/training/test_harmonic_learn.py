@@ -43,6 +43,13 @@ def notes_of(heard: Heard) -> list[int]:
     return [stretch.note for stretch in heard.stretches]
 
 
+def test_channels_that_cancel_each_other_are_heard_and_told_of(tmp_path):
+    one = harmonic_tone(note_to_hz(57), [0.2, 0.1, 0.05], 0.8)
+    heard = heard_in(tmp_path, np.column_stack([one, -one]))
+    assert set(notes_of(heard)) == {57}
+    assert any("its channels cancel each other" in line for line in verdict([heard], MEASURED))
+
+
 @pytest.mark.parametrize(
     ("amplitudes", "note"),
     [

@@ -30,7 +30,7 @@ from manned.model.pitch import hz_to_note, note_to_hz
 from manned.sound_file import open_sound
 from training.corpus.notes_file import Note
 from training.corpus.parallel import in_parallel
-from training.corpus.recordings import Passage, Recording, UnreadableRecording, copies, passages
+from training.corpus.recordings import Passage, Recording, UnreadableRecording, copies, look_at, passages
 
 from .corpus import HarmonicCorpus, write_corpus
 from .notes import moments, note_frames
@@ -103,6 +103,8 @@ class Heard:
         How much of the pitched sound moves its pitch all the time.
     problem : str
         Why it could not be read, empty when it could.
+    remark : str
+        What is unusual about the file, empty as a rule.
     """
 
     name: str
@@ -110,6 +112,7 @@ class Heard:
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(FINDINGS, 0.0))
     gliding_s: float = 0.0
     problem: str = ""
+    remark: str = ""
 
     def add(self, other: Heard) -> None:
         """Take in what was heard in another piece."""
@@ -149,6 +152,7 @@ def listen(
         if heard.problem:
             continue
         try:
+            _, heard.remark = look_at(recording.path)
             notes = recording.notes or _pieces(recording)
         except AudioError as error:
             heard.problem = str(error)

@@ -22,7 +22,7 @@ _GLIDING = 0.4  # of the pitched sound whose pitch moves: no instrument plays so
 _ALIKE = 0.3  # correlation of two faders
 _OCCUPIED = 0.6  # of the chart
 _ENDS = (0.01, 0.99)  # of the frames lie below and above: what is called the range
-_NAMED = 10  # recordings that taught nothing
+_NAMED = 10  # recordings that are unusual, and that taught nothing
 
 
 def findings(heard: list[Heard]) -> dict[str, float]:
@@ -81,6 +81,7 @@ def verdict(heard: list[Heard], measured: dict[str, Any]) -> list[str]:
         apart), ``unheard_frames``, ``latents`` (their names), ``correlation`` and ``chart_occupied``.
     """
     lines = [_pitched(heard), *_near(measured), _faders(measured)]
+    lines += [recording.remark for recording in heard if recording.remark][:_NAMED]
     left = taught_nothing(heard)
     lines += left[:_NAMED]
     if len(left) > _NAMED:

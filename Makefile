@@ -42,8 +42,9 @@ SOUND_PACKAGES := fluidsynth fluid-soundfont-gm amsynth zynaddsubfx-dssi zynadds
 
 # What is measured beside it.
 PEER_PACKAGES := jackd2 fluidsynth fluid-soundfont-gm amsynth zynaddsubfx zynaddsubfx-data supercollider-server
-# RAVE's decoder runs on it; PyTorch's ordinary packages bring several GB for graphics cards, so this one is asked for by name.
-PYTORCH := torch==2.13.0+cpu
+# RAVE's decoder runs on it; PyTorch's ordinary packages bring several GB for graphics cards, so this one is asked for by
+# name, and lies in an index of its own.
+PYTORCH := --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0+cpu
 # A root of another processor, and what emulates it.
 ARM_PACKAGES := qemu-user-static mmdebstrap
 
@@ -59,7 +60,7 @@ help:
 	@echo 'make run         set up what is missing and start the instrument (ARGS="--record out.wav" passes options)'
 	@echo 'make lint        check format, style and types; silent when all is well'
 	@echo 'make test        set up what is missing and run all tests (ARGS="-k midi" picks some)'
-	@echo 'make lock        write the versions of all packages that the tests have passed with into $(LOCK)'
+	@echo 'make lock        write the versions of all packages that are installed into $(LOCK); after make test has passed'
 	@echo 'make soak        use everything for an hour and see that nothing grows (ARGS="--soak-s 36000": for ten)'
 	@echo 'make fuzz        hand nonsense to all that reads files and packets, another each time (ARGS="--fuzz-cases 100000")'
 	@echo 'make test-hosts  play through JACK, PulseAudio and PipeWire, each lost and back'
@@ -68,7 +69,7 @@ help:
 	@echo 'make bench-timbre measure how near decoders come to sounds, into docs/timbre.md with its pictures (ARGS="notes" measures one part)'
 	@echo 'make bench-bank  measure how lively and how different the factory presets are, into docs/bank.md with its pictures'
 	@echo 'make bench-peers measure other synthesizers beside it, into docs/peers.md (ARGS="latency" measures one part)'
-	@echo 'make test-arm    run it on an emulated Raspberry Pi and compare the sound; half an hour at first, kept in .arm'
+	@echo 'make test-arm    render on the processor of a Raspberry Pi 4, emulated, and compare the sound; slow at first, kept in .arm'
 	@echo 'make training    set up what training on your own recordings needs'
 	@echo 'make decoder     make the shipped decoders again: sounds, corpora, fits, evaluation, export (takes hours)'
 	@echo 'make bank        make the factory presets and their gestures again (ARGS="keys" makes some)'
@@ -198,8 +199,8 @@ endef
 # Bring in PyTorch for processors alone if it can be had, and go on without it.
 define pytorch
 @$(BIN)/python -c 'import torch' 2>/dev/null || { echo 'make: adding PyTorch'; \
-  $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet '$(PYTORCH)' 2>/dev/null || \
-  echo 'make: $(PYTORCH) cannot be had, so RAVE is left out; any other PyTorch in $(VENV) will do'; }
+  $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet $(PYTORCH) 2>/dev/null || \
+  echo 'make: $(lastword $(PYTORCH)) cannot be had, so RAVE is left out; any other PyTorch in $(VENV) will do'; }
 endef
 
 $(VENV)/.venv:

@@ -1,4 +1,4 @@
-"""The tables of promises in docs/osc.md and docs/midi.md name tests that there are."""
+"""The tables of promises in docs/osc.md, docs/midi.md and docs/reliability.md name tests that there are."""
 
 import re
 from pathlib import Path
@@ -11,6 +11,7 @@ from manned.table.commands import COMMANDS
 HERE = Path(__file__).parent
 FILES = {path.stem: path for path in HERE.rglob("test_*.py") if "old" not in path.parts}
 MIDI = (HERE.parent / "docs" / "midi.md").read_text()
+RELIABILITY = (HERE.parent / "docs" / "reliability.md").read_text()
 
 
 @pytest.mark.parametrize("row", [*ADDRESSES, *MANNERS], ids=lambda row: row.promise[:40])
@@ -36,3 +37,9 @@ def test_the_page_of_midi_names_files_that_are_there():
     named = [name for line in rows for name in re.findall(r"`(test_\w+)\.py`", line)]
     assert len(rows) == len(named) and set(named) <= set(FILES)
     assert {name for name in FILES if name.startswith("test_midi_")} <= set(named)
+
+
+def test_the_page_of_reliability_names_files_that_are_there():
+    named = re.findall(r"`((?:tests/|test_)[\w/.]+)`", RELIABILITY)
+    missing = [name for name in named if Path(name).stem not in FILES and not (HERE.parent / name).exists()]
+    assert len(named) > 15 and not missing

@@ -16,7 +16,7 @@ from running import RunningManned
 
 from manned.control.osc.packet import read_packet, write_message
 
-WARM_S = 0.3
+WARM = 0.3
 """Part of the time in which it may still fill its caches and pools."""
 
 WARM_TURNS = 12
@@ -103,7 +103,7 @@ def test_nothing_grows_while_everything_is_used(tmp_path, request):
             player.turn(number)
             number += 1
             time.sleep(0.02)
-            if warm is None and number >= WARM_TURNS and time.monotonic() > begin + WARM_S * seconds:
+            if warm is None and number >= WARM_TURNS and time.monotonic() > begin + WARM * seconds:
                 warm = player.settle(), facts(manned.process.pid)
             if number % 500 == 0:
                 seen.append(facts(manned.process.pid))

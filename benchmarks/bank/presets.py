@@ -4,7 +4,7 @@ One note of each preset, at the note that suits it, is held for four seconds at 
 20, 100 and 120.  *Life* is how much the spectrum changes from one frame to the next (4096
 samples, 1024 apart, each frame's magnitudes taken to the same power): the size of the
 difference over the size of the frame, median over the frames within 40 dB of the loudest.
-Noise changes by itself, and so does the tail of a room; *of partials* is the same with both
+Noise changes by itself, and so do chorus and reverb; *of partials* is the same with all three
 off, where a voice that nothing moves has 0.  *Brighter* is the centroid of the power at velocity 120 over that at
 20.  *Loudness* is that of the loudest 0.4 s at velocity 100 (ITU-R BS.1770-4, by
 pyloudnorm), as it is played; *peak* is the highest sample of a chord of four notes at

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from .peer import Peer, Place
-
-
-def _command(place: Place) -> list[str]:
-    return ["amsynth", "-x", "-a", "jack", "-m", "jack", "-p", "32", "--jack_autoconnect=false"]
-
+from .peer import Peer
 
 PEER = Peer(
     name="amsynth",
     sound="its first preset",
     program="amsynth",
     package="amsynth",
-    command=_command,
+    command=("amsynth", "-x", "-a", "jack", "-m", "jack", "-p", "32", "--jack_autoconnect=false"),
     outputs="^amsynth:[LR] out",
     keys="^amsynth:midi_in",
     version=("amsynth", "-x", "-v"),

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from .peer import Peer, Place
+from .peer import Peer
 
 SOUNDFONT = "/usr/share/sounds/sf2/FluidR3_GM.sf2"
-
-
-def _command(place: Place) -> list[str]:
-    words = "fluidsynth -q -s -i -R 0 -C 0 -a jack -m jack -g 1".split()
-    return [*words, "-r", str(place.samplerate), "-o", f"shell.port={place.osc_port}", SOUNDFONT]
-
+OPTIONS = "-q -s -i -R 0 -C 0 -a jack -m jack -g 1 -r {samplerate} -o shell.port={osc_port}"
 
 PEER = Peer(
     name="fluidsynth",
     sound="FluidR3, program 81, square wave",
     program="fluidsynth",
     package="fluidsynth, fluid-soundfont-gm",
-    command=_command,
+    command=("fluidsynth", *OPTIONS.split(), SOUNDFONT),
     outputs="^fluidsynth.*:(left|right)",
     keys="^fluidsynth.*:midi",
     program_change=80,

@@ -6,21 +6,16 @@ import sys
 
 from manned.control.osc.packet import write_message
 
-from .peer import Osc, Peer, Place
+from .peer import Osc, Peer
 
-
-def _command(place: Place) -> list[str]:
-    settings = {"osc.port": place.osc_port, "midi.api": "jack", "web.port": 0, "start.env/release": 0.001}
-    words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
-    return [sys.executable, "-m", "manned", "run", *words]
-
+SETTINGS = ("osc.port={osc_port}", "midi.api=jack", "web.port=0", "start.env/release=0.001")
 
 PEER = Peer(
     name="manned",
     sound="the sound it starts with: atlas, harmonics and noise",
     module="manned",
     package="manned",
-    command=_command,
+    command=(sys.executable, "-m", "manned", "run", *(word for each in SETTINGS for word in ("--set", each))),
     outputs="^manned:out",
     keys="^manned-midi.*:in-",  # it opens one for each keyboard and connects it
     osc=Osc(

@@ -62,8 +62,8 @@ class Peer:
         Its name, and what it plays here.
     package : str
         What to install when it is missing.
-    command : callable
-        The words that start it in a `Place`.
+    command : sequence of str
+        The words that start it; ``{osc_port}`` and ``{samplerate}`` stand for those of its `Place`.
     outputs : str
         Regular expression of its JACK outputs.
     keys : str
@@ -83,7 +83,7 @@ class Peer:
     name: str
     sound: str
     package: str
-    command: Callable[[Place], list[str]]
+    command: Sequence[str]
     outputs: str
     keys: str = ""
     osc: Osc | None = None
@@ -97,6 +97,10 @@ class Peer:
     def is_there(self) -> bool:
         """Whether it can run here."""
         return bool(shutil.which(self.program) if self.program else find_spec(self.module))
+
+    def words(self, place: Place) -> list[str]:
+        """The words that start it in a place."""
+        return [word.format(osc_port=place.osc_port, samplerate=place.samplerate) for word in self.command]
 
     def told_version(self) -> str:
         """Its version, as its program or its package tells."""

@@ -5,7 +5,7 @@ of 512 samples); and for the synthesis of each frame the inverse transform (2.5 
 operations for each of its 2,049 bins and three for each sample of the window.  The time that 32 such notes
 take on this machine, all latents moving, tells how many of these operations it does in a cycle of its clock.
 A core of the Pi 4 (Cortex-A72, 1.8 GHz) is taken to do between 0.3 and 0.5 as many in a cycle, one of the Pi
-5 (Cortex-A76, 2.4 GHz) between 0.5 and 0.8: their vectors are half as wide, and their memory is slower.
+5 (Cortex-A76, 2.4 GHz) between 0.5 and 0.8; these shares are guesses.
 Nothing of it was heard on a Pi.  What was run is the program itself on an emulated Cortex-A72, by `make
 test-arm`; emulation tells what it computes, not how fast.
 """
@@ -68,10 +68,9 @@ def measure(seconds: float = 5.0, voices: int = 32) -> Section:
     if ARM.exists():
         found = json.loads(ARM.read_text())
         section.text(
-            "`make test-arm`, a score of two seconds on the emulated Cortex-A72 beside this machine: "
+            "`make test-arm`, a short score on the emulated Cortex-A72 beside this machine: "
             + "; ".join(f"{model}: {each['told']}" for model, each in found.items())
-            + ". What differs is the rounding of the last bits: the mathematical functions of another C library, and "
-            "sums whose order the compiler chooses by the width of the vectors."
+            + ". Why they differ was not looked into."
         )
     return section
 

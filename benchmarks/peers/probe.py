@@ -29,6 +29,16 @@ EARS_CLIENT, EARS_PORT, WATCHING, HEARD_AT, SILENT_NOW, SILENT_ALL, WORDS = rang
 """Words of 64 bits: those of the keyboard, and those of the ears."""
 
 _libjack = ctypes.CDLL("libjack.so.0", mode=ctypes.RTLD_GLOBAL)
+_handle, _text = ctypes.c_void_p, ctypes.c_char_p
+for _name, _result, _arguments in (
+    ("jack_client_open", _handle, [_text, ctypes.c_int, _handle]),
+    ("jack_port_register", _handle, [_handle, _text, _text, ctypes.c_ulong, ctypes.c_ulong]),
+    ("jack_set_process_callback", ctypes.c_int, [_handle, _handle, _handle]),
+    ("jack_activate", ctypes.c_int, [_handle]),
+    ("jack_client_close", ctypes.c_int, [_handle]),
+):
+    _function = getattr(_libjack, _name)
+    _function.restype, _function.argtypes = _result, _arguments
 _get_buffer = types.ExternalFunction("jack_port_get_buffer", types.voidptr(types.int64, types.uint32))
 _last_frame_time = types.ExternalFunction("jack_last_frame_time", types.uint32(types.int64))
 _clear = types.ExternalFunction("jack_midi_clear_buffer", types.void(types.voidptr))
@@ -172,35 +182,18 @@ def probe() -> Iterator[Probe]:
         (b"keys", KEYS_CLIENT, KEYS_PORT, MIDI, IS_OUTPUT, play),
         (b"ears", EARS_CLIENT, EARS_PORT, AUDIO, IS_INPUT, listen),
     ):
-        client = _library().jack_client_open(name, NO_START_SERVER, None)
+        client = _libjack.jack_client_open(name, NO_START_SERVER, None)
         if not client:
             raise RuntimeError("no JACK server runs")
         clients.append(client)
         words[client_word] = client
-        words[port_word] = _library().jack_port_register(
-            client, b"out" if flags == IS_OUTPUT else b"in", kind, flags, 0
-        )
-        _library().jack_set_process_callback(client, callback.address, words.ctypes.data)
-        _library().jack_activate(client)
+        words[port_word] = _libjack.jack_port_register(client, b"out" if flags == IS_OUTPUT else b"in", kind, flags, 0)
+        _libjack.jack_set_process_callback(client, callback.address, words.ctypes.data)
+        _libjack.jack_activate(client)
     graph = jack.Client("graph", no_start_server=True)
     try:
         yield Probe(words, graph)
     finally:
         graph.close()
         for client in clients:
-            _library().jack_client_close(client)
-
-
-def _library() -> ctypes.CDLL:
-    """libjack with the types of the calls that we make."""
-    handle, text = ctypes.c_void_p, ctypes.c_char_p
-    for name, result, arguments in (
-        ("jack_client_open", handle, [text, ctypes.c_int, ctypes.c_void_p]),
-        ("jack_port_register", handle, [handle, text, text, ctypes.c_ulong, ctypes.c_ulong]),
-        ("jack_set_process_callback", ctypes.c_int, [handle, handle, handle]),
-        ("jack_activate", ctypes.c_int, [handle]),
-        ("jack_client_close", ctypes.c_int, [handle]),
-    ):
-        function = getattr(_libjack, name)
-        function.restype, function.argtypes = result, arguments
-    return _libjack
+            _libjack.jack_client_close(client)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from .keras_predict import OSC, player_command
-from .peer import Peer
+from .own_player import own_player
 
-PEER = Peer(
+PEER = own_player(
     name="RAVE v2",
     sound="128 latents, frames of 2,048 samples, random weights",
+    module="rave",
+    client="rave",
+    library="torch",
     package="torch",
-    command=lambda place: player_command("rave", place),
-    outputs="^rave:out",
-    keys="^rave:midi",
-    osc=OSC,
-    notes=1,
-    module="torch",
 )

@@ -18,7 +18,7 @@ from .probe import Probe, probe
 
 RATE = 44100
 STARTS_WITHIN_S = 300.0
-LOWEST_KEY = 36
+FIRST_KEY, LOWEST_KEY = 60, 36
 ALL_SOUND_OFF = 120
 PRINTED = "printed.txt"
 
@@ -34,9 +34,15 @@ class Running:
     probe : Probe
     log : Path
         What the JACK server prints.
+
+    Attributes
+    ----------
+    begun : float
+        When it was executed, on the monotonic clock.
     """
 
-    def __init__(self, peer: Peer, place: Place, process: subprocess.Popen, probe: Probe, log: Path):
+    def __init__(self, peer: Peer, place: Place, process: subprocess.Popen, probe: Probe, log: Path, begun: float):
+        self.begun = begun
         self.peer = peer
         self.place = place
         self.process = process
@@ -110,12 +116,12 @@ class Running:
         else:
             self.probe.play(0xB0, 1, round(place * 127))
 
-    def sounds(self, key: int = 60, within_s: float = STARTS_WITHIN_S) -> bool:
-        """Begin a note again and again until it is heard; False when that does not come in time."""
-        deadline = time.monotonic() + within_s
+    def sounds(self) -> bool:
+        """Begin the first note again and again until it is heard; False when that does not come in time."""
+        deadline = time.monotonic() + STARTS_WITHIN_S
         while not self.probe.hears and time.monotonic() < deadline and self.process.poll() is None:
             self.probe.connect_keys(self.peer.keys)
-            self.begin(key)
+            self.begin(FIRST_KEY)
             time.sleep(0.01)
         return self.probe.hears
 
@@ -170,8 +176,8 @@ def _read(path: str) -> str:
 
 
 @contextmanager
-def running(peer: Peer, period: int) -> Iterator[Running]:
-    """Start a peer on a new JACK server of so many frames a period, until the end of the block.
+def sounding(peer: Peer, period: int) -> Iterator[Running]:
+    """Start a peer on a new JACK server of so many frames a period, until the end of the block; its first note sounds.
 
     Raises
     ------
@@ -182,32 +188,46 @@ def running(peer: Peer, period: int) -> Iterator[Running]:
         folder = Path(name)
         log = folder / "jackd.log"
         with jack_server(period, RATE, log), probe() as ears:
-            playing = start(peer, Place(folder, free_port(), RATE, period), ears, log)
+            playing = _start(peer, Place(folder, free_port(), RATE, period), ears, log)
             try:
                 if not playing.connect():
                     raise RuntimeError(f"{peer.name} offers no port:\n{playing.printed()}")
                 playing.prepare()
                 if not playing.sounds():
                     raise RuntimeError(f"{peer.name} stays silent:\n{playing.printed()}")
-                time.sleep(0.5)
-                if not playing.falls_silent(60):
-                    raise RuntimeError(f"{peer.name} does not end its note")
                 yield playing
             finally:
                 playing.close()
 
 
-def start(peer: Peer, place: Place, ears: Probe, log: Path) -> Running:
+@contextmanager
+def running(peer: Peer, period: int) -> Iterator[Running]:
+    """Start a peer as `sounding` does, and end its first note.
+
+    Raises
+    ------
+    RuntimeError
+        When it ends, or offers no port, or stays silent, or sounds on.
+    """
+    with sounding(peer, period) as playing:
+        time.sleep(0.5)
+        if not playing.falls_silent(FIRST_KEY):
+            raise RuntimeError(f"{peer.name} does not end its note")
+        yield playing
+
+
+def _start(peer: Peer, place: Place, ears: Probe, log: Path) -> Running:
     """Execute a peer, with a home of its own and the compiled code that is kept in ours."""
     homes = ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME")
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     environment = {**os.environ, **dict.fromkeys(homes, str(place.folder)), "XDG_CACHE_HOME": cache}
     with open(place.folder / PRINTED, "wb") as printed:
+        begun = time.monotonic()
         process = subprocess.Popen(
-            [*TO_END_WITH_US, *peer.command(place)],
+            [*TO_END_WITH_US, *peer.words(place)],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=printed,
         )
-    return Running(peer, place, process, ears, log)
+    return Running(peer, place, process, ears, log, begun)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from manned.control.osc.packet import write_message
 
-from .peer import Osc, Peer, Place
+from .peer import Osc, Peer
 from .synthdef import voice
 
 GROUP = 1
 FIRST_NODE = 1000
 LOWEST_HZ, HIGHEST_HZ = 400.0, 8000.0
-
-
-def _command(place: Place) -> list[str]:
-    return ["scsynth", "-u", str(place.osc_port), "-R", "0", "-i", "0", "-o", "2"]
 
 
 def _note_on(key: int) -> bytes:
@@ -29,7 +25,7 @@ PEER = Peer(
     sound="Saw, LPF and EnvGen",
     program="scsynth",
     package="supercollider-server",
-    command=_command,
+    command=("scsynth", "-u", "{osc_port}", "-R", "0", "-i", "0", "-o", "2"),
     outputs="^SuperCollider.*:out_[12]$",
     osc=Osc(
         note_on=_note_on,

@@ -8,16 +8,12 @@ Compiled code is in the cache, files are in memory: a first start that does not 
 
 from __future__ import annotations
 
-import tempfile
 import time
-from pathlib import Path
 
 from ..section import Section, quantiles
 from ..show import show
-from ..timing.machine import free_port, jack_server
-from .peer import Peer, Place
-from .probe import probe
-from .running import RATE, start
+from .peer import Peer
+from .running import sounding
 from .table import PEERS
 
 PERIOD = 128
@@ -32,24 +28,11 @@ def started(peer: Peer) -> tuple[float, float]:
     RuntimeError
         When it is never heard.
     """
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        log = folder / "jackd.log"
-        with jack_server(PERIOD, RATE, log), probe() as ears:
-            begin = time.monotonic()
-            playing = start(peer, Place(folder, free_port(), RATE, PERIOD), ears, log)
-            try:
-                if not playing.connect():
-                    raise RuntimeError(f"{peer.name} offers no port:\n{playing.printed()}")
-                playing.prepare()
-                if not playing.sounds():
-                    raise RuntimeError(f"{peer.name} stays silent:\n{playing.printed()}")
-                seconds = time.monotonic() - begin
-                playing.hold(NOTES)
-                time.sleep(1.0)
-                return seconds, playing.resident_mb()
-            finally:
-                playing.close()
+    with sounding(peer, PERIOD) as playing:
+        seconds = time.monotonic() - playing.begun
+        playing.hold(NOTES)
+        time.sleep(1.0)
+        return seconds, playing.resident_mb()
 
 
 def measure(runs: int = 3, only: str = "") -> Section:

@@ -1,10 +1,10 @@
-"""Who is measured: which version, what it plays, and how it can be asked.
+"""Who can be measured: which version, what it plays, and how it can be asked.
 
-All run without a screen on JACK's dummy device, with settings of their own folder.  The sounds are such that
-begin at once and last while a key is held.  The last two are loops of our own (`benchmarks/peers/players`),
-written as such programs are, since what they stand for is no program that takes notes: the paper's way to
-play, Keras' `predict` for each frame; and a decoder of RAVE v2 in PyTorch, with random weights. "–" stands
-where a peer has no such thing, or is not installed.
+All run without a screen on JACK's dummy device, with a home folder of their own.  Their sounds begin at once
+and last while a key is held.  The last two are loops of our own (`benchmarks/peers/players`), since what they
+stand for is no program that takes notes: the paper's way to play, Keras' `predict` for each frame; and a
+decoder of RAVE v2 in PyTorch, with random weights.  "–" stands where a peer has no such thing, or is not
+installed.
 """
 
 from __future__ import annotations

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from manned.control.osc.packet import write_message
 
-from .peer import Osc, Peer, Place
+from .peer import Osc, Peer
 
 INSTRUMENT = "/usr/share/zynaddsubfx/banks/Organ/0001-Organ 1.xiz"
-
-
-def _command(place: Place) -> list[str]:
-    words = "zynaddsubfx -U -I jack -O jack".split()
-    return [*words, "-P", str(place.osc_port), "-L", INSTRUMENT]
-
 
 PEER = Peer(
     name="ZynAddSubFX",
     sound="Organ 1 of its banks",
     program="zynaddsubfx",
     package="zynaddsubfx, zynaddsubfx-data",
-    command=_command,
+    command=("zynaddsubfx", "-U", "-I", "jack", "-O", "jack", "-P", "{osc_port}", "-L", INSTRUMENT),
     outputs="^zynaddsubfx.*:out",
     keys="^zynaddsubfx.*:midi_input",
     osc=Osc(

@@ -126,7 +126,8 @@ def measure(kills: int = 100, seed: int = 13) -> Section:
     )
     oldest = max(ages, default=float("inf"))
     section.promise("state after a kill", f"at most {AIM_S:g} s old", f"{oldest:.2f} s", oldest <= AIM_S)
-    section.promise("whole after a kill", f"{kills} of {kills}", str(kills - damaged), damaged + strange == 0)
+    whole = kills - damaged - strange
+    section.promise("whole after a kill", f"{kills} of {kills}", str(whole), whole == kills)
     return section
 
 

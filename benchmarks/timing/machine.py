@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -59,9 +60,13 @@ def _realtime_allowed() -> bool:
 
 
 def free_port() -> int:
-    """A port that nobody uses, neither by UDP nor by TCP."""
+    """A port that nobody uses, neither by UDP nor by TCP.
+
+    It lies below those that the system hands out by itself: one of these may be somebody's before it is used.
+    """
     while True:
+        port = random.randrange(10_000, 30_000)
         with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
-            tcp.bind(udp.getsockname())
-            return udp.getsockname()[1]
+            udp.bind(("127.0.0.1", port))
+            tcp.bind(("127.0.0.1", port))
+            return port

@@ -1,7 +1,7 @@
 """``python -m tests.arm``: install the wheel for arm64, compile the engine, render a score, compare it with ours.
 
-Emulated, the engine takes half an hour to compile.  What is done is kept in ``.arm`` and not done again: the root, the
-installed wheel, the compiled code of a version.
+Emulated, the engine takes long to compile; each step says how long it took.  What is done is kept in ``.arm`` and not
+done again: the root, the installed wheel, the compiled code of a version.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ FOLDER = CHECKOUT / ".arm"
 FOUND = CHECKOUT / "build" / "arm.json"
 MODELS = ("atlas", "atlas-spectrum")
 LARGEST = 2.0**-20
-"""What may differ between processors, of full scale: a rounding of the last bits of 32, far below 24 bits' noise."""
+"""What may differ between processors, of full scale: -120 dB, a thirty-second of the smallest step of 16 bits."""
 
 
 def main() -> None:
@@ -53,10 +54,10 @@ def main() -> None:
     sys.exit(any(each["largest"] > LARGEST for each in found.values()))
 
 
-def _step(name: str, action: object) -> None:
+def _step(name: str, action: Callable[[], object]) -> None:
     print(f"== {name}", flush=True)
     begin = time.monotonic()
-    action()  # type: ignore[operator]
+    action()
     print(f"   {time.monotonic() - begin:.0f} s", flush=True)
 
 

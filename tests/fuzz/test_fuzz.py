@@ -27,6 +27,7 @@ NAMES = (
 def readers(tmp_path_factory):
     found = targets(tmp_path_factory.mktemp("fuzz"))
     assert tuple(found) == NAMES
+    assert {folder.name for folder in CORPUS.iterdir()} <= set(NAMES)
     return found
 
 

@@ -20,8 +20,6 @@ import numpy as np
 
 from manned.control.osc.packet import PacketError, messages_of, read_packet
 
-from ...timing.machine import free_port
-
 SWITCH_S = 0.0005
 NOTE_OFF, NOTE_ON, CONTROL_CHANGE = 0x80, 0x90, 0xB0
 ALL_SOUND_OFF = 120
@@ -61,12 +59,13 @@ class Player:
 
     def run(self) -> None:
         """Play until the process is ended."""
+        hop = self._warm_up()
         sys.setswitchinterval(SWITCH_S)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         threading.Thread(target=self._receive, daemon=True).start()
         with self._client:
             while True:
-                if self._keys and sum(map(len, self._ready)) < self._hop:
+                if self._keys and sum(map(len, self._ready)) < hop:
                     self._ready.append(self._decode(Held(self._keys[-1], self._timbre)))
                 elif self._keys:
                     time.sleep(0.0005)
@@ -75,10 +74,9 @@ class Player:
                     self._wanted.clear()
                     self._wanted.wait(0.1)
 
-    def warm_up(self) -> None:
-        """Decode twice, since the first time takes much longer; sets how much is kept ready."""
-        for _ in range(2):
-            self._hop = len(self._decode(Held(60, 0.5)))
+    def _warm_up(self) -> int:
+        """Decode twice, since the first time takes much longer; the samples of one answer."""
+        return [len(self._decode(Held(60, 0.5))) for _ in range(2)][-1]
 
     def _receive(self) -> None:
         while True:
@@ -121,9 +119,7 @@ class Player:
 def main(name: str, decoder: Callable[[int], Callable[[Held], np.ndarray]]) -> None:
     """Make a decoder for the sample rate of the command line and play it."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--osc-port", type=int, default=free_port())
-    parser.add_argument("--samplerate", type=int, default=44100)
+    parser.add_argument("--osc-port", type=int, required=True)
+    parser.add_argument("--samplerate", type=int, required=True)
     options = parser.parse_args()
-    player = Player(decoder(options.samplerate), name, options.osc_port)
-    player.warm_up()
-    player.run()
+    Player(decoder(options.samplerate), name, options.osc_port).run()

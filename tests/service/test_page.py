@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, Browser
-from played_page import ONLINE, PEAK, SILENT, Played, value
+from browser import CHROMIUM
+from played_page import ONLINE, PEAK, READY, SILENT, Played, value
 from running import command, free_port
 from websockets.sync.client import connect
 
@@ -24,25 +24,12 @@ PANEL = ROOT / "manned" / "control" / "web" / "panel"
 FIRST_VIEW_BYTES = 300_000
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("chromium"))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
-def manned(tmp_path_factory):
-    with Played(tmp_path_factory.mktemp("page")) as running:
-        yield running
-
-
 @pytest.fixture
 def page(chromium, manned):
     manned.send("/allsoundoff")
     opened = chromium.open(manned.page)
     opened.wait(ONLINE)
-    opened.wait("document.querySelectorAll('.preset').length > 10 && document.querySelectorAll('.fader').length > 50")
+    opened.wait(READY)
     opened.wait("document.querySelectorAll('#pad-tools option').length > 1")
     yield opened
     assert opened.complaints() == []

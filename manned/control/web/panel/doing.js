@@ -1,6 +1,6 @@
 // What the instrument is doing: levels, voices, load, late frames, the device and its state.
 
-import { atNextFrame, make } from "./dom.js";
+import { atNextFrame, make, unit } from "./dom.js";
 
 const METER_A_SECOND = 20;
 const LOWEST_DB = -60;
@@ -26,7 +26,7 @@ export function meter(link, place) {
   const load = make("output", { class: "figure", title: "Part of the time that the audio takes", "aria-label": "Load" });
   place.append(make("div", { class: "bars" }, ...bars), voices, load);
   let latest = [0, 0, 0, 0, 0, 0];
-  const share = (level) => Math.min(1, Math.max(0, 1 - decibels(level) / LOWEST_DB));
+  const share = (level) => unit(1 - decibels(level) / LOWEST_DB);
   const draw = atNextFrame(() => {
     bars.forEach((bar, side) => {
       const peak = decibels(latest[side]);

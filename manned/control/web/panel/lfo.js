@@ -1,7 +1,7 @@
 // The shape of an LFO, drawn: its crest can be dragged for the depth, the end of its first turn for the rate.
 
 import { travelOf } from "./controls.js";
-import { atNextFrame, draggable, svg } from "./dom.js";
+import { atNextFrame, draggable, svg, unit } from "./dom.js";
 
 const [WIDTH, HEIGHT] = [240, 64];
 const SHORTEST = 0.05; // of the width, a turn
@@ -44,10 +44,9 @@ export function lfo(link, path) {
     end.setAttribute("cy", HEIGHT / 2);
   });
 
-  const unit = (share) => Math.min(1, Math.max(0, share));
-  draggable(picture, crest, WIDTH + 8, HEIGHT + 8, (x, y) => link.set(`${path}/depth`, unit(1 - (2 * (y - 4)) / HEIGHT)));
-  draggable(picture, end, WIDTH + 8, HEIGHT + 8, (x) => {
-    const slow = unit(((x - 4) / WIDTH - SHORTEST) / (1 - SHORTEST));
+  draggable(picture, crest, (_, y) => link.set(`${path}/depth`, unit(1 - (2 * y) / HEIGHT)));
+  draggable(picture, end, (x) => {
+    const slow = unit((x / WIDTH - SHORTEST) / (1 - SHORTEST));
     if (byBeats()) link.set(`${path}/beats`, travel("beats").value(Math.max(0.05, slow)));
     else link.set(`${path}/rate`, travel("rate").value(1 - slow));
   });

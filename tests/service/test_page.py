@@ -218,6 +218,14 @@ def test_the_drone_takes_a_pitch_class_or_a_mix(page, manned):
     manned.send("/chroma", 0)
 
 
+def test_what_it_is_doing_is_told(page):
+    rows = "[...document.querySelectorAll('#doing-place div')].map(row => [...row.children].map(one => one.textContent))"
+    page.wait(f"{rows}.length > 5")
+    told = dict(page.run(rows))
+    assert told["State"] == "silent" and told["Model"] == "atlas" and told["Sample rate"] == "44100 Hz"
+    assert told.keys() > {"Load", "Late callbacks", "Late spectra", "Latency of the limiter", "Voices"}
+
+
 def test_midi_learn_waits_for_the_control_that_is_touched(page, manned):
     page.click("#midi-tools button")
     page.click("[data-path='/reverb/mix'] input")

@@ -28,7 +28,7 @@ def page(chromium, manned):
 
 def ready(page):
     page.wait(ONLINE)
-    page.wait(f"{READY} && !document.getElementById('takes').hidden")
+    page.wait(f"{READY} && !document.getElementById('gesture').hidden")  # what is told last
 
 
 @pytest.fixture(scope="module")

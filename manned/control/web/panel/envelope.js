@@ -8,7 +8,7 @@ const PART = 72; // of a corner's way, for attack, decay and release each
 const HOLD = WIDTH - 3 * PART;
 
 export function envelope(link, path) {
-  const picture = svg("svg", { viewBox: `-4 -4 ${WIDTH + 8} ${HEIGHT + 8}`, class: "envelope", "aria-hidden": "true" });
+  const picture = svg("svg", { viewBox: `-6 -6 ${WIDTH + 12} ${HEIGHT + 12}`, class: "envelope", "aria-hidden": "true" });
   const line = svg("polyline", { class: "line" });
   const corners = [0, 1, 2].map(() => svg("circle", { r: 5, class: "corner" }));
   picture.append(line, ...corners);

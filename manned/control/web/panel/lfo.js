@@ -15,7 +15,7 @@ const shapes = {
 };
 
 export function lfo(link, path) {
-  const picture = svg("svg", { viewBox: `-4 -4 ${WIDTH + 8} ${HEIGHT + 8}`, class: "envelope", "aria-hidden": "true" });
+  const picture = svg("svg", { viewBox: `-6 -6 ${WIDTH + 12} ${HEIGHT + 12}`, class: "envelope", "aria-hidden": "true" });
   const line = svg("polyline", { class: "line" });
   const [crest, end] = [0, 1].map(() => svg("circle", { r: 5, class: "corner" }));
   picture.append(svg("line", { x1: 0, x2: WIDTH, y1: HEIGHT / 2, y2: HEIGHT / 2, class: "zero" }), line, crest, end);

@@ -25,7 +25,7 @@ export class Link {
     this.nodes = new Map();
     this.online = false;
     setInterval(() => this.#ask(), ASK_MS);
-    this.on("/status", ({ values }) => this.#tell("status", pairs(values)));
+    this.on("/status.reply", ({ values }) => this.#tell("status", pairs(values)));
     this.on("/error", ({ values }) => this.#tell("problem", values.slice(1).join(" ")));
     this.on("/fail", ({ values }) => this.#tell("problem", values.slice(1).join(" ")));
     this.#connect();

@@ -15,8 +15,8 @@ from browser import Browser
 from played_page import PEAK, READY, Played
 from tones import SAMPLERATE, tone
 
-WIDTH, HEIGHT = 1280, 1250
-BELOW = 720
+WIDTH, HEIGHT = 1280, 1440
+BELOW = 500
 KEYS = "adgj"
 NOTES = (57, 60, 64)
 
@@ -50,7 +50,6 @@ def sound_files(page, folder, target):
     time.sleep(2)
     page.click("#record")
     page.wait("document.querySelector('.takes a') !== null")
-    page.wait("document.querySelectorAll('#doing-place div').length > 5")
     page.resize(WIDTH, BELOW)
     page.run("scrollTo(0, document.documentElement.scrollHeight)")
     time.sleep(0.3)

@@ -219,9 +219,9 @@ def test_the_drone_takes_a_pitch_class_or_a_mix(page, manned):
 
 
 def test_what_it_is_doing_is_told(page):
-    rows = "[...document.querySelectorAll('#doing-place div')].map(row => [...row.children].map(one => one.textContent))"
+    rows = "[...document.querySelectorAll('#doing-place div')]"
     page.wait(f"{rows}.length > 5")
-    told = dict(page.run(rows))
+    told = dict(page.run(f"{rows}.map(row => [...row.children].map(one => one.textContent))"))
     assert told["State"] == "silent" and told["Model"] == "atlas" and told["Sample rate"] == "44100 Hz"
     assert told.keys() > {"Load", "Late callbacks", "Late spectra", "Latency of the limiter", "Voices"}
 

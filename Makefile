@@ -75,7 +75,7 @@ help:
 	@echo 'make bank        make the factory presets and their gestures again (ARGS="keys" makes some)'
 	@echo 'make reference   write docs/osc.md, configs/manned.toml, the example tune and the surfaces in examples/ anew'
 	@echo 'make man         write manual pages from the help (ARGS=~/.local/share/man: there, instead of beside the program)'
-	@echo 'make picture     take the picture of the page in docs/page.md anew'
+	@echo 'make picture     take the pictures of the page in docs/page.md anew'
 	@echo 'make clean       delete what make has made, except models and corpora'
 
 run: $(VENV)/.run
@@ -150,7 +150,7 @@ lock: $(VENV)/.lint $(VENV)/.bench
 	@mv $(LOCK).part $(LOCK)
 
 picture: $(VENV)/.test
-	@$(BIN)/python tests/page_picture.py docs/pictures/page.webp
+	@$(BIN)/python tests/page_picture.py docs/pictures
 
 reference: $(VENV)/.run
 	@$(BIN)/python -m manned.reference

@@ -10,7 +10,7 @@ import time
 
 from small_decoder import small_decoder_file
 
-STARTS_WITHIN_S = 60.0  # the first start on a machine compiles the engine
+STARTS_WITHIN_S = 180.0  # the first start on a machine compiles the engine, beside another process of tests
 ENDS_WITHIN_S = 15.0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-LISTENING, TRAINING, MEASURING = STAGES = ("listening", "training", "measuring")
+LISTENING, TRAINING, MEASURING = ("listening", "training", "measuring")
 """Stages in their order; each is told with the part of it that is done, 0–1."""
 
 HEARD = "heard"

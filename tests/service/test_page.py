@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, Browser
-from played_page import ONLINE, PEAK, SILENT, Played, value
+from browser import CHROMIUM
+from played_page import ONLINE, PEAK, READY, SILENT, Played, value
 from running import command, free_port
 from websockets.sync.client import connect
 
@@ -24,25 +24,12 @@ PANEL = ROOT / "manned" / "control" / "web" / "panel"
 FIRST_VIEW_BYTES = 300_000
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("chromium"))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
-def manned(tmp_path_factory):
-    with Played(tmp_path_factory.mktemp("page")) as running:
-        yield running
-
-
 @pytest.fixture
 def page(chromium, manned):
     manned.send("/allsoundoff")
     opened = chromium.open(manned.page)
     opened.wait(ONLINE)
-    opened.wait("document.querySelectorAll('.preset').length > 10 && document.querySelectorAll('.fader').length > 50")
+    opened.wait(READY)
     opened.wait("document.querySelectorAll('#pad-tools option').length > 1")
     yield opened
     assert opened.complaints() == []
@@ -229,6 +216,14 @@ def test_the_drone_takes_a_pitch_class_or_a_mix(page, manned):
     page.wait("document.querySelectorAll('.class[aria-pressed=true]').length === 2")
     assert [number for number, weight in enumerate(manned.ask("/chroma/weights").split()) if float(weight)] == [0, 7]
     manned.send("/chroma", 0)
+
+
+def test_what_it_is_doing_is_told(page):
+    rows = "[...document.querySelectorAll('#doing-place div')]"
+    page.wait(f"{rows}.length > 5")
+    told = dict(page.run(f"{rows}.map(row => [...row.children].map(one => one.textContent))"))
+    assert told["State"] == "silent" and told["Model"] == "atlas" and told["Sample rate"] == "44100 Hz"
+    assert told.keys() > {"Load", "Late callbacks", "Late spectra", "Latency of the limiter", "Voices"}
 
 
 def test_midi_learn_waits_for_the_control_that_is_touched(page, manned):

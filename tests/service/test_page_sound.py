@@ -3,8 +3,8 @@
 import time
 
 import pytest
-from browser import CHROMIUM, Browser
-from played_page import ONLINE, READY, Played, value
+from browser import CHROMIUM
+from played_page import ONLINE, READY, value
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt-get install chromium")
 
@@ -13,21 +13,13 @@ PLACED = "fetch('/panel/presets.json').then(a => a.json()).then(a => a.presets.f
 
 
 @pytest.fixture(scope="module")
-def manned(tmp_path_factory):
-    with Played(tmp_path_factory.mktemp("page")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def page(manned, tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("chromium"))
-    page = browser.open(manned.page)
+def page(chromium, manned):
+    page = chromium.open(manned.page)
     page.wait(ONLINE)
     page.wait(READY)
     page.wait("document.querySelectorAll('#pad-tools option').length > 1")
     yield page
     assert page.complaints() == []
-    browser.close()
 
 
 def places(page, *points):

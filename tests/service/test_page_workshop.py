@@ -8,27 +8,14 @@ import urllib.request
 import numpy as np
 import pytest
 import soundfile
-from browser import CHROMIUM, Browser
-from test_page import ONLINE, PEAK, Played
+from browser import CHROMIUM
+from played_page import ONLINE, PEAK, READY
 from tones import tone
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt-get install chromium")
 
 RATE = 44100
 LEARNS_WITHIN_S = 240.0  # it gets the time that nobody else wants
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    browser = Browser(tmp_path_factory.mktemp("chromium"))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="module")
-def manned(tmp_path_factory):
-    with Played(tmp_path_factory.mktemp("page")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -41,7 +28,7 @@ def page(chromium, manned):
 
 def ready(page):
     page.wait(ONLINE)
-    page.wait("document.querySelectorAll('.preset').length > 10 && !document.getElementById('takes').hidden")
+    page.wait(f"{READY} && !document.getElementById('gesture').hidden")  # what is told last
 
 
 @pytest.fixture(scope="module")

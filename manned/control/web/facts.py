@@ -1,6 +1,6 @@
 """What the page draws and no OSC address tells: colours and training sounds of the pad, presets and their places.
 
-They are worked out in a thread of low priority, one at a time, and kept until something changes.
+They are worked out in a thread of low priority, one at a time; the colours, which take longest, are kept.
 """
 
 from __future__ import annotations

@@ -193,11 +193,12 @@ class WebServer:
         if request.headers.get("Upgrade", "").lower() == "websocket":
             return None
         request.path = "?".join(filter(None, (path, without_token(query))))
-        response = await self._fact(request) or await self._take(connection, request) or self._get(request)
         cookie = self._doorkeeper.cookie_for(query)
+        if cookie and self._pages and "text/html" in request.headers.get("Accept", ""):
+            response = elsewhere(PREFIX + "/")  # the token is seen no longer
+        else:
+            response = await self._answer(connection, request)
         if cookie:
-            if self._pages and "text/html" in request.headers.get("Accept", ""):
-                response = elsewhere(PREFIX + "/")  # the token is seen no longer
             response.headers["Set-Cookie"] = cookie
         if not path.startswith(TAKES):  # a take may be large, and its beginning is sent already
             pack(response, ",".join(request.headers.get_all("Accept-Encoding")))
@@ -207,9 +208,14 @@ class WebServer:
             del response.headers["Cross-Origin-Resource-Policy"]
         return response
 
+    async def _answer(self, connection: ServerConnection, request: Request) -> Response:
+        if getattr(request, "method", "GET") != "GET":
+            return sentence(HTTPStatus.METHOD_NOT_ALLOWED, "allowed is GET")
+        return await self._fact(request) or await self._take(connection, request) or self._get(request)
+
     async def _fact(self, request: Request) -> Response | None:
         """The answer to a question of the page; None when it is another question."""
-        if self._facts is None or getattr(request, "method", "GET") != "GET":
+        if self._facts is None:
             return None
         found = await self._facts.get(request.path.partition("?")[0])
         return None if found is None else data(found)
@@ -217,7 +223,7 @@ class WebServer:
     async def _take(self, connection: ServerConnection, request: Request) -> Response | None:
         """A take, or why it cannot be had; None when something else is asked for."""
         path = request.path.partition("?")[0]
-        if self._workshop is None or not path.startswith(TAKES) or getattr(request, "method", "GET") != "GET":
+        if self._workshop is None or not path.startswith(TAKES):
             return None
         try:
             take = await asyncio.to_thread(self._workshop.takes.find, unquote(path.removeprefix(TAKES)))
@@ -226,8 +232,6 @@ class WebServer:
         return await self._downloads.send(connection, request, take, kind_of(take))
 
     def _get(self, request: Request) -> Response:
-        if getattr(request, "method", "GET") != "GET":
-            return sentence(HTTPStatus.METHOD_NOT_ALLOWED, "allowed is GET")
         path, _, query = request.path.partition("?")
         path, attribute = unquote(path), query.partition("&")[0].partition("=")[0].upper()
         if attribute == "HOST_INFO":

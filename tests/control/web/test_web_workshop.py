@@ -1,15 +1,23 @@
 """What the page's sound files may and may not do."""
 
+import json
 import os
+import re
 import socket
 import time
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from manned.control.web.guard import Guard
+from manned.control.web.server import HostInfo, WebServer
+from manned.control.web.token import Doorkeeper
 from manned.control.web.workshop import teaching
+from manned.control.web.workshop.bounds import KINDS
 
+PANEL = Path(teaching.__file__).parents[1] / "panel"
 WAVE = b"RIFF" + bytes(996)
 
 
@@ -66,6 +74,11 @@ def test_only_sounds_are_taken(bench, name):
     with bench.visit() as page:
         assert "allowed are .wav .flac" in refusal(page.upload(name, WAVE))
     assert everything(bench.folder) == []
+
+
+def test_the_page_asks_for_what_is_taken():
+    script = (PANEL / "workshop.js").read_text()
+    assert json.loads(re.search(r"SUFFIXES = (\[.*\]);", script)[1]) == list(KINDS)
 
 
 @pytest.mark.parametrize(("name", "content"), [("x.wav", b"#!/bin/sh\n"), ("x.flac", WAVE), ("x.ogg", b"<html>")])
@@ -249,6 +262,20 @@ def test_a_take_is_listed_fetched_whole_or_in_part_and_deleted(bench, take):
         assert page.ask(do="delete", take="Abend – 1.wav") == ("done", "delete")
         page.hear("takes", lambda news: not news)
     assert bench.get(NAME)[0] == 404
+
+
+def test_a_browser_that_brings_the_token_to_a_take_is_led_to_the_page(bench, take, web):
+    receiver, doorkeeper = bench.osc.server.receiver, Doorkeeper("a-token-of-this-test")
+    server = WebServer(
+        receiver, "127.0.0.1", 0, HostInfo(), Guard(), web.pages, doorkeeper=doorkeeper, workshop=bench.workshop
+    )
+    bench.osc.do(server.start())
+    closed = type(web)(bench.osc, server)
+    address = f"{NAME}?token=a-token-of-this-test"
+    status, headers, body = closed.get(address, Accept="text/html")
+    assert (status, headers["Location"], body) == (302, "/panel/", b"")
+    assert closed.get(address)[::2] == (200, take)
+    bench.osc.do(server.stop())
 
 
 @pytest.mark.parametrize(

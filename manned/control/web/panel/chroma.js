@@ -2,8 +2,7 @@
 
 import { control } from "./controls.js";
 import { make } from "./dom.js";
-
-const NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
+import { NAMES } from "./keyboard.js";
 
 export function chroma(link, place, tools) {
   const mix = make("button", { "aria-pressed": "false", title: "Mix the sounds of several pitch classes: /chroma/weights" }, "Mix");

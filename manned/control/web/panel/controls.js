@@ -1,6 +1,6 @@
 // A control for an address, made of what the tree tells of it: a fader, a list of words, or a switch.
 
-import { make, newId } from "./dom.js";
+import { make, newId, unit } from "./dom.js";
 
 const UNITS = { "time.second": "s", "time.hz": "Hz", "gain.db": "dB" };
 const STEPS = 1000;
@@ -35,7 +35,7 @@ export function travelOf(node, range) {
   const power = node.CURVE === "power" ? 3 : 1;
   const span = range.MAX - range.MIN || 1;
   return {
-    position: (value) => Math.min(1, Math.max(0, (value - range.MIN) / span)) ** (1 / power),
+    position: (value) => unit((value - range.MIN) / span) ** (1 / power),
     value: (position) => range.MIN + span * position ** power,
   };
 }

@@ -1,16 +1,17 @@
 // What the instrument is doing: levels, voices, load, late frames, the device and its state.
 
-import { atNextFrame, make } from "./dom.js";
+import { atNextFrame, make, unit } from "./dom.js";
 
 const METER_A_SECOND = 20;
 const LOWEST_DB = -60;
 const MOVED_MS = 100;
 
-const ROWS = [
-  ["model", "Model"], ["state", "State"], ["device", "Device"], ["samplerate", "Sample rate", "Hz"], ["blocksize", "Block", "frames"],
+const ROWS = [ // words of /status.reply, and what they are called here
+  ["model", "Model"], ["audio", "State"], ["audio_problem", "Problem"], ["device", "Device"], ["samplerate", "Sample rate", "Hz"],
   ["voices", "Voices"], ["load_average", "Load", "%"], ["load_peak", "Load, peak", "%"], ["late_callbacks", "Late callbacks"],
-  ["late_spectra", "Late spectra"], ["underflows", "Underflows"], ["engine_latency_ms", "Latency", "ms"], ["midi_inputs", "MIDI inputs"],
-  ["web_clients", "Pages and clients"], ["problem", "Problem"], ["error", "Problem"], ["version", "Version"],
+  ["late_spectra", "Late spectra"], ["device_underflows", "Dropouts of the device"], ["latency_ms", "Latency of the device", "ms"],
+  ["engine_latency_ms", "Latency of the limiter", "ms"], ["midi_ports", "MIDI ports"], ["web_clients", "Pages and clients"],
+  ["version", "Version"],
 ];
 
 function decibels(level) {
@@ -26,7 +27,7 @@ export function meter(link, place) {
   const load = make("output", { class: "figure", title: "Part of the time that the audio takes", "aria-label": "Load" });
   place.append(make("div", { class: "bars" }, ...bars), voices, load);
   let latest = [0, 0, 0, 0, 0, 0];
-  const share = (level) => Math.min(1, Math.max(0, 1 - decibels(level) / LOWEST_DB));
+  const share = (level) => unit(1 - decibels(level) / LOWEST_DB);
   const draw = atNextFrame(() => {
     bars.forEach((bar, side) => {
       const peak = decibels(latest[side]);
@@ -67,15 +68,15 @@ export function doing(link, place) {
   });
   link.listen("status", (status) => {
     for (const [key, label, unit = ""] of ROWS) {
-      if (!status.has(key) || (!shown.has(key) && status.get(key) === "")) continue;
+      const value = status.get(key) ?? "";
       if (!shown.has(key)) {
-        const value = make("dd", {});
-        place.append(make("div", {}, make("dt", {}, label), value));
-        shown.set(key, value);
+        if (value === "") continue;
+        const cell = make("dd", {});
+        place.append(make("div", {}, make("dt", {}, label), cell));
+        shown.set(key, cell);
       }
-      const value = status.get(key);
       const text = unit === "%" ? (100 * value).toFixed(1) : String(typeof value === "number" ? Math.round(value * 1000) / 1000 : value);
-      shown.get(key).textContent = `${text || "–"} ${unit}`.trim();
+      shown.get(key).textContent = text ? `${text} ${unit}`.trim() : "–";
     }
   });
 }

@@ -38,6 +38,9 @@ export function atNextFrame(work) {
   };
 }
 
+/** A value as it is between 0 and 1. */
+export const unit = (value) => Math.min(1, Math.max(0, value));
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An element of a picture, with attributes. */
@@ -47,16 +50,15 @@ export function svg(tag, attributes) {
   return element;
 }
 
-/** Let a handle of a picture that is so many units wide and high be dragged: `moved` gets x and y in these units. */
-export function draggable(picture, handle, width, height, moved) {
+/** Let a handle of a picture be dragged: `moved` gets x and y in the picture's own units. */
+export function draggable(picture, handle, moved) {
   handle.addEventListener("pointerdown", (event) => {
     handle.setPointerCapture(event.pointerId);
     event.preventDefault();
   });
   handle.addEventListener("pointermove", (event) => {
     if (!handle.hasPointerCapture(event.pointerId)) return;
-    const box = picture.getBoundingClientRect();
-    const scale = Math.min(box.width / width, box.height / height); // the picture keeps its shape, in the middle
-    moved((event.clientX - box.left - (box.width - scale * width) / 2) / scale, (event.clientY - box.top - (box.height - scale * height) / 2) / scale);
+    const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(picture.getScreenCTM().inverse());
+    moved(x, y);
   });
 }

@@ -1,14 +1,14 @@
 // The shape of an envelope, drawn; its three corners can be dragged, the faders beside it do the same by keyboard.
 
 import { travelOf } from "./controls.js";
-import { atNextFrame, draggable, svg } from "./dom.js";
+import { atNextFrame, draggable, svg, unit } from "./dom.js";
 
 const [WIDTH, HEIGHT] = [240, 64];
 const PART = 72; // of a corner's way, for attack, decay and release each
 const HOLD = WIDTH - 3 * PART;
 
 export function envelope(link, path) {
-  const picture = svg("svg", { viewBox: `-4 -4 ${WIDTH + 8} ${HEIGHT + 8}`, class: "envelope", "aria-hidden": "true" });
+  const picture = svg("svg", { viewBox: `-6 -6 ${WIDTH + 12} ${HEIGHT + 12}`, class: "envelope", "aria-hidden": "true" });
   const line = svg("polyline", { class: "line" });
   const corners = [0, 1, 2].map(() => svg("circle", { r: 5, class: "corner" }));
   picture.append(line, ...corners);
@@ -28,10 +28,9 @@ export function envelope(link, path) {
     });
   });
 
-  const put = (name, share) => link.set(`${path}/${name}`, travel(name).value(Math.min(1, Math.max(0, share))));
+  const put = (name, share) => link.set(`${path}/${name}`, travel(name).value(unit(share)));
   corners.forEach((corner, number) => {
-    draggable(picture, corner, WIDTH + 8, HEIGHT + 8, (left, down) => {
-      const [x, y] = [left - 4, down - 4];
+    draggable(picture, corner, (x, y) => {
       const top = PART * position("attack");
       const low = top + PART * position("decay");
       if (number === 0) put("attack", x / PART);

@@ -11,14 +11,14 @@ const under = (path, ...names) => names.map((name) => `${path}/${name}`);
 
 const GROUPS = [
   { title: "Latents", open: true, paths: [/^\/latent\/\d+$/, "/glide"] },
-  { title: "Level and envelope", open: true, picture: "/env", paths: ["/level", "/expression", ...under("/env", "attack", "decay", "sustain", "release")] },
+  { title: "Level and envelope", open: true, picture: [envelope, "/env"], paths: ["/level", "/expression", ...under("/env", "attack", "decay", "sustain", "release")] },
   { title: "Tone", open: true, paths: ["/brightness", "/velocity/brightness", "/harmonic/level", "/noise/level", "/note/random", "/formant", "/phase", "/hop"] },
   { title: "Space", open: true, paths: ["/width", "/spread", /^\/chorus\//, /^\/reverb\//] },
   { title: "Notes", paths: ["/mode", "/voices", "/portamento", "/bend", "/bend/range", /^\/vibrato\//] },
   { title: "Unison", paths: ["/unison", /^\/unison\//] },
   { title: "Gesture", chooser: ["/gesture", "/gesture/list", "Gesture", "none"], paths: [/^\/gesture\//] },
-  ...numbers(2).map((number) => ({ title: `Envelope ${number}`, picture: `/env/${number}`, paths: under(`/env/${number}`, "target", "depth", "attack", "decay", "sustain", "release", "velocity", "key") })),
-  ...numbers(4).map((number) => ({ title: `LFO ${number}`, wave: `/lfo/${number}`, paths: under(`/lfo/${number}`, "target", "depth", "shape", "rate", "beats", "start") })),
+  ...numbers(2).map((number) => ({ title: `Envelope ${number}`, picture: [envelope, `/env/${number}`], paths: under(`/env/${number}`, "target", "depth", "attack", "decay", "sustain", "release", "velocity", "key") })),
+  ...numbers(4).map((number) => ({ title: `LFO ${number}`, picture: [lfo, `/lfo/${number}`], paths: under(`/lfo/${number}`, "target", "depth", "shape", "rate", "beats", "start") })),
   { title: "Velocity to latents", paths: [/^\/velocity\/latent\//] },
   { title: "Key to latents", paths: [/^\/key\/latent\//] },
   { title: "Morph", paths: [/^\/morph\//] },
@@ -49,8 +49,10 @@ export function groups(link, place, latentNames) {
     if (!paths.length) continue;
     const controls = paths.map((path) => drawn(link, path, group, latentNames)).filter(Boolean);
     if (group.chooser && link.nodes.has(group.chooser[0])) controls.unshift(chooser(link, ...group.chooser));
-    if (group.picture) controls.unshift(envelope(link, group.picture));
-    if (group.wave) controls.unshift(lfo(link, group.wave));
+    if (group.picture) {
+      const [draw, path] = group.picture;
+      controls.unshift(draw(link, path));
+    }
     const details = make("details", { open: open.get(group.title) ?? Boolean(group.open) },
       make("summary", {}, group.title), make("div", { class: "controls" }, ...controls));
     details.dataset.title = group.title;

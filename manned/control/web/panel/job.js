@@ -10,6 +10,20 @@ export function timeText(seconds) {
   return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** Bytes in words, such as "1.5 MB". */
+export function sizeText(bytes) {
+  const units = ["B", "kB", "MB", "GB"];
+  let at = 0;
+  for (; bytes >= 1000 && at < units.length - 1; at += 1) bytes /= 1000;
+  return `${bytes < 10 && at ? bytes.toFixed(1) : Math.round(bytes)} ${units[at]}`;
+}
+
+const ENDINGS = {
+  done: { words: " is made", lines: (job) => job.lines, look: "line-of-it" },
+  failed: { words: " could not be made", lines: (job) => [job.problem], look: "problem" },
+  cancelled: { words: "", lines: () => ["Cancelled, nothing was written."], look: "line-of-it" },
+};
+
 export class JobView {
   #bar = make("progress", { max: 1 });
   #stage = make("span", { role: "status" });
@@ -20,7 +34,7 @@ export class JobView {
   #was = "";
   #told;
 
-  /** `cancel` is called by the button; `ended` once for each job that is done, and gives buttons for it. */
+  /** `cancel` is called by the button, `done` once for each job that is done; `actions` gives a button for that. */
   constructor(label, { cancel, actions, done }) {
     this.#bar.setAttribute("aria-label", label);
     this.#cancel.addEventListener("click", cancel);
@@ -49,9 +63,11 @@ export class JobView {
     const key = job ? JSON.stringify(job) : "";
     if (this.#ended.dataset.shown === key) return;
     this.#ended.dataset.shown = key;
-    const lines = job ? { done: job.lines, cancelled: ["Cancelled, nothing was written."], failed: [job.problem] }[job.state] : [];
-    const heading = job ? make("h3", {}, `${job.name}${job.state === "done" ? " is made" : job.state === "failed" ? " could not be made" : ""}`) : "";
-    this.#ended.replaceChildren(...(job ? [heading, ...lines.map((line) => make("p", { class: job.state === "failed" ? "problem" : "line-of-it" }, line))] : []),
-      ...(job?.state === "done" ? [this.#told.actions(job)] : []));
+    const ending = ENDINGS[job?.state];
+    this.#ended.replaceChildren();
+    if (!ending) return;
+    this.#ended.append(make("h3", {}, job.name + ending.words));
+    for (const line of ending.lines(job)) this.#ended.append(make("p", { class: ending.look }, line));
+    if (job.state === "done") this.#ended.append(this.#told.actions(job));
   }
 }

@@ -1,8 +1,8 @@
 // The keyboard: mouse, many fingers, and the keys of the computer.
 
-import { make } from "./dom.js";
+import { make, unit } from "./dom.js";
 
-const NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
+export const NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 const BLACK = new Set([1, 3, 6, 8, 10]);
 const LOWEST = 0;
 const HIGHEST = 8;
@@ -147,7 +147,7 @@ export class Keyboard {
     const key = document.elementFromPoint(event.clientX, event.clientY)?.closest(".key");
     if (!key) return null;
     const box = key.getBoundingClientRect();
-    const depth = Math.min(1, Math.max(0, (event.clientY - box.top) / box.height));
+    const depth = unit((event.clientY - box.top) / box.height);
     return { note: Number(key.dataset.note), velocity: Math.round(50 + 77 * depth) };
   }
 

@@ -1,7 +1,7 @@
 // The shape of an LFO, drawn: its crest can be dragged for the depth, the end of its first turn for the rate.
 
 import { travelOf } from "./controls.js";
-import { atNextFrame, draggable, svg } from "./dom.js";
+import { atNextFrame, draggable, svg, unit } from "./dom.js";
 
 const [WIDTH, HEIGHT] = [240, 64];
 const SHORTEST = 0.05; // of the width, a turn
@@ -15,7 +15,7 @@ const shapes = {
 };
 
 export function lfo(link, path) {
-  const picture = svg("svg", { viewBox: `-4 -4 ${WIDTH + 8} ${HEIGHT + 8}`, class: "envelope", "aria-hidden": "true" });
+  const picture = svg("svg", { viewBox: `-6 -6 ${WIDTH + 12} ${HEIGHT + 12}`, class: "envelope", "aria-hidden": "true" });
   const line = svg("polyline", { class: "line" });
   const [crest, end] = [0, 1].map(() => svg("circle", { r: 5, class: "corner" }));
   picture.append(svg("line", { x1: 0, x2: WIDTH, y1: HEIGHT / 2, y2: HEIGHT / 2, class: "zero" }), line, crest, end);
@@ -44,10 +44,9 @@ export function lfo(link, path) {
     end.setAttribute("cy", HEIGHT / 2);
   });
 
-  const unit = (share) => Math.min(1, Math.max(0, share));
-  draggable(picture, crest, WIDTH + 8, HEIGHT + 8, (x, y) => link.set(`${path}/depth`, unit(1 - (2 * (y - 4)) / HEIGHT)));
-  draggable(picture, end, WIDTH + 8, HEIGHT + 8, (x) => {
-    const slow = unit(((x - 4) / WIDTH - SHORTEST) / (1 - SHORTEST));
+  draggable(picture, crest, (_, y) => link.set(`${path}/depth`, unit(1 - (2 * y) / HEIGHT)));
+  draggable(picture, end, (x) => {
+    const slow = unit((x / WIDTH - SHORTEST) / (1 - SHORTEST));
     if (byBeats()) link.set(`${path}/beats`, travel("beats").value(Math.max(0.05, slow)));
     else link.set(`${path}/rate`, travel("rate").value(1 - slow));
   });

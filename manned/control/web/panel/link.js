@@ -1,7 +1,7 @@
 // The connection to the instrument: OSCQuery's tree by HTTP, OSC and LISTEN by one WebSocket.
 // It comes back by itself. Values that others set arrive here and go on to whoever watches them.
 
-import { bundle, decode, encode } from "./osc.js";
+import { bundle, decode, encode, pairs } from "./osc.js";
 
 const MESSAGES_A_SECOND = 30; // of one control, at most
 const RETRY_MS = [300, 600, 1200, 2500];
@@ -25,11 +25,7 @@ export class Link {
     this.nodes = new Map();
     this.online = false;
     setInterval(() => this.#ask(), ASK_MS);
-    this.on("/status", ({ values }) => {
-      const status = new Map();
-      for (let at = 0; at + 1 < values.length; at += 2) status.set(values[at], values[at + 1]);
-      this.#tell("status", status);
-    });
+    this.on("/status.reply", ({ values }) => this.#tell("status", pairs(values)));
     this.on("/error", ({ values }) => this.#tell("problem", values.slice(1).join(" ")));
     this.on("/fail", ({ values }) => this.#tell("problem", values.slice(1).join(" ")));
     this.#connect();

@@ -2,6 +2,7 @@
 
 import { make } from "./dom.js";
 import { chooser } from "./library.js";
+import { pairs } from "./osc.js";
 
 const KINDS = {
   harmonic: "harmonic: it is told the pitch and makes harmonics and noise",
@@ -10,10 +11,7 @@ const KINDS = {
 
 /** What the instrument says of its model, by name. */
 export async function modelFacts(link) {
-  const values = (await link.fetch("/model/info")).VALUE ?? [];
-  const facts = new Map();
-  for (let at = 0; at + 1 < values.length; at += 2) facts.set(String(values[at]), values[at + 1]);
-  return facts;
+  return pairs((await link.fetch("/model/info")).VALUE ?? []);
 }
 
 const number = (value) => Number(value).toLocaleString("en");

@@ -58,6 +58,13 @@ function joined(parts) {
   return packet;
 }
 
+/** Values that are names and what belongs to them, by turns, as a Map. */
+export function pairs(values) {
+  const found = new Map();
+  for (let at = 0; at + 1 < values.length; at += 2) found.set(values[at], values[at + 1]);
+  return found;
+}
+
 /** The messages of a packet, those of its bundles too: [{address, values}]. */
 export function decode(buffer) {
   const view = new DataView(buffer);

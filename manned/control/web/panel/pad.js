@@ -1,16 +1,15 @@
 // The pad: the plane of /xy. One finger moves the place, each further one the next pair of latents;
 // from preset to preset it morphs.
 
-import { atNextFrame, make } from "./dom.js";
+import { atNextFrame, make, unit } from "./dom.js";
+import { NAMES } from "./keyboard.js";
 import { PadMorph } from "./pad_morph.js";
-import { legend, NAMES, paint, picture, VIEWS } from "./pad_picture.js";
+import { legend, paint, picture, VIEWS } from "./pad_picture.js";
 import { landmarks, soundsAt } from "./pad_sounds.js";
 
 const PIN_PX = 12;
 const STEP = 0.02; // of an arrow key
 const TRACE = 400; // points that are kept
-
-const unit = (value) => Math.min(1, Math.max(0, value));
 
 export class Pad {
   #link;
@@ -172,7 +171,7 @@ export class Pad {
   #lift(event) {
     const finger = this.#fingers.get(event.pointerId);
     if (!this.#fingers.delete(event.pointerId)) return;
-    if (finger.morphs) this.#morph.lift(this.#nearest(this.#place(event)));
+    if (finger.morphs) this.#morph.lift();
     this.#draw();
   }
 

@@ -1,6 +1,6 @@
 // Morphing on the pad: drag from one preset's pin to another's, then along the line between them.
 
-import { make } from "./dom.js";
+import { make, unit } from "./dom.js";
 
 const NEAREST = 0.03; // of a side: nearer to its beginning than this a drag has not begun
 
@@ -83,7 +83,7 @@ export class PadMorph {
     }
     if (this.#ends.length < 2) return false;
     const to = (this.#link.value("/morph/position") ?? 0) + step * (way[0] || way[1]);
-    this.#link.set("/morph/position", Math.min(1, Math.max(0, to)));
+    this.#link.set("/morph/position", unit(to));
     this.#tell();
     return true;
   }
@@ -104,7 +104,7 @@ export class PadMorph {
     const [[ax, ay], [bx, by]] = this.#ends.map((end) => end.place);
     const length = (bx - ax) ** 2 + (by - ay) ** 2;
     const share = length ? ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length : 0;
-    this.#link.set("/morph/position", Math.min(1, Math.max(0, share)));
+    this.#link.set("/morph/position", unit(share));
     this.#tell();
   }
 

@@ -1,7 +1,9 @@
 // What the pad looks like: measured colours, dots, names, pins, trace and morph.
 
+import { unit } from "./dom.js";
+import { NAMES } from "./keyboard.js";
+
 export const VIEWS = { brightness: "Brightness", noisiness: "Noise", level: "Level", pitch: "Pitch class" };
-export const NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 
 const TRACE_MS = 6000;
 const DARK = [24, 32, 74];
@@ -75,7 +77,10 @@ export function paint(canvas, { picture: small, pins, sounds, labels, trace, her
   }
   const goesOn = paintTrace(context, at, scale, trace);
   if (morph.on) paintMorph(context, at, scale, dot, morph.line, width);
-  for (const { begin, place } of pairs) ring(context, dot, scale, place, 7, () => line(context, at, scale, begin, place));
+  for (const { begin, place } of pairs) {
+    line(context, at, scale, begin, place);
+    ring(context, dot, scale, place, 7);
+  }
   if (here) ring(context, dot, scale, here, 9);
   return goesOn;
 }
@@ -91,8 +96,7 @@ function line(context, at, scale, from, to) {
   }
 }
 
-function ring(context, dot, scale, place, radius, before) {
-  before?.();
+function ring(context, dot, scale, place, radius) {
   for (const [colour, width] of [["#000", 5], ["#fff", 2.5]]) {
     context.strokeStyle = colour;
     context.lineWidth = width * scale;
@@ -162,7 +166,7 @@ function paintTrace(context, at, scale, trace) {
 }
 
 function ramp(share) {
-  const place = Math.min(1, Math.max(0, share)) * (RAMP.length - 1);
+  const place = unit(share) * (RAMP.length - 1);
   const first = Math.min(RAMP.length - 2, Math.floor(place));
   return RAMP[first].map((part, index) => part + (place - first) * (RAMP[first + 1][index] - part));
 }

@@ -93,9 +93,14 @@ export function spectrum(link, place) {
     context.fillStyle = colours.soft;
     context.strokeStyle = colours.line;
     context.textAlign = "center";
+    let free = 0; // where the next frequency has room
     for (const hertz of GRID_HZ) {
-      stroke(context, [[across(hertz), 0], [across(hertz), bottom]]);
-      context.fillText(hertz < 1000 ? `${hertz} Hz` : `${hertz / 1000} kHz`, across(hertz), height - 3 * scale);
+      const [x, text] = [across(hertz), hertz < 1000 ? `${hertz} Hz` : `${hertz / 1000} kHz`];
+      stroke(context, [[x, 0], [x, bottom]]);
+      const half = context.measureText(text).width / 2;
+      if (x - half < free) continue;
+      context.fillText(text, x, height - 3 * scale);
+      free = x + half + APART_PX * scale;
     }
     context.textAlign = "left";
     for (const db of GRID_DB) {

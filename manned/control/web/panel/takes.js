@@ -1,8 +1,7 @@
 // Takes: what was recorded, to be heard, fetched and deleted.
 
 import { make } from "./dom.js";
-import { timeText } from "./job.js";
-import { sizeText } from "./teach.js";
+import { sizeText, timeText } from "./job.js";
 
 const SURE_MS = 4000;
 

@@ -2,16 +2,9 @@
 
 import { make, newId } from "./dom.js";
 import { dropZone } from "./drop.js";
-import { JobView } from "./job.js";
+import { JobView, sizeText } from "./job.js";
 
 const EFFORTS = [["quick", "quick, a try"], ["usual", "usual"], ["thorough", "thorough, for much sound"]];
-
-export function sizeText(bytes) {
-  const units = ["B", "kB", "MB", "GB"];
-  let at = 0;
-  for (; bytes >= 1000 && at < units.length - 1; at += 1) bytes /= 1000;
-  return `${bytes < 10 && at ? bytes.toFixed(1) : Math.round(bytes)} ${units[at]}`;
-}
 
 export function teach(link, workshop, section, place) {
   const problem = make("p", { class: "problem", role: "alert" });
@@ -27,7 +20,6 @@ export function teach(link, workshop, section, place) {
   const clear = make("button", { type: "button" }, "Forget all");
   const form = make("form", { class: "row" }, make("label", { for: nameId }, "Name"), name,
     make("label", { for: effortId }, "Effort"), effort, learn, clear);
-  let busy = false;
 
   const tried = async (work) => {
     problem.textContent = "";
@@ -77,6 +69,7 @@ export function teach(link, workshop, section, place) {
   let sounds = [];
   let news = { job: null, install: "" };
   function show() {
+    const busy = news.job?.state === "running";
     learn.disabled = busy || !sounds.length || Boolean(news.install);
     clear.disabled = busy || !sounds.length;
     for (const button of list.querySelectorAll("button")) button.disabled = busy;
@@ -91,7 +84,6 @@ export function teach(link, workshop, section, place) {
   workshop.watch("teaching", (now) => {
     section.hidden = false;
     news = now;
-    busy = news.job?.state === "running";
     install.replaceChildren(...(news.install ? ["Learning needs more than is installed. Type this on that computer: ", make("code", {}, news.install)] : []));
     job.show(news.job);
     show();

@@ -16,9 +16,10 @@ from .... import files
 from ....errors import WorkshopError
 from . import time_left
 from .bounds import KINDS
-from .job import Job, State
+from .job import Job
 from .process import LowProcess
 from .time_left import TimeLeft
+from .worker import Worker
 
 EFFORTS = {"quick": 300, "usual": 1500, "thorough": 5000}
 """Training steps by what a user chooses."""
@@ -34,7 +35,7 @@ _WORDS = {
 }
 
 
-class Teaching:
+class Teaching(Worker):
     """Learns from the sounds of a folder, one decoder at a time.  Control thread only.
 
     Parameters
@@ -57,17 +58,14 @@ class Teaching:
         changed: Callable[[], object],
         sounds_changed: Callable[[], object],
     ):
+        super().__init__("learning", "{} is being learned", changed)
         self.folder = folder
         self._model_folders = tuple(model_folders)
         self._models = models
-        self._changed = changed
         self._sounds_changed = sounds_changed
         self._install = ""
         self._heard: dict[str, dict[str, Any]] = {}
-        self._job: Job | None = None
         self._time = TimeLeft(1)
-        self._process: LowProcess | None = None
-        self._task: asyncio.Task[None] | None = None
 
     # -- sounds ---------------------------------------------------------------
 
@@ -92,11 +90,6 @@ class Teaching:
 
     # -- learning -------------------------------------------------------------
 
-    def require_idle(self) -> None:
-        """Raise `WorkshopError` while something is learned."""
-        if self._job is not None and self._job.running:
-            raise WorkshopError(f"{self._job.name!r} is being learned; wait for it, or cancel it")
-
     async def start(self, name: object, effort: object) -> None:
         """Learn from all sounds; raises `WorkshopError`."""
         self.require_idle()
@@ -118,21 +111,8 @@ class Teaching:
         self._heard = {}
         self._sounds_changed()
         self._time = TimeLeft(steps)
-        process = self._process = LowProcess(words, lambda line: self._event(job, line))
-        self._task = asyncio.get_running_loop().create_task(self._run(job, process))
-        self._changed()
-
-    def cancel(self) -> None:
-        """End what is being learned; nothing of it is left."""
-        if self._process is not None and self._job is not None and self._job.running:
-            self._process.cancel()
-
-    async def stop(self) -> None:
-        """End it, and wait for that."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        process = LowProcess(words, lambda line: self._event(job, line))
+        self._begin(process, self._learn(job, process))
 
     def _prepare(self, name: str) -> Path:
         """The file that will be written."""
@@ -150,21 +130,10 @@ class Teaching:
                     return folder / (name + _SUFFIX)
         raise WorkshopError(f"model {name!r}: none of the folders of models can be written to (model.folders)")
 
-    async def _run(self, job: Job, process: LowProcess) -> None:
+    async def _learn(self, job: Job, process: LowProcess) -> None:
         ticking = asyncio.get_running_loop().create_task(self._tick(job))
         try:
-            code = await process.run()
-        except OSError as error:
-            job.end(State.FAILED, f"learning cannot be started ({error.strerror})")
-        else:
-            if process.cancelled:
-                job.end(State.CANCELLED)
-            elif code:
-                said = self._cleaned(process.complaint.removeprefix("manned-train: "))
-                job.end(State.FAILED, said or f"learning ended with status {code}")
-            else:
-                job.reached(1.0, 0.0)
-                job.end(State.DONE)
+            await self._run(job, process, lambda said: self._cleaned(said.removeprefix("manned-train: ")))
         finally:
             ticking.cancel()
             self._changed()
@@ -206,7 +175,7 @@ class Teaching:
 
     def told(self) -> dict[str, Any]:
         """The job, and what must be installed first, as plain values."""
-        return {"job": self._job.told() if self._job is not None else None, "install": self._install}
+        return super().told() | {"install": self._install}
 
     def sounds_told(self) -> list[dict[str, Any]]:
         """Sounds with what was heard in them.  Any thread; looking takes a while."""

@@ -100,9 +100,9 @@ class Workshop:
 
     async def stop(self) -> None:
         """End every job."""
+        await asyncio.gather(self.teaching.stop(), self.gestures.stop())
         if self._telling is not None:
             self._telling.cancel()
-        await asyncio.gather(self.teaching.stop(), self.gestures.stop())
 
     # -- uploads --------------------------------------------------------------
 

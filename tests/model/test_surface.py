@@ -68,7 +68,7 @@ def test_the_level_is_that_of_the_sound_at_equal_loudness(decoder, middle):
     order = np.argsort(surface.level, axis=None)
     points = plane(decoder, middle).reshape(-1, decoder.latent_count)
     levels = []
-    places = order[[len(order) // 100, len(order) // 2, -len(order) // 100 - 1]]  # without the odd one at the rim
+    places = order[[0, len(order) // 2, -1]]
     for place in places:
         engine = Engine(44100.0, 1)
         instrument = Instrument(engine, decoder)

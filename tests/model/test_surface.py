@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from small_decoder import small_decoder
 
-from manned.engine import Engine
+from manned.engine import Engine, synthesis
+from manned.engine.sizes import BINS, FFT, MODEL_RATE
 from manned.instrument import Instrument
 from manned.library import SHIPPED
+from manned.model import surface as surface_module
 from manned.model.harmonic.ear import harmonic_levels
 from manned.model.kinds import load_decoder
+from manned.model.loudness import k_weight
 from manned.model.surface import SIDE, measure, plane
 from manned.model.training_sounds import training_sounds
 
@@ -79,6 +82,13 @@ def test_the_level_is_that_of_the_sound_at_equal_loudness(decoder, middle):
         levels.append(20 * np.log10(np.sqrt(np.mean(np.square(sound, dtype=float)))))
     told = surface.level.ravel()[places]
     assert np.diff(levels) == pytest.approx(np.diff(told), abs=1.0)
+
+
+def test_what_is_loud_is_what_the_engine_takes_for_loud():
+    hertz = np.arange(BINS) * MODEL_RATE / FFT
+    weights = np.where(hertz < surface_module._HIGHEST_HZ, k_weight(hertz), 0.0)
+    np.testing.assert_allclose(synthesis._LOUDNESS, weights, atol=1e-6)
+    assert surface_module._QUIETEST == synthesis.QUIETEST
 
 
 def test_training_sounds_are_told_with_their_names_where_the_file_has_them(decoder):

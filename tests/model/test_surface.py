@@ -6,9 +6,9 @@ from small_decoder import small_decoder
 
 from manned.engine import Engine, synthesis
 from manned.engine.sizes import BINS, FFT, MODEL_RATE
+from manned.engine.synthesis import AUDIBLE_HZ, LEVEL_RMS, QUIETEST
 from manned.instrument import Instrument
 from manned.library import SHIPPED
-from manned.model import surface as surface_module
 from manned.model.harmonic.ear import harmonic_levels
 from manned.model.kinds import load_decoder
 from manned.model.loudness import k_weight
@@ -84,11 +84,13 @@ def test_the_level_is_that_of_the_sound_at_equal_loudness(decoder, middle):
     assert np.diff(levels) == pytest.approx(np.diff(told), abs=1.0)
 
 
-def test_what_is_loud_is_what_the_engine_takes_for_loud():
-    hertz = np.arange(BINS) * MODEL_RATE / FFT
-    weights = np.where(hertz < surface_module._HIGHEST_HZ, k_weight(hertz), 0.0)
-    np.testing.assert_allclose(synthesis._LOUDNESS, weights, atol=1e-6)
-    assert surface_module._QUIETEST == synthesis.QUIETEST
+@pytest.mark.parametrize("place", [2, 5, 93, 500, 1671, 1672, 2000])
+def test_a_bin_is_as_loud_as_the_engine_takes_it_to_be(place):
+    frame = np.zeros(BINS, np.float32)
+    frame[place] = 100.0
+    hertz = place * MODEL_RATE / FFT
+    power = max(float(k_weight(hertz)) * 1e4 if hertz < AUDIBLE_HZ else 0.0, QUIETEST)
+    assert synthesis.spectrum_scale(frame) == pytest.approx(LEVEL_RMS * FFT / 4 * np.sqrt(3 / power), rel=1e-4)
 
 
 def test_training_sounds_are_told_with_their_names_where_the_file_has_them(decoder):

@@ -114,8 +114,8 @@ ALIASES = """\
 ## Other ways to write addresses
 
 - **A prefix**: with `osc.prefix = "/manned"` in the settings, every address may stand behind it. Who writes
-  `/manned/gain` is answered and told with it, `/manned/done /manned/preset/save` among it; who does not, without.
-  Listeners are told with it.
+  `/manned/gain` gets answers and feedback with the prefix, such as `/manned/done /manned/preset/save`. Who writes
+  `/gain` gets them without it. Listeners get the prefix.
 - **Those of elgiano/manne**: with `osc.aliases = "elgiano"`, the messages of that program play too. A channel is a
   voice with one note; latents and the model are those of the whole instrument. At addresses that both have, a whole
   number in front is a channel.

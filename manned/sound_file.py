@@ -92,8 +92,8 @@ class SoundFile:
         self.samplerate, self.frames = int(file.samplerate), int(file.frames)
         self._streamed = self.frames > _UNKNOWN_FRAMES
         if self._streamed:
-            self.frames = count_frames(path)
-        self._alone = lone_channel(path) if file.channels > 1 else None
+            self.frames = _count_frames(path)
+        self._alone = _lone_channel(path) if file.channels > 1 else None
         self.remark = ""
         if self._alone is not None:
             told = f"its channels cancel each other, channel {self._alone + 1} alone is read"
@@ -239,7 +239,7 @@ def _open(path: Path) -> soundfile.SoundFile:
     return _File(os.fsencode(path))  # type: ignore[arg-type]
 
 
-def count_frames(path: Path) -> int:
+def _count_frames(path: Path) -> int:
     """Length of a file whose header does not say it, as that of a recorder that was killed; by reading it."""
     frames = 0
     with _open(path) as file, suppress(soundfile.SoundFileError):
@@ -248,7 +248,7 @@ def count_frames(path: Path) -> int:
     return frames
 
 
-def lone_channel(path: Path) -> int | None:
+def _lone_channel(path: Path) -> int | None:
     """The loudest channel, from 0, of a file whose channels cancel each other; None where their mean is heard.
 
     Two channels of which one is the other turned over leave nothing in their mean.

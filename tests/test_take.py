@@ -107,6 +107,28 @@ def test_one_that_cannot_be_written_is_told_and_nothing_else_happens(live, tmp_p
     assert live.instrument.get("gate") is True
 
 
+def test_what_no_line_can_hold_is_left_out_and_the_rest_renders(live, tmp_path):
+    live.osc("/macro/1/name", """Bob's "bite\"""")
+    live.take.begin(tmp_path / "take.wav", live.engine.clock)
+    live.osc("/macro/2/name", """7" 'n' 12\"""")
+    live.midi(0x90, 60)  # cut off by its driver, and played by nobody
+    live.midi(0x90, 60, 100)
+    live.midi(0x80, 60, 0)
+    lines = (tmp_path / "take.txt").read_text().splitlines()
+    said = [line.partition(":")[0] for line in lines if " is left out: " in line]
+    assert [line.split()[2] for line in said] == ["/macro/1/name", "/macro/2/name"]
+    played = [entry.message.bytes() for entry in Score.load(tmp_path / "take.txt").entries if entry.port]
+    assert played == [[0x90, 60, 100], [0x80, 60, 0]]
+
+
+@pytest.mark.parametrize("port", ["two\nlines", 'a "port"', "\udcff", "# no comment", ""])
+def test_a_port_may_be_called_anything(live, tmp_path, port):
+    live.take.begin(tmp_path / "take.wav", 0)
+    live.take.midi(port, [0x90, 60, 100])
+    (entry,) = [entry for entry in Score.load(tmp_path / "take.txt").entries if entry.port]
+    assert entry.message.bytes() == [0x90, 60, 100]
+
+
 @pytest.mark.parametrize(
     "line", ["0 midi", '0 midi "a"', '0 midi "a" 90 3c', '0 midi "a" 90 3c 80', "0 midi a 90 zz 1"]
 )

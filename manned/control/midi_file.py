@@ -1,16 +1,15 @@
 """Standard MIDI files of strangers: what can be played of them, and where the rest is wrong.
 
 The format is that of the MIDI Association's *Standard MIDI Files 1.0* (RP-001), inside of RIFF
-(RP-029) or of a MacBinary header too.  A file plays whatever its meta events say that nobody
-needs, whichever alien chunks it holds and whatever lengths its chunks claim; only what leaves
-no doubt about its notes is guessed.  Memory and time are in proportion to the file.
+(RP-029) or behind a MacBinary header too.  Odd meta events, alien chunks and wrong lengths of
+chunks stop nothing.  Something is guessed only where the notes are beyond doubt.  Memory and time
+are in proportion to the file.  (mido's reader refuses many of these files, so that only its
+messages are used.)
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
-from typing import overload
 
 import mido
 import numpy as np
@@ -139,7 +138,7 @@ class MidiFile:
             )
 
 
-class Messages(Sequence[mido.Message]):
+class Messages:
     """The messages of a file; each is made when it is asked for.
 
     Parameters
@@ -169,13 +168,7 @@ class Messages(Sequence[mido.Message]):
     def __len__(self) -> int:
         return len(self._offsets)
 
-    @overload
-    def __getitem__(self, place: int) -> mido.Message: ...
-    @overload
-    def __getitem__(self, place: slice) -> Messages: ...
-    def __getitem__(self, place: int | slice) -> mido.Message | Messages:
-        if isinstance(place, slice):
-            raise TypeError("messages are taken one by one, or by `only`")
+    def __getitem__(self, place: int) -> mido.Message:
         offset, status = int(self._offsets[place]), int(self.statuses[place])
         if status == 0xF0:
             return mido.Message("sysex", data=self._exclusives[offset])

@@ -14,6 +14,7 @@ and rendered to a file.
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from collections.abc import Callable, Sequence
@@ -192,17 +193,20 @@ def play(
     namespace = Namespace(instrument, instrument.status, morph)
     # A file's programs name General MIDI instruments, not presets, and its controllers are no faders.
     player = Player(instrument, replace(midi, takeover="jump", controllers={}))
-    ports: list[Player] = []  # of a take, whose messages mean what they did when they were played
     waiting = iter(score.entries)
+
+    @functools.cache
+    def player_of_take() -> Player:  # its messages mean what they did when they were played
+        return Player(instrument, midi, morph, MidiCommands(namespace), learned)
 
     def perform(entry: Entry, when: int) -> None:
         with instrument.together(when, Source("score", entry.where)):
             if isinstance(entry.message, Message):
                 namespace.perform(entry.message, _Sender(entry, failed))
+            elif entry.port:
+                player_of_take().play(entry.port, entry.message)
             else:
-                if entry.port and not ports:
-                    ports.append(Player(instrument, midi, morph, MidiCommands(namespace), learned))
-                (ports[0] if entry.port else player).play(entry.port or PORT, entry.message)
+                player.play(PORT, entry.message)
 
     def next_entry() -> None:
         entry = next(waiting, None)

@@ -80,8 +80,8 @@ class Take:
             return
         self._write(f"# What was played while {shown(recording.name)} was recorded. Hear it again:")
         self._write(f"# manned render {shown(path.name)} -o again.wav --model {self._instrument.decoder.name}")
-        for line in state_lines(self._instrument):
-            self._write(f"0 {line}")
+        for address, arguments in state_messages(self._instrument):
+            self._write_message("0", address, arguments)
 
     def end(self) -> None:
         """Write no more."""
@@ -97,14 +97,12 @@ class Take:
         """Write down an OSC message that was done, if it changes what is heard."""
         if self._file is None or not self._is_heard(message):
             return
-        words = _line(message.address, message.arguments)
-        if words is not None:
-            self._write(f"{self._seconds():.7f} {words}")
+        self._write_message(f"{self._seconds():.7f}", message.address, message.arguments)
 
     def midi(self, port: str, data: Sequence[int]) -> None:
         """Write down the bytes of a MIDI message."""
         if self._file is not None:
-            name = port.replace('"', "'").encode("utf-8", "replace").decode()
+            name = "".join(char if char.isprintable() else "?" for char in port.replace('"', "'"))
             self._write(f'{self._seconds():.7f} midi "{name}" {bytes(data).hex(" ")}')
 
     def _is_heard(self, message: Message) -> bool:
@@ -122,6 +120,13 @@ class Take:
         if when is None:  # what begins with a block is heard as much later as the limiter looks ahead
             when = self._instrument.clock.now + self._instrument.engine.latency
         return max(when - self.start, 0) / self._instrument.clock.samplerate
+
+    def _write_message(self, seconds: str, address: str, arguments: Sequence[object]) -> None:
+        """Write down an OSC message; of one that no line can hold, a comment says that it is left out."""
+        try:
+            self._write(" ".join([seconds, address, *map(_word, arguments)]))
+        except MannedError as error:
+            self._write(f"# {seconds} {address} is left out: {error}")
 
     def _write(self, line: str) -> None:
         if self._file is None:
@@ -145,39 +150,31 @@ class Take:
                 log.debug("take %s: could not be closed", self.path)
 
 
-def state_lines(instrument: Instrument) -> Iterator[str]:
-    """Messages that make another instrument of the same model sound as this one does, one a line."""
-    yield "/glide 0"
+def state_messages(instrument: Instrument) -> Iterator[tuple[str, Sequence[object]]]:
+    """Addresses and arguments that make another instrument of the same model sound as this one does."""
+    yield "/glide", (0,)
     for what, name in instrument.tuning.names().items():
         if name:
-            yield f"/tuning/{what} {_word(name)}"
+            yield f"/tuning/{what}", (name,)
     gesture = instrument.tree.get("gesture")
     if gesture:
-        yield f"/gesture {_word(gesture)}"
+        yield "/gesture", (gesture,)
     for number, macro in enumerate(instrument.macros.all(), 1):
-        yield f"/macro/{number}/unbind"
-        yield f"/macro/{number}/name {_word(macro.name)}"
+        yield f"/macro/{number}/unbind", ()
+        yield f"/macro/{number}/name", (macro.name,)
         for binding in macro.bindings:
             if binding.name in instrument.parameters:
-                start, end = _word(binding.start), _word(binding.end)
-                yield f"/macro/{number}/bind {address_of(binding.name)} {start} {end}"
+                yield f"/macro/{number}/bind", (address_of(binding.name), binding.start, binding.end)
     values = instrument.values()
     first = [name for name in MACRO_NAMES if name in values]
     others = [name for name in values if name not in (*first, *_SET_LAST, _FOLLOWS)]
     for name in (*first, *others):
-        yield f"{address_of(name)} {_word(values[name])}"
+        yield address_of(name), (values[name],)
     weights = instrument.tree.get(WEIGHTS)
     if tuple(weights) != weights_of_class(int(values["chroma"])):
-        yield f"/{WEIGHTS} {' '.join(map(_word, weights))}"
+        yield f"/{WEIGHTS}", weights
     for name in _SET_LAST:
-        yield f"{address_of(name)} {_word(values[name])}"
-
-
-def _line(address: str, arguments: Sequence[object]) -> str | None:
-    try:
-        return " ".join([address, *map(_word, arguments)])
-    except MannedError:
-        return None
+        yield address_of(name), (values[name],)
 
 
 def _word(value: object) -> str:

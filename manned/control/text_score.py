@@ -6,9 +6,8 @@ import math
 import shlex
 from collections import Counter
 
-import mido
-
 from ..errors import ScoreError
+from .midi.meaning import read_message
 from .osc.client import parse_word
 from .osc.packet import Message, PacketError, read_packet, write_message
 from .score_entry import LONGEST_S, MOST_AT_ONCE, Entry
@@ -70,7 +69,7 @@ def _midi_entry(words: list[str], where: str) -> Entry:
     allowed = "'seconds midi \"port\" bytes…', with bytes such as 90 3c 64"
     try:
         port = _argument(words[2])
-        message = mido.Message.from_bytes([int(byte, 16) for byte in words[3:]])
+        message = read_message([int(byte, 16) for byte in words[3:]])
     except (IndexError, ValueError):
         raise ScoreError(f"{where}: found {' '.join(words)!r}, allowed is {allowed}") from None
     return Entry(_seconds(words[0], where), where, message, str(port) or "midi")

@@ -56,14 +56,12 @@ class Encoder:
 def encoder_path(decoder_path: PathLike) -> Path:
     """Where the encoder of a decoder file lies, whose suffixes may be in upper or lower case."""
     path = Path(decoder_path)
-    wanted = path.with_name(files.stem(path, SUFFIX) + ENCODER_SUFFIX)
-    if not files.is_file(wanted):
-        for other in files.entries(path.parent):
-            if files.has_suffix(other, ENCODER_SUFFIX) and files.stem(other, ENCODER_SUFFIX) == files.stem(
-                path, SUFFIX
-            ):
-                return other
-    return wanted
+    name = files.stem(path, SUFFIX)
+    wanted = path.with_name(name + ENCODER_SUFFIX)
+    if files.is_file(wanted):
+        return wanted
+    others = (one for one in files.entries(path.parent) if files.has_suffix(one, ENCODER_SUFFIX))
+    return next((one for one in others if files.stem(one, ENCODER_SUFFIX) == name), wanted)
 
 
 def require_encoder(path: Path, name: str, command: str) -> None:

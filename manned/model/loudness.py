@@ -1,4 +1,7 @@
-"""How loud a frequency is: the K-weighting of ITU-R BS.1770-4, by which all frames are played equally loud."""
+"""How loud a frequency is: the K-weighting of ITU-R BS.1770-4, by which all frames are played equally loud.
+
+`manned.engine.synthesis` has it once more, for its bins; a test compares the two.
+"""
 
 from __future__ import annotations
 

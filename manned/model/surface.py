@@ -21,7 +21,12 @@ SIDE = 16
 
 _AT_ONCE = 48  # points, so that other threads get their turn
 _TINY = 1e-12
-_AUDIBLE_HZ = 18000.0
+
+_SINE_POWER = 1.5  # of a Hann window's bins around a sinusoid whose peak is 1
+
+# As `manned.engine.synthesis` has them.
+_LOWEST_HZ, _HIGHEST_HZ = 16.0, 18000.0  # it plays nothing below, and weakens what is above
+_QUIETEST = 0.25  # frames of less weighted power are not raised further
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +41,7 @@ class Surface:
         0–1: the noise's share of the power where the decoder tells noise from harmonics, else the spectral flatness.
     level : np.ndarray [shape=(rows, columns)]
         dB over a sine of 1 kHz that is as loud: every place is played equally loud, and a dark one takes more level.
+        One that is hardly heard is raised no further.
     pitch_class : np.ndarray [shape=(rows, columns)], int
         Measured in the spectrum, 0–11; empty (0, 0) where every pitch is as good as any other.
     counts : np.ndarray [shape=(rows, columns)]
@@ -97,7 +103,8 @@ def _of_harmonics(decoder: HarmonicDecoder, points: np.ndarray, f0_hz: float) ->
     hertz = np.concatenate([partials, centres], axis=1)
     total = power.sum(axis=1) + _TINY
     noise = power[:, harmonics_db.shape[1] :].sum(axis=1)
-    return np.sum(power * hertz, axis=1) / total, noise / total, _level_db(power, hertz)
+    level = _level_db(_SINE_POWER * power / total[:, None], hertz)
+    return np.sum(power * hertz, axis=1) / total, noise / total, level
 
 
 def _of_spectrum(frames: np.ndarray, samplerate: int) -> tuple[np.ndarray, ...]:
@@ -109,6 +116,10 @@ def _of_spectrum(frames: np.ndarray, samplerate: int) -> tuple[np.ndarray, ...]:
 
 
 def _level_db(power: np.ndarray, hertz: np.ndarray) -> np.ndarray:
-    """Level [shape=(n,)] over a sine of 1 kHz that is as loud as power [shape=(n, parts)] at frequencies."""
-    loud = np.sum(power * np.where(hertz < _AUDIBLE_HZ, k_weight(hertz), 0.0), axis=1)
-    return 10.0 * np.log10((power.sum(axis=1) + _TINY) / (loud + _TINY))
+    """Level [shape=(n,)] over a sine of 1 kHz that is as loud as power [shape=(n, parts)] at frequencies.
+
+    Power is that of the bins of a Hann window.
+    """
+    played = np.where((hertz >= _LOWEST_HZ) & (hertz < _HIGHEST_HZ), power, 0.0)
+    loud = np.maximum(np.sum(played * k_weight(hertz), axis=1), _QUIETEST)
+    return 10.0 * np.log10((played.sum(axis=1) + _TINY) / loud)

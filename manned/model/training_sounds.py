@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from .kinds import AnyDecoder
@@ -37,7 +38,7 @@ def training_sounds(decoder: AnyDecoder) -> list[Sounds]:
     frames, which have no names.
     """
     found: dict[tuple[float, float], list[str]] = {}
-    for name, x, y in list(_named(decoder.info.get("places")))[:MOST]:
+    for name, x, y in islice(_named(decoder.info.get("places")), MOST):
         found.setdefault((x, y), []).append(name)
     if not found and decoder.timbres is not None:
         marks = decoder.timbres.landmarks

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from small_decoder import small_decoder
 
-from manned.engine import Engine
+from manned.engine import Engine, synthesis
+from manned.engine.sizes import BINS, FFT, MODEL_RATE
+from manned.engine.synthesis import AUDIBLE_HZ, LEVEL_RMS, QUIETEST
 from manned.instrument import Instrument
 from manned.library import SHIPPED
 from manned.model.harmonic.ear import harmonic_levels
 from manned.model.kinds import load_decoder
+from manned.model.loudness import k_weight
 from manned.model.surface import SIDE, measure, plane
 from manned.model.training_sounds import training_sounds
 
@@ -68,7 +71,7 @@ def test_the_level_is_that_of_the_sound_at_equal_loudness(decoder, middle):
     order = np.argsort(surface.level, axis=None)
     points = plane(decoder, middle).reshape(-1, decoder.latent_count)
     levels = []
-    places = order[[len(order) // 100, len(order) // 2, -len(order) // 100 - 1]]  # without the odd one at the rim
+    places = order[[0, len(order) // 2, -1]]
     for place in places:
         engine = Engine(44100.0, 1)
         instrument = Instrument(engine, decoder)
@@ -79,6 +82,15 @@ def test_the_level_is_that_of_the_sound_at_equal_loudness(decoder, middle):
         levels.append(20 * np.log10(np.sqrt(np.mean(np.square(sound, dtype=float)))))
     told = surface.level.ravel()[places]
     assert np.diff(levels) == pytest.approx(np.diff(told), abs=1.0)
+
+
+@pytest.mark.parametrize("place", [2, 5, 93, 500, 1671, 1672, 2000])
+def test_a_bin_is_as_loud_as_the_engine_takes_it_to_be(place):
+    frame = np.zeros(BINS, np.float32)
+    frame[place] = 100.0
+    hertz = place * MODEL_RATE / FFT
+    power = max(float(k_weight(hertz)) * 1e4 if hertz < AUDIBLE_HZ else 0.0, QUIETEST)
+    assert synthesis.spectrum_scale(frame) == pytest.approx(LEVEL_RMS * FFT / 4 * np.sqrt(3 / power), rel=1e-4)
 
 
 def test_training_sounds_are_told_with_their_names_where_the_file_has_them(decoder):

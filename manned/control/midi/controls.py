@@ -49,6 +49,10 @@ class Control:
     has_fine: bool = False
     waits: bool = False
 
+    def holds(self, row: Parameter, current: Value) -> bool:
+        """Whether a parameter still has the value that this control set."""
+        return self.name == row.name and self.value == current
+
 
 class Controls:
     """Every control that was moved, and what it moves.  Control thread only.
@@ -101,7 +105,7 @@ class Controls:
         for (name, channel, number), control in self._controls.items():
             if (name, number) != (port.name, controller.number) or controller.channel not in (None, channel):
                 continue
-            holds = control.name == row.name and control.value == current
+            holds = control.holds(row, current)
             if control.raw is not None and not holds and abs(control.raw - there) > NEAR:
                 return "up" if control.raw < there else "down"
         return ""
@@ -174,7 +178,7 @@ class Controls:
             return
         how = binding.takeover or channel.port.layers.takeover
         current = self._current(row)
-        holds = control.name == row.name and control.value == current
+        holds = control.holds(row, current)
         there = control.position if holds else position_of(row, current)
         if how == "scale":
             new = scaled(before, now, there)
@@ -189,7 +193,7 @@ class Controls:
         row = self._row(binding)
         if row is not None and count:
             current = self._current(row)
-            holds = control.name == row.name and control.value == current
+            holds = control.holds(row, current)
             there = control.position if holds else position_of(row, current)
             self._put(control, row, min(max(there + count * STEP, 0.0), 1.0))
 

@@ -71,7 +71,7 @@ class MidiInput:
         self._messages = 0
         self._rejected = 0
         self.heard: Callable[[str, list[int]], object] | None = None
-        """Told of every message, as bytes, with its port."""
+        """Told of every message, as bytes, with its port; not of bytes that mean none."""
 
     async def start(self) -> None:
         """Start looking for ports; returns at once, they come when they come."""
@@ -117,12 +117,13 @@ class MidiInput:
     def received(self, port: str, data: list[int], seconds: float) -> None:
         """Play a message, in bytes, that came in at a port at a time of the monotonic clock."""
         self._messages += 1
-        if self.heard is not None:
-            self.heard(port, data)
         if self._feedback is not None:
             self._feedback.touch(port, data, time.monotonic())
         try:
-            self._player.play(port, read_message(data), seconds)
+            message = read_message(data)
+            if self.heard is not None:
+                self.heard(port, data)
+            self._player.play(port, message, seconds)
         except (ValueError, MannedError) as error:
             self._rejected += 1
             log.debug("MIDI: %s sent %s, refused: %s", port, bytes(data).hex(" "), error)

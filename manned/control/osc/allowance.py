@@ -1,8 +1,12 @@
-"""How much is answered by UDP to another computer: a packet with a false address must not make us flood its owner."""
+"""How much is answered by UDP to another computer: a packet with a false address must not make us flood its owner.
+
+Answers alone: what somebody subscribed to is bounded by `feedback.bounds`.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import lru_cache
 from ipaddress import ip_address
 
 FIRST_BYTES = 2048
@@ -24,7 +28,6 @@ class Allowance:
     def __init__(self) -> None:
         self.suppressed = 0
         self._buckets: OrderedDict[str, tuple[float, float, bool]] = OrderedDict()
-        self._loopback: dict[str, bool] = {}
 
     def admit(self, host: str, size: int, now: float) -> bool | None:
         """Whether ``size`` bytes may be sent to a computer now.
@@ -43,7 +46,7 @@ class Allowance:
             False for the first answer that is not sent, and None for all after it
             until one is sent again.
         """
-        if self._is_loopback(host):
+        if _is_loopback(host):
             return True
         left, then, refused = self._buckets.pop(host, (FIRST_BYTES, now, False))
         left = min(left + (now - then) * PER_SECOND, MOST_BYTES)
@@ -55,10 +58,7 @@ class Allowance:
         self.suppressed += not enough
         return True if enough else None if refused else False
 
-    def _is_loopback(self, host: str) -> bool:
-        known = self._loopback.get(host)
-        if known is None:
-            if len(self._loopback) >= COMPUTERS:
-                self._loopback.clear()
-            known = self._loopback[host] = ip_address(host.partition("%")[0]).is_loopback
-        return known
+
+@lru_cache(maxsize=COMPUTERS)
+def _is_loopback(host: str) -> bool:
+    return ip_address(host.partition("%")[0]).is_loopback

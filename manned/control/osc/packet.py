@@ -140,7 +140,7 @@ def _argument(value: Any) -> tuple[str, bytes]:
 
 
 def write_floats(address: str, values: Sequence[float]) -> bytes:
-    """A message of many floats, made a hundred times quicker than by `write_message`."""
+    """A message of many floats, made ten times quicker than by `write_message`."""
     head = b"".join(text + bytes(4 - len(text) % 4) for text in (address.encode(), b"," + b"f" * len(values)))
     return head + struct.pack(f">{len(values)}f", *values)
 

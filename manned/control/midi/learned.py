@@ -53,6 +53,7 @@ class Learned:
         self._taken: set[tuple[str, int, int | str]] = set()
         self._looked_at: _Looked | None = None
         self._writing = threading.Lock()
+        self._newest = b""
 
     # -- learning -----------------------------------------------------------
 
@@ -171,21 +172,21 @@ class Learned:
             listener()
         if self._path is None:
             return
-        content = json.dumps({"format": FORMAT, "ports": self._tables}, indent=1, ensure_ascii=False).encode()
+        self._newest = json.dumps({"format": FORMAT, "ports": self._tables}, indent=1, ensure_ascii=False).encode()
         try:
-            asyncio.get_running_loop().run_in_executor(None, self._write, content)
+            asyncio.get_running_loop().run_in_executor(None, self._write)
         except RuntimeError:  # no loop runs
-            self._write(content)
+            self._write()
 
     # -- the file -----------------------------------------------------------
 
-    def _write(self, content: bytes) -> None:
-        """Keep the bindings.  Any thread."""
+    def _write(self) -> None:
+        """Keep the bindings as they are by now.  Any thread: of two that wait, the later one may come first."""
         assert self._path is not None
         try:
             with self._writing:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-                files.write_bytes(self._path, content)
+                files.write_bytes(self._path, self._newest)
         except OSError as error:
             log.warning(
                 "MIDI: %s cannot be written (%s), what is learned is lost at the end", self._path, error.strerror

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from midi_messages import Playing, cc, note
@@ -182,6 +183,32 @@ def test_the_file_is_whole_whenever_it_is_looked_at(tmp_path):
 
     asyncio.run(learn_much())
     assert set(Learned(tmp_path).every()) == set(learning.learned.every())
+
+
+def test_of_two_writes_that_overtake_each_other_the_newest_stays(tmp_path):
+    learning = Learning(tmp_path)
+
+    async def learn_two():
+        asyncio.get_running_loop().set_default_executor(Overtaken(max_workers=1))
+        learning.osc("/midi/learn", "/latent/1", "/latent/2")
+        for controller in (20, 21):
+            sweep(learning.play, controller)
+
+    asyncio.run(learn_two())
+    assert set(Learned(tmp_path).every()) == set(learning.learned.every())
+
+
+class Overtaken(ThreadPoolExecutor):
+    """Does last what it was given first."""
+
+    def submit(self, work, *arguments):
+        self.waiting = [(work, arguments), *getattr(self, "waiting", ())]
+        return Future()
+
+    def shutdown(self, *arguments, **options):
+        for work, values in self.waiting:
+            work(*values)
+        super().shutdown(*arguments, **options)
 
 
 def test_without_midi_the_commands_say_so():

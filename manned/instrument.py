@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,14 @@ MOST_LEVEL = 4.0
 START = Source("start")
 GESTURE = "gesture"
 """Name under which the tree holds the gesture that notes play."""
+
+
+@dataclass(frozen=True)
+class Tail:
+    """Names a note after its release, for `Instrument.note_pitch` and `Instrument.note_pressure`."""
+
+    number: int
+
 
 HELD_NOTES = 1024  # at most; far more than sound at a time, so that notes nobody releases do not pile up
 
@@ -298,8 +307,13 @@ class Instrument:
         place = MAX_LATENTS + list(OWN_TARGETS).index(target)
         return self._express(events.NOTE_LATENT, key, _finite(target, offset, -2.0, 2.0), place, when)
 
-    def _express(self, kind: int, key: Hashable, value: float, latent: int, when: int | None) -> bool:
+    def tail(self, key: Hashable) -> Tail | None:
+        """What will name the note of ``key`` when it has been released: its tail takes pitch and pressure still."""
         number = self._notes.get(key)
+        return None if number is None else Tail(number)
+
+    def _express(self, kind: int, key: Hashable, value: float, latent: int, when: int | None) -> bool:
+        number = key.number if isinstance(key, Tail) else self._notes.get(key)
         if number is None:
             return False
         with self.together(when):

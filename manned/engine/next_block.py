@@ -209,7 +209,7 @@ def _happen(memory: Record, part: Record, ahead: Record, event: Record, now: int
         glide = max(controls.glide_samples, int(OFFSET_GLIDE_S * memory.samplerate + 0.5))
         for place in range(ahead.voice_count):
             voice = ahead.voices[place]
-            if voice.note_id == event.index:
+            if voice.note_id == event.index or (kind == ev.NOTE_PITCH and voice.note_id == -event.index):
                 if kind == ev.NOTE_LATENT:
                     set_offset(voice.tone.offsets, int(event.b), event.a, now, 0 if voice.begins else glide)
                 elif voice.begins:

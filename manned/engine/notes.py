@@ -142,7 +142,7 @@ def take_up_mode(memory: Record, part: Record, now: int) -> None:
         latest = part.keys[part.key_count - 1].note_id if part.key_count > 0 else 0
         for index in range(1, VOICES):
             voice = part.voices[index]
-            if voice.note_id == 0 or voice.stage == STAGE_FREE or fading(voice):
+            if voice.note_id <= 0 or voice.stage == STAGE_FREE or fading(voice):
                 continue
             if voice.note_id == latest:
                 part.mono_voices[voice.tone.member] = index
@@ -299,8 +299,8 @@ def take_up_polyphony(memory: Record, part: Record, now: int) -> None:
 
 @native
 def release(memory: Record, part: Record, voice: Record, now: int) -> None:
-    """Let go of a voice."""
-    voice.note_id = 0
+    """Let go of a voice, whose tail can still be bent: it keeps the number of its note, negative."""
+    voice.note_id = -abs(voice.note_id)
     if voice.stage == STAGE_WAITING or (voice.next_slot >= 0 and voice.next_restart):
         voice.released = 1
     elif STAGE_ATTACK <= voice.stage <= STAGE_SUSTAIN:
@@ -321,7 +321,7 @@ def silence(memory: Record, part: Record, voice: Record, now: int) -> None:
 
 @native
 def bend_or_press(memory: Record, part: Record, event: Record, now: int) -> None:
-    """Bend one note, or press it."""
+    """Bend one note, or press it; its tail too."""
     bends = event.kind == ev.NOTE_PITCH
     place = find_key(part, event.index)
     if place >= 0:
@@ -331,7 +331,7 @@ def bend_or_press(memory: Record, part: Record, event: Record, now: int) -> None
             part.keys[place].pressure = event.a
     for index in range(1, VOICES):
         voice = part.voices[index]
-        if voice.note_id == event.index and (voice.next_slot < 0 or voice.next_model):
+        if abs(voice.note_id) == event.index and (voice.next_slot < 0 or voice.next_model):
             line = voice.tone.own_bend if bends else voice.pressure
             if voice.stage == STAGE_WAITING:
                 rest_line(line, event.a)

@@ -35,7 +35,7 @@ class Voice:
     index : int
         0 is the drone.
     note_id : int
-        Of the held note that it sounds; 0 when it was let go of, and for the drone.
+        Of the note that it sounds: negative when it was let go of; 0 for the drone, and for what fades out.
     pitch : float
         Note number that its stream is tuned to.
     glide_from : float

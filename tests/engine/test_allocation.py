@@ -73,6 +73,6 @@ def test_a_look_at_the_voices_says_what_was_played(instrument):
     instrument.note_off("a")
     instrument.engine.render(4096)
     (voice,) = instrument.engine.voices()
-    assert voice.stage is Stage.RELEASE and voice.note_id == 0
+    assert voice.stage is Stage.RELEASE and voice.note_id < 0
     instrument.engine.render(22_050)
     assert instrument.engine.voices() == []

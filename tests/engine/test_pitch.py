@@ -170,6 +170,23 @@ def test_one_note_of_a_chord_bends_alone(instrument):
         assert abs(cents(frequency_of(signal, note_to_hz(note)), note_to_hz(note))) < 1
 
 
+@pytest.mark.parametrize("mode", ["poly", "mono"])
+def test_the_tail_of_a_note_bends_alone(instrument, mode):
+    instrument.set("mode", mode)
+    instrument.set("env/release", 20.0)
+    instrument.note_on("a", 72, 127)
+    instrument.engine.render(4096)
+    tail = instrument.tail("a")
+    instrument.note_off("a")
+    instrument.set("mode", "poly")
+    instrument.note_on("b", 48, 127)
+    instrument.engine.render(4096)
+    instrument.note_pitch(tail, 2.0)
+    signal = rendered(instrument, 1.0)
+    assert abs(cents(frequency_of(signal[4096:], note_to_hz(74)), note_to_hz(74))) < 2
+    assert abs(cents(frequency_of(signal[4096:], note_to_hz(48)), note_to_hz(48))) < 2
+
+
 def test_a_note_whose_bend_comes_with_it_begins_there(instrument):
     with instrument.together():
         instrument.note_on("a", 72, 127)

@@ -21,6 +21,10 @@ class Told:
 
     Attributes
     ----------
+    note : int
+        Its key.
+    name : hashable
+        What the instrument knows it by.
     shift : float
         Semitones above its key at which it began.
     pitch : float
@@ -29,12 +33,20 @@ class Told:
         Factor on what its velocity gives it.
     pressure : float
         Of its key, 0–1.
+    slide : float
+        Semitones by which the wheel of its MPE member channel bends it.
+    until : int
+        Sample at which its tail has ended; 0 while it is held.
     """
 
+    note: int
+    name: Hashable
     shift: float = 0.0
     pitch: float = 0.0
     level: float = 1.0
     pressure: float = 0.0
+    slide: float = 0.0
+    until: int = 0
 
 
 @dataclass(eq=False)
@@ -74,6 +86,8 @@ class Channel:
         What RPN 4 and RPN 3 chose; a program of None is whatever tuning messages said last.
     notes : dict
         What the notes of its sounding keys have been told.
+    tails : list of Told
+        What those have been told that were let go and may sound still.
     """
 
     port: Port
@@ -100,6 +114,7 @@ class Channel:
     tuning_bank: int = 0
     tuning_program: int | None = None
     notes: dict[int, Told] = field(default_factory=dict)
+    tails: list[Told] = field(default_factory=list)
 
     @property
     def master(self) -> Channel | None:

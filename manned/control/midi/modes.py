@@ -16,6 +16,7 @@ def all_sound_off(performance: Performance, channel: Channel, message: Message) 
             other.held.clear()
             other.deferred.clear()
             other.notes.clear()
+            other.tails.clear()
     performance.instrument.all_sound_off()
 
 

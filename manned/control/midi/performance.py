@@ -20,8 +20,16 @@ from .sharing import Sharing
 
 log = logging.getLogger(__name__)
 
+RELEASE = "env/release"
+
 MOST_BEND = 48.0
 """Semitones that one note can be bent."""
+
+MOST_TAILS = 32
+"""Notes of a channel that were let go and are told what it tells."""
+
+TAIL_S = 0.5
+"""Seconds beyond its release that a note is waited for: it may have been let go before it began."""
 
 
 class Programs(Protocol):
@@ -130,20 +138,30 @@ class Performance:
             for player in self.sharing.players():
                 self.bend_notes(player)
                 self.level_notes(player)
-        told = channel.notes[note] = Told(shift=self._shift(channel, note))
-        self.instrument.note_on(channel.key(note), note, velocity, shift=told.shift)
-        self._bend(channel, note, told)
+        self._keep_tail(channel, note)
+        told = channel.notes[note] = Told(note, channel.key(note), shift=self._shift(channel, note))
+        self.instrument.note_on(told.name, note, velocity, shift=told.shift)
+        self._bend(channel, told)
         if channel.master is not None:
             if channel.pressure is not None:
                 self.press_note(channel, note, channel.pressure)
             if channel.timbre:
                 self.slide_note(channel, note, channel.timbre)
-        self._level(channel, note, told)
+        self._level(channel, told)
 
     def release(self, channel: Channel, note: int) -> None:
-        """End the note of a key."""
-        channel.notes.pop(note, None)
+        """End the note of a key; its tail goes on hearing its channel."""
+        self._keep_tail(channel, note)
         self.instrument.note_off(channel.key(note))
+
+    def _keep_tail(self, channel: Channel, note: int) -> None:
+        """Keep what a note has been told that is about to be let go, if there is one."""
+        told, tail = channel.notes.pop(note, None), self.instrument.tail(channel.key(note))
+        if told is not None and tail is not None:
+            clock = self.instrument.clock
+            told.name = tail
+            told.until = self._now() + clock.samples(float(self.instrument.get(RELEASE)) + TAIL_S)
+            channel.tails = [*self._tails(channel), told][-MOST_TAILS:]
 
     def press_note(self, channel: Channel, note: int, pressure: float) -> None:
         """Press the key of one note, 0–1."""
@@ -151,7 +169,7 @@ class Performance:
         if told is not None:
             told.pressure = pressure
             if self.pressure == LEVEL:
-                self._level(channel, note, told)
+                self._level(channel, told)
                 return
         slid = channel.timbre if self.timbre == self.pressure else 0.0
         self._move_note(self.pressure, channel, note, pressure + slid)
@@ -179,14 +197,24 @@ class Performance:
     def bend_notes(self, channel: Channel) -> None:
         """Bend every note of a channel, or of a zone, as its wheel and its tuning say."""
         for member in channel.port.group(channel):
-            for note, told in member.notes.items():
-                self._bend(member, note, told)
+            for told in (*member.notes.values(), *self._tails(member)):
+                self._bend(member, told)
 
     def level_notes(self, channel: Channel) -> None:
         """Give every note of a channel, or of a zone, the level that its volume, expression and pressure say."""
         for member in channel.port.group(channel):
-            for note, told in member.notes.items():
-                self._level(member, note, told)
+            for told in (*member.notes.values(), *self._tails(member)):
+                self._level(member, told)
+
+    def _tails(self, channel: Channel) -> list[Told]:
+        """The notes of a channel that were let go and sound still."""
+        now = self._now()
+        return [told for told in channel.tails if told.until > now]
+
+    def _now(self) -> int:
+        """The sample at which what is done now takes effect."""
+        when = self.instrument.tree.when
+        return self.instrument.clock.now if when is None else when
 
     def _shift(self, channel: Channel, note: int) -> float:
         """Semitones that tuning messages put a key above where the instrument's tuning has it."""
@@ -195,21 +223,22 @@ class Performance:
         single = 0.0 if pitch is None or base is None else pitch - base
         return single + channel.leader.octave_cents[note % 12] / 100 + channel.shift
 
-    def _bend(self, channel: Channel, note: int, told: Told) -> None:
-        own = 0.0 if channel.master is None else channel.bend * channel.bend_range(0.0)
-        pitch = own + self.sharing.bend(channel) + self._shift(channel, note) - told.shift
+    def _bend(self, channel: Channel, told: Told) -> None:
+        if not told.until:  # a finger that was lifted slides no more
+            told.slide = 0.0 if channel.master is None else channel.bend * channel.bend_range(0.0)
+        pitch = told.slide + self.sharing.bend(channel) + self._shift(channel, told.note) - told.shift
         pitch = min(max(pitch, -MOST_BEND), MOST_BEND)
         if pitch != told.pitch:
             told.pitch = pitch
-            self.instrument.note_pitch(channel.key(note), pitch)
+            self.instrument.note_pitch(told.name, pitch)
 
-    def _level(self, channel: Channel, note: int, told: Told) -> None:
+    def _level(self, channel: Channel, told: Told) -> None:
         level = self.sharing.level(channel)
         if self.pressure == LEVEL:
             level *= 1.0 + told.pressure
         if level != told.level:
             told.level = level
-            self.instrument.note_pressure(channel.key(note), level)
+            self.instrument.note_pressure(told.name, level)
 
     # -- what people are told -----------------------------------------------
 

@@ -49,6 +49,41 @@ def test_a_wheel_that_was_moved_before_another_channel_plays_stays_with_its_own_
     assert play.get("bend") == 0.0
 
 
+def test_the_tail_of_a_note_follows_the_wheel_and_the_level_of_its_channel():
+    play, first, second = two_notes()
+    play.instrument.set("env/release", 1.0)
+    (later,) = started(play(note("off", 60), note("on", 62)))
+    assert of(events.NOTE_PITCH, play(bend(8191))) == [(later, 2.0), (first, 2.0)]
+    assert of(events.NOTE_PRESSURE, play(cc(11, 0))) == [(later, 0.0), (first, 0.0)]
+    assert of(events.NOTE_PITCH, play(bend(8191, 2))) == [(second, 2.0)]
+
+
+def test_a_tail_that_has_ended_is_told_nothing():
+    play, first, second = two_notes()
+    play.instrument.set("env/release", 0.1)
+    play(note("off", 60))
+    play.instrument.engine.render(44100)
+    assert play(bend(8191)) == []
+
+
+def test_a_tail_keeps_the_bend_of_its_channel_when_another_begins_to_play():
+    play = Playing()
+    (first,) = started(play(note("on", 60), bend(8191), note("off", 60)))
+    handed = play(note("on", 64, 2))
+    assert of(events.NOTE_PITCH, handed) == [(first, 2.0)]
+    assert play.get("bend") == 0.0
+
+
+def test_a_finger_that_was_lifted_bends_its_note_no_more_but_its_zone_does():
+    play = Playing(mpe="lower")
+    (first,) = started(play(note("on", 60, 2), bend(-4096, 2), note("off", 60, 2)))
+    assert play(bend(0, 2)) == []
+    (other,) = started(play(note("on", 67, 1), port="another"))
+    assert of(events.NOTE_PITCH, play(bend(8191, 1))) == [(first, -22.0)]
+    assert of(events.NOTE_PITCH, play(bend(-8192, 1))) == [(first, -26.0)]
+    assert other
+
+
 def test_a_wheel_of_a_channel_without_notes_is_forgotten_when_another_begins_to_play():
     play = Playing()
     play(bend(8191, 2), cc(11, 0, 2), note("on", 60))

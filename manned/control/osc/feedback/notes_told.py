@@ -42,7 +42,7 @@ class NotesTold:
         events = []
         for voice in voices:
             former = before.get(voice.index)
-            number = voice.note_id or (former.number if former is not None and voice.index else 0)
+            number = abs(voice.note_id) or (former.number if former is not None and voice.index else 0)
             held = voice.stage.held
             note = ToldNote(number, voice.pitch, 127.0 * voice.velocity if held else 0.0, voice.level)
             now[voice.index] = note

@@ -59,7 +59,7 @@ def test_the_tail_of_a_note_follows_the_wheel_and_the_level_of_its_channel():
 
 
 def test_a_tail_that_has_ended_is_told_nothing():
-    play, first, second = two_notes()
+    play, *_ = two_notes()
     play.instrument.set("env/release", 0.1)
     play(note("off", 60))
     play.instrument.engine.render(44100)
@@ -124,9 +124,10 @@ def test_volumes_that_a_sequencer_sends_to_all_channels_at_the_start_count_for_e
     play(cc(7, 127, 1), cc(7, 20, 2), note("on", 60))
     assert play.get("gain") == 1.0
     play(note("off", 60))
-    ((_, level),) = of(events.NOTE_PRESSURE, play(note("on", 60, 2)))
+    (_, of_tail), (_, level) = of(events.NOTE_PRESSURE, play(note("on", 60, 2)))
     assert play.get("gain") == pytest.approx(0.7)
     assert level * 0.7 == pytest.approx(20 / 127)
+    assert of_tail * 0.7 == pytest.approx(1.0)
 
 
 def test_rpn_0_belongs_to_its_channel():

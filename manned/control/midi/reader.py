@@ -169,7 +169,7 @@ class Jack:
         rate, client = self._client.samplerate, self._client
         since, period = client.frames_since_cycle_start / rate, client.blocksize / rate
         looks = *READ_IN_PERIOD_S, period + READ_IN_PERIOD_S[0]
-        return min(min(look - since for look in looks if look > since or look == looks[-1]), READ_EVERY_S)
+        return min([look - since for look in looks if look > since] + [READ_EVERY_S])
 
     def close(self) -> None:
         """Leave the JACK server."""

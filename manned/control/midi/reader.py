@@ -9,7 +9,8 @@ play on:
 - when a JACK server dies, its clients' memory is freed under RtMidi, and the
   next use of any of its objects is a segmentation fault;
 - a Python callback in JACK's process thread can make the whole graph late.  So
-  there is none: RtMidi queues natively, and the queues are looked at every
+  there is none: RtMidi queues natively, and the queues are looked at shortly after
+  the beginning of each of JACK's periods, in which its MIDI comes, and every
   millisecond.
 
 It is given one JSON object (``api``, ``patterns``, ``virtual_port``, ``once``)
@@ -40,6 +41,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import math
 import os
 import re
 import select
@@ -54,8 +56,10 @@ import rtmidi
 CLIENT = "manned-midi"
 VIRTUAL_PORT = "manned"
 INPUT = f"in-{os.getpid()}"
-READ_EVERY_MS = 1
-LOOK_EVERY_MS = 500
+READ_EVERY_S = 0.001
+LOOK_EVERY_S = 0.5
+READ_IN_PERIOD_S = (0.0002, 0.0005)
+"""After the beginning of a period of JACK, by when RtMidi has queued what came in it; again if its clients are slow."""
 ALSA_SEQUENCER = "/dev/snd/seq"
 OUTPUT = f"out-{os.getpid()}"
 LONGEST_MESSAGE = 1024
@@ -65,7 +69,6 @@ THROUGH = "through"
 _WILDCARD = re.compile(r"[*?]")
 _ENDS = re.compile(r"\b(capture|playback|in|out|input|output)\b|\d+:\d+$")
 """Words and numbers in which the two ports of a device differ."""
-_input = select.poll()
 _rest = b""
 
 
@@ -118,6 +121,10 @@ class Alsa:
         """What tells a port from one of the same name that came after it: nothing has to."""
         return None
 
+    def pause(self) -> float:
+        """Seconds until the queues are worth a look."""
+        return READ_EVERY_S
+
     def close(self) -> None:
         """Nothing is held."""
 
@@ -157,6 +164,13 @@ class Jack:
         except self._jack_error:
             return object()
 
+    def pause(self) -> float:
+        """Seconds until the queues are worth a look."""
+        rate, client = self._client.samplerate, self._client
+        since, period = client.frames_since_cycle_start / rate, client.blocksize / rate
+        looks = *READ_IN_PERIOD_S, period + READ_IN_PERIOD_S[0]
+        return min([look - since for look in looks if look > since] + [READ_EVERY_S])
+
     def close(self) -> None:
         """Leave the JACK server."""
         self._client.close()
@@ -180,16 +194,16 @@ class Source:
         self.identity = identity
         self.undone = False
         """Whether somebody undid the connection by hand."""
-        self._seconds: float | None = None
+        self._seconds = math.inf
 
     def read(self) -> Iterator[tuple[list[int], float]]:
         """The messages that came, each with its time in seconds."""
         while message := self.port.get_message():
             data, since_last = message
-            seconds = time.monotonic() if self._seconds is None else self._seconds + since_last
-            self._seconds = seconds
+            # Counted on by the MIDI system's own times; the first one was noticed late.
+            self._seconds = min(self._seconds + since_last, time.monotonic())
             if len(data) <= LONGEST_MESSAGE:
-                yield data, seconds
+                yield data, self._seconds
 
 
 class Reader:
@@ -216,7 +230,7 @@ class Reader:
         """Read until the daemon is gone."""
         look_at = 0.0
         while True:
-            lines = hear(READ_EVERY_MS)
+            lines = hear(self._system.pause())
             if lines is None:
                 return
             for line in lines:
@@ -224,7 +238,7 @@ class Reader:
             self._read()
             if time.monotonic() >= look_at:
                 self.look()
-                look_at = time.monotonic() + LOOK_EVERY_MS / 1000
+                look_at = time.monotonic() + LOOK_EVERY_S
 
     def close(self) -> None:
         """Leave the MIDI system as a good client: JACK waits for those that just vanish."""
@@ -313,10 +327,10 @@ def tell(kind: str, *values: object) -> None:
     os.write(sys.stdout.fileno(), json.dumps([kind, *values]).encode() + b"\n")
 
 
-def hear(wait_ms: int) -> list[bytes] | None:
+def hear(seconds: float) -> list[bytes] | None:
     """Lines that the daemon wrote, after a while at most; None as soon as it is gone."""
     global _rest
-    if not _input.poll(wait_ms):
+    if not select.select([sys.stdin], (), (), max(seconds, 0.0))[0]:
         return []
     read = os.read(sys.stdin.fileno(), LONGEST_LINE)
     if not read:
@@ -340,7 +354,7 @@ def main(options: dict[str, Any]) -> None:
     system = find_system(options["api"])
     tell("system", system and system.name)
     while system is None:
-        if options["once"] or hear(LOOK_EVERY_MS) is None:
+        if options["once"] or hear(LOOK_EVERY_S) is None:
             return
         system = find_system(options["api"])
         if system is not None:
@@ -356,7 +370,6 @@ def main(options: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    _input.register(sys.stdin, select.POLLIN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a service manager sends it to us too; the daemon tells when to end
     try:
         main(json.loads(sys.argv[1]))

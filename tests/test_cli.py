@@ -77,6 +77,11 @@ def test_small_commands_import_nothing_large(arguments):
     assert not LIGHT & modules
 
 
+def test_numpy_is_not_there_yet_when_the_instrument_says_how_many_threads_it_may_take():
+    code = "import sys; from manned.cli.run import run; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
 def test_models_are_listed_without_the_engine(model_options):
     done = in_process("models", *model_options)
     assert "* small" in done.stdout

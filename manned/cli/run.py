@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -61,6 +62,8 @@ def run(
       manned run --scale 19-edo
       manned run --set osc.host=0.0.0.0 --set start.glide=2
     """
+    # More threads of numpy's products would take time from the music, and wait for each other on a busy computer.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from ..service.systemd import ServiceManager
 
     tell_compiling(status=ServiceManager().status)

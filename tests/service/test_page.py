@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: 
 ROOT = Path(__file__).parents[2]
 AXE = [*ROOT.glob(".venv/node_modules/axe-core/axe.min.js"), *Path(sys.prefix).glob("node_modules/axe-core/axe.min.js")]
 PANEL = ROOT / "manned" / "control" / "web" / "panel"
+INDEX = PANEL / "index.html"
 FIRST_VIEW_BYTES = 300_000
 
 
@@ -342,3 +343,8 @@ def test_every_file_of_it_is_small_and_is_packaged():
     for path in PANEL.iterdir():
         assert path.is_file() and path.stat().st_size < 20_000
         assert not re.search(r"(src|href)=[\"']?https?:|from [\"']https?:", path.read_text())
+
+
+def test_every_module_is_asked_for_by_the_first_answer_and_not_by_another_module():
+    named = set(re.findall(r'<(?:script type="module" src|link rel="modulepreload" href)="([^"]+)"', INDEX.read_text()))
+    assert named == {path.name for path in PANEL.glob("*.js")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from functools import lru_cache
 from http import HTTPStatus
 
 from websockets.datastructures import Headers
@@ -48,10 +49,14 @@ def sentence(status: HTTPStatus, text: str) -> Response:
     return answer(status, f"{text}\n".encode())
 
 
+def as_json(value: object) -> bytes:
+    """Plain values as JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
 def data(value: object) -> Response:
-    """An answer as JSON."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return answer(HTTPStatus.OK, text.encode("utf-8", "replace"), "application/json")
+    """An answer as JSON; bytes are JSON already."""
+    return answer(HTTPStatus.OK, value if isinstance(value, bytes) else as_json(value), "application/json")
 
 
 def elsewhere(path: str) -> Response:
@@ -61,12 +66,27 @@ def elsewhere(path: str) -> Response:
     return response
 
 
-def pack(response: Response, accepted: str) -> None:
-    """Make an answer small by gzip, for who takes that: what ``Accept-Encoding`` says."""
+@lru_cache(maxsize=128)
+def packed(body: bytes) -> bytes:
+    """What is sent again and again, by gzip; it is worked out once, and as small as can be."""
+    return gzip.compress(body, 9, mtime=0)
+
+
+def pack(response: Response, accepted: str, again: bool = False) -> None:
+    """Make an answer small by gzip, for who takes that.
+
+    Parameters
+    ----------
+    response : Response
+    accepted : str
+        What ``Accept-Encoding`` says.
+    again : bool
+        Whether the same will be sent again.
+    """
     ways = [way.partition(";") for way in accepted.replace(" ", "").lower().split(",")]
     takes = any(name == "gzip" and weight not in ("q=0", "q=0.0") for name, _, weight in ways)
     if takes and len(response.body) >= PACKED_FROM and "Content-Length" in response.headers:
-        response.body = gzip.compress(response.body, 3, mtime=0)
+        response.body = packed(bytes(response.body)) if again else gzip.compress(response.body, 3, mtime=0)
         del response.headers["Content-Length"]
         response.headers["Content-Length"] = str(len(response.body))
         response.headers["Content-Encoding"] = "gzip"

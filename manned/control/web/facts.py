@@ -10,7 +10,8 @@ import contextlib
 import os
 import threading
 from collections import OrderedDict
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from ...model.surface import Surface, measure
 from ...model.training_sounds import training_sounds
 from ...state.preset import Preset
 from ...state.preset_folder import PresetFolder
+from .answers import as_json, packed
 
 CHART = "/panel/chart.json"
 PRESETS = "/panel/presets.json"
@@ -30,8 +32,16 @@ _NICENESS = 10
 _STEPS = 50  # latents that stand still are told apart in so many steps
 
 
+class _Plane(NamedTuple):
+    """What the colours depend on beside the decoder; `others` are the latents, where the plane holds some still."""
+
+    pitch_class: int = 0
+    octave: int = 4
+    others: tuple[float, ...] = ()
+
+
 class Facts:
-    """Answers for the page.  Control thread only; the work is done in another.
+    """Answers for the page, as JSON.  Control thread only; the work is done in another.
 
     Parameters
     ----------
@@ -43,52 +53,94 @@ class Facts:
     def __init__(self, instrument: Instrument, presets: PresetFolder):
         self._instrument = instrument
         self._presets = presets
-        self._charts: OrderedDict[tuple[object, ...], dict[str, Any]] = OrderedDict()
+        self._charts: OrderedDict[_Plane, bytes] = OrderedDict()
+        self._sounds: bytes | None = None
         self._decoder: AnyDecoder | None = None
         self._turn = asyncio.Lock()
+        self._preparing: asyncio.Task[None] | None = None
 
-    async def get(self, path: str) -> dict[str, Any] | None:
-        """The answer at a path, as plain values; None where there is none."""
+    def prepare(self) -> None:
+        """Work out what a page asks for first, before it does."""
+        if self._preparing is None or self._preparing.done():
+            self._preparing = asyncio.get_running_loop().create_task(self._prepare())
+
+    def stop(self) -> None:
+        """Prepare nothing more."""
+        if self._preparing is not None:
+            self._preparing.cancel()
+
+    async def _prepare(self) -> None:
+        for path in (CHART, PRESETS):
+            with contextlib.suppress(Exception):  # raised again where it is asked for
+                await self.get(path)
+
+    async def get(self, path: str) -> bytes | None:
+        """The answer at a path; None where there is none."""
         if path == CHART:
-            async with self._turn:
-                return await self._chart()
+            return self._known_chart() or await self._in_turn(self._chart)
         if path == PRESETS:
-            async with self._turn:
-                decoder = self._instrument.decoder
-                return {"presets": await _low(lambda: [_told(preset, decoder) for preset in self._presets.all()])}
+            return await self._in_turn(self._list)
         if path == SOUNDS:
-            async with self._turn:
-                decoder = self._instrument.decoder
-                return {
-                    "model": decoder.name,
-                    "sounds": await _low(lambda: [list(one) for one in training_sounds(decoder)]),
-                }
+            return await self._in_turn(self._learned)
         return None
 
-    async def _chart(self) -> dict[str, Any]:
-        instrument, decoder = self._instrument, self._instrument.decoder
-        if decoder is not self._decoder:
+    async def _in_turn(self, answer: Callable[[], Awaitable[bytes]]) -> bytes:
+        async with self._turn:
+            self._forget_other_models()
+            return await answer()
+
+    def _forget_other_models(self) -> None:
+        if self._instrument.decoder is not self._decoder:
+            self._decoder = self._instrument.decoder
             self._charts.clear()
-            self._decoder = decoder
-        note, others, depends = (0, 4), [], []
-        if decoder.chart is None:
-            others = [round(value * _STEPS) / _STEPS for value in instrument.latent_values()]
-            others[:2] = [0.5] * len(others[:2])
-            note = int(instrument.get("chroma")), int(instrument.get("octave"))
-            depends = [f"/latent/{number}" for number in range(3, len(others) + 1)] + ["/chroma", "/octave"]
-        key = (*note, *others)
-        if key not in self._charts:
-            latents = np.array(others or [0.5] * decoder.latent_count, dtype=np.float32)
-            told = _plain(await _low(lambda: measure(decoder, latents, *note)))
-            self._charts[key] = told | {"model": decoder.name, "kind": decoder.kind, "depends": depends}
-            while len(self._charts) > _KEPT:
-                self._charts.popitem(last=False)
-        self._charts.move_to_end(key)
-        return self._charts[key]
+            self._sounds = None
+
+    def _plane(self) -> _Plane:
+        instrument = self._instrument
+        if instrument.decoder.chart is not None:
+            return _Plane()
+        others = [round(value * _STEPS) / _STEPS for value in instrument.latent_values()]
+        others[:2] = [0.5] * len(others[:2])
+        return _Plane(int(instrument.get("chroma")), int(instrument.get("octave")), tuple(others))
+
+    def _known_chart(self) -> bytes | None:
+        if self._instrument.decoder is not self._decoder:
+            return None
+        plane = self._plane()
+        if plane in self._charts:
+            self._charts.move_to_end(plane)
+        return self._charts.get(plane)
+
+    async def _chart(self) -> bytes:
+        plane, decoder, known = self._plane(), self._instrument.decoder, self._known_chart()
+        if known is not None:
+            return known
+        latents = np.array(plane.others or [0.5] * decoder.latent_count, dtype=np.float32)
+        still = [f"/latent/{number}" for number in range(3, len(plane.others) + 1)]
+        told: dict[str, Any] = {"model": decoder.name, "kind": decoder.kind}
+        told["depends"] = [*still, "/chroma", "/octave"] if decoder.chart is None else []
+        self._charts[plane] = await _low(
+            lambda: _plain(measure(decoder, latents, plane.pitch_class, plane.octave)) | told
+        )
+        while len(self._charts) > _KEPT:
+            self._charts.popitem(last=False)
+        return self._charts[plane]
+
+    async def _list(self) -> bytes:
+        decoder = self._instrument.decoder
+        return await _low(lambda: {"presets": _told(self._presets.all(), decoder)})
+
+    async def _learned(self) -> bytes:
+        decoder = self._instrument.decoder
+        if self._sounds is None:
+            self._sounds = await _low(
+                lambda: {"model": decoder.name, "sounds": [list(one) for one in training_sounds(decoder)]}
+            )
+        return self._sounds
 
 
-async def _low(work: Any) -> Any:
-    """Do some work in a thread of low priority that ends with it."""
+async def _low(work: Callable[[], dict[str, Any]]) -> bytes:
+    """Do some work in a thread of low priority that ends with it; what came of it as JSON, packed too."""
     loop, done = asyncio.get_running_loop(), asyncio.Event()
     outcome: list[Any] = []
 
@@ -96,7 +148,9 @@ async def _low(work: Any) -> Any:
         with contextlib.suppress(AttributeError, OSError):  # where threads have no priority of their own
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
         try:
-            outcome.append((work(), None))
+            told = as_json(work())
+            packed(told)  # is ready then, too
+            outcome.append((told, None))
         except Exception as error:  # raised where it is awaited
             outcome.append((None, error))
         with contextlib.suppress(RuntimeError):  # the program has ended meanwhile
@@ -123,14 +177,26 @@ def _plain(surface: Surface) -> dict[str, Any]:
     }
 
 
-def _told(preset: Preset, decoder: AnyDecoder) -> dict[str, Any]:
-    kinds = [kind for kind in dict.fromkeys((preset.folder, *preset.kinds)) if kind]
-    told: dict[str, Any] = {"name": preset.name, "kinds": kinds, "author": preset.author, "comment": preset.comment}
-    told["model"] = preset.model
-    count = decoder.latent_count
-    latents = [preset.values.get(f"latent/{number}", 0.5 if preset.whole else None) for number in range(1, count + 1)]
-    point = [value for value in latents if isinstance(value, (int, float))]
-    if preset.model == decoder.name and len(point) == count:
-        place = point[:2] if decoder.chart is None else decoder.chart.places(np.array([point]))[0]
-        told["place"] = [round(float(value), 4) for value in place]
+def _told(presets: Sequence[Preset], decoder: AnyDecoder) -> list[dict[str, Any]]:
+    """What is told of presets; those that were made on this decoder have a place."""
+    told, placed, points = [], [], []
+    for preset in presets:
+        kinds = [kind for kind in dict.fromkeys((preset.folder, *preset.kinds)) if kind]
+        row: dict[str, Any] = {"name": preset.name, "kinds": kinds, "author": preset.author}
+        told.append(row | {"comment": preset.comment, "model": preset.model})
+        point = _point(preset, decoder.latent_count)
+        if preset.model == decoder.name and len(point) == decoder.latent_count:
+            placed.append(told[-1])
+            points.append(point)
+    if points:
+        found = np.array(points, dtype=np.float32)
+        places = found[:, :2] if decoder.chart is None else decoder.chart.places(found)
+        for row, place in zip(placed, places):
+            row["place"] = [round(float(value), 4) for value in place]
     return told
+
+
+def _point(preset: Preset, count: int) -> list[float]:
+    """The latents of a preset, as far as it tells them."""
+    latents = [preset.values.get(f"latent/{number}", 0.5 if preset.whole else None) for number in range(1, count + 1)]
+    return [float(value) for value in latents if isinstance(value, (int, float))]

@@ -42,6 +42,9 @@ TAKES = f"{PREFIX}/takes/"
 
 NO_TOKEN = "this address lacks its token; on that computer, `manned page --print` tells the whole address"
 
+PREPARE_S = 2.0
+"""How long after the start the facts of the page are worked out, which nobody may have asked for."""
+
 EXTENSIONS = {
     "ACCESS": True,
     "VALUE": True,
@@ -128,6 +131,7 @@ class WebServer:
         self._refused = 0
         self._leaves = self._tree.leaves
         self._listening: Any = None
+        self._soon: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Open the port.
@@ -158,6 +162,8 @@ class WebServer:
         self._doorkeeper.at(self.port)
         self._leaves = self._tree.leaves
         self._listening = self._receiver.instrument.tree.listen(self._told)
+        if self._facts is not None:  # at the start the instrument itself comes first
+            self._soon = asyncio.get_running_loop().call_later(PREPARE_S, self._facts.prepare)
 
     async def stop(self) -> None:
         """Close the port and every connection."""
@@ -165,6 +171,9 @@ class WebServer:
             self._listening.stop()
             server, self._server = self._server, None
             self._downloads.stop()
+            if self._facts is not None and self._soon is not None:
+                self._soon.cancel()
+                self._facts.stop()
             server.close()
             await server.wait_closed()
 
@@ -201,7 +210,7 @@ class WebServer:
         if cookie:
             response.headers["Set-Cookie"] = cookie
         if not path.startswith(TAKES):  # a take may be large, and its beginning is sent already
-            pack(response, ",".join(request.headers.get_all("Accept-Encoding")))
+            pack(response, ",".join(request.headers.get_all("Accept-Encoding")), again=Pages.holds(path))
         origin = request.headers.get("Origin", "")
         if self._guard.is_friend(origin):
             response.headers["Access-Control-Allow-Origin"] = origin
@@ -237,6 +246,8 @@ class WebServer:
         if attribute == "HOST_INFO":
             return data(self._host_info())
         if self._pages and Pages.holds(path):
+            if self._facts is not None and path == PREFIX + "/":
+                self._facts.prepare()  # the page asks for them as soon as it is there
             return self._pages.get(path)
         if self._pages and path == "/" and not query and "text/html" in request.headers.get("Accept", ""):
             return elsewhere(PREFIX + "/")

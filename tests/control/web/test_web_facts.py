@@ -4,7 +4,10 @@ import gzip
 import json
 import time
 
-from manned.control.web.facts import CHART, PRESETS, SOUNDS
+from manned.control.web import facts as web_facts
+from manned.control.web.facts import CHART, PRESETS, SOUNDS, Facts
+from manned.model.surface import measure
+from manned.state.preset_folder import PresetFolder
 
 
 def test_the_chart_is_measured_anew_when_another_latent_or_the_drone_moves(facts, client):
@@ -25,6 +28,16 @@ def test_a_chart_that_is_known_is_told_at_once(facts):
     begun = time.monotonic()
     facts.tree(CHART)
     assert time.monotonic() - begun < 0.5
+
+
+def test_what_a_page_asks_for_first_is_worked_out_before_it_asks(osc, tmp_path, monkeypatch):
+    measured = []
+    monkeypatch.setattr(web_facts, "measure", lambda *place: measured.append(place) or measure(*place))
+    facts = Facts(osc.instrument, PresetFolder(tmp_path))
+    osc.call(facts.prepare)
+    osc.wait_until(lambda: measured)
+    assert json.loads(osc.do(facts.get(CHART)))["model"] == "three"
+    assert len(measured) == 1
 
 
 def test_presets_are_told_with_the_place_they_have_on_this_model(facts, tmp_path):

@@ -48,12 +48,12 @@ export class Presets {
     });
   }
 
-  /** Ask for the list again. */
+  /** Ask for the list again; whether it came. */
   async refresh() {
     try {
       this.#all = (await this.#link.fetch("/panel/presets.json")).presets;
     } catch {
-      return; // the next connection asks again
+      return false; // the next connection asks again
     }
     const kinds = [...new Set(this.#all.flatMap((preset) => preset.kinds))].sort();
     const chosen = this.#kinds.value;
@@ -61,6 +61,7 @@ export class Presets {
     this.#kinds.value = kinds.includes(chosen) ? chosen : "";
     this.#filter();
     this.#told(this.#all);
+    return true;
   }
 
   #filter() {

@@ -20,6 +20,8 @@ export class Link {
   #reading = false;
   #again = false;
   #meanwhile = [];
+  #begins = null;
+  #begun = new Promise((begin) => (this.#begins = begin));
 
   constructor() {
     this.nodes = new Map();
@@ -29,6 +31,11 @@ export class Link {
     this.on("/error", ({ values }) => this.#tell("problem", values.slice(1).join(" ")));
     this.on("/fail", ({ values }) => this.#tell("problem", values.slice(1).join(" ")));
     this.#connect();
+  }
+
+  /** Tell what is there. The connection opens before, while those who are told are still on their way. */
+  begin() {
+    this.#begins();
   }
 
   /** Be told of "online" (a boolean), "tree", "status" (a Map), "problem" (a text),
@@ -92,6 +99,7 @@ export class Link {
         this.#again = false;
         this.#meanwhile = [];
         const tree = await this.fetch("/");
+        await this.#begun;
         this.nodes = new Map();
         const walk = (node) => {
           if (node.TYPE !== undefined) this.nodes.set(node.FULL_PATH, node);

@@ -6,9 +6,9 @@ import { doing, meter } from "./doing.js";
 import { byId, make } from "./dom.js";
 import { gesture } from "./gesture.js";
 import { groups } from "./groups.js";
+import { link } from "./instrument.js";
 import { Keyboard } from "./keyboard.js";
 import { Presets } from "./library.js";
-import { Link } from "./link.js";
 import { midi } from "./midi.js";
 import { model, modelFacts } from "./model.js";
 import { Pad } from "./pad.js";
@@ -20,7 +20,6 @@ import { Workshop } from "./workshop.js";
 const NOTICE_MS = 6000;
 const VARIED = 0.1; // of the way to anywhere
 
-const link = new Link();
 const keyboard = new Keyboard(link, byId("play-place"), byId("play-tools"));
 const pad = new Pad(link, byId("pad-place"), byId("pad-tools"));
 const drone = chroma(link, byId("chroma-place"), byId("chroma-tools"));
@@ -81,20 +80,34 @@ function latentNames(facts) {
   return Array.from({ length: count }, (_, index) => facts.get(`latent/${index + 1}`) ?? "");
 }
 
+// What needs no tree is asked for at once; the first tree, which comes meanwhile, need not do so again.
+let fresh = true;
+let facts = modelFacts(link);
+facts.catch(() => {}); // it is looked at later
+ask();
+
+async function ask() {
+  const came = await Promise.all([presets.refresh(), pad.refresh(0)]);
+  if (!came.every(Boolean)) fresh = false;
+}
+
 async function build() {
-  const facts = await modelFacts(link).catch(() => new Map());
-  const names = latentNames(facts);
+  if (!fresh) {
+    facts = modelFacts(link);
+    ask();
+  }
+  fresh = false;
+  const known = await facts.catch(() => new Map());
+  const names = latentNames(known);
   pad.latentNames = names;
   const now = JSON.stringify([names, [...link.nodes.keys()], link.value("/model")]);
-  presets.refresh();
-  pad.refresh(0);
   if (now === drawn) return;
   drawn = now;
   for (const name of Object.keys(OFFERED)) byId(name).hidden = !link.nodes.has(`/${name}`);
   drone.rebuild();
   macros();
   groups(link, byId("sound-place"), names);
-  byId("sound-place").prepend(model(link, facts));
+  byId("sound-place").prepend(model(link, known));
 }
 
 function macros() {
@@ -114,3 +127,4 @@ link.watch("/model", ([name]) => {
   if (playing !== null && name !== playing) build();
   playing = name;
 });
+link.begin();

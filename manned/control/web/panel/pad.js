@@ -25,7 +25,7 @@ export class Pad {
   #canvas = make("canvas", {});
   #surface;
   #views = make("select", { "aria-label": "Colours of the pad show" });
-  #names = make("button", { "aria-pressed": "true", title: "Show the sounds that the decoder has learned from" }, "Sounds");
+  #names = make("button", { "aria-pressed": "true", hidden: true, title: "Show the sounds that the decoder has learned from" }, "Sounds");
   #legend = make("p", { class: "legend" });
   #words = make("output", { class: "words" });
   #morph;
@@ -73,22 +73,25 @@ export class Pad {
     this.#draw();
   }
 
-  /** Fetch the colours again, a while after the last call. */
+  /** Fetch the colours again, a while after the last call; whether they came. */
   refresh(wait = 400) {
     clearTimeout(this.#fetching);
-    this.#fetching = setTimeout(async () => {
-      try {
-        this.#chart = await this.#link.fetch("/panel/chart.json");
-      } catch {
-        return; // the next connection asks again
-      }
-      const views = Object.keys(VIEWS).filter((view) => view !== "pitch" || this.#chart.pitch_class.length);
-      if (!views.includes(this.#view)) this.#view = views[0];
-      this.#views.replaceChildren(...views.map((view) => make("option", { value: view, selected: view === this.#view }, VIEWS[view])));
-      this.#colour();
-      for (const path of this.#chart.depends) this.#depend(path);
-      if (this.#soundsOf !== this.#chart.model) this.#fetchSounds();
-    }, wait);
+    return new Promise((told) => (this.#fetching = setTimeout(() => told(this.#fetchColours()), wait)));
+  }
+
+  async #fetchColours() {
+    try {
+      this.#chart = await this.#link.fetch("/panel/chart.json");
+    } catch {
+      return false; // the next connection asks again
+    }
+    const views = Object.keys(VIEWS).filter((view) => view !== "pitch" || this.#chart.pitch_class.length);
+    if (!views.includes(this.#view)) this.#view = views[0];
+    this.#views.replaceChildren(...views.map((view) => make("option", { value: view, selected: view === this.#view }, VIEWS[view])));
+    this.#colour();
+    for (const path of this.#chart.depends) this.#depend(path);
+    if (this.#soundsOf !== this.#chart.model) this.#fetchSounds();
+    return true;
   }
 
   #depends = new Set();

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM
+from midi_port import APPEARS_WITHIN_S, keyboard
 from played_page import ONLINE, PEAK, READY, SILENT, Played, value
 from running import command, free_port
 from websockets.sync.client import connect
@@ -235,6 +236,37 @@ def test_midi_learn_waits_for_the_control_that_is_touched(page, manned):
     page.click("#midi-tools button")
     page.wait("document.querySelector('#midi-place p').textContent === ''")
     assert manned.ask("/midi/learn") == ""
+
+
+def test_a_knob_is_learned_and_the_page_says_which_way_it_must_go_to_pick_its_control_up(
+    chromium, jack_server, tmp_path
+):
+    options = ("--set", "midi.api=jack", "--set", "midi.takeover=pickup")
+    row = "[...document.querySelectorAll('#midi-place tbody tr')].find(row => row.textContent.includes('/reverb/mix'))"
+    with keyboard("knobs") as send, Played(tmp_path, *options) as manned:
+        page = chromium.open(manned.page)
+        page.wait(READY)
+        page.click("#midi-tools button")
+        page.click("[data-path='/reverb/mix'] input")
+        page.wait("document.querySelector('#midi-place p').textContent.includes('move a knob')")
+        learned = "document.querySelector('#midi-place p').textContent.startsWith('/reverb/mix is moved by 1:30')"
+        deadline = time.monotonic() + APPEARS_WITHIN_S
+        while not page.run(learned):
+            assert time.monotonic() < deadline, page.run("document.querySelector('#midi-place').textContent")
+            send([0xB0, 30, 100])
+        page.box("#midi-place table")
+
+        def turned(knob, shows, waits):
+            send([0xB0, 30, knob])
+            page.wait(f"{row}?.querySelector('.way').textContent === '{waits}'")
+            page.wait(f"document.querySelector('[data-path=\"/reverb/mix\"] output').value === '{shows}'")
+            assert f"{float(manned.ask('/reverb/mix')):.2f}" == shows
+
+        for elsewhere, waits, on_its_way, picked_up in ((0.25, "waiting ↓", 60, 20), (0.5, "waiting ↑", 30, 90)):
+            manned.send("/reverb/mix", elsewhere)
+            turned(on_its_way, f"{elsewhere:.2f}", waits)
+            turned(picked_up, f"{picked_up / 127:.2f}", "")
+        assert page.complaints() == []
 
 
 def test_all_can_be_done_by_keyboard_alone(page, manned):

@@ -8,10 +8,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from midi_messages import Playing, cc, note
+from midi_port import APPEARS_WITHIN_S, keyboard
 from running import RunningManned
 from session import Session
 from small_decoder import small_decoder
-from test_midi_ports import APPEARS_WITHIN_S, keyboard
 
 from manned.control.midi.learned import FILE, Learned, port_key
 from manned.control.midi.map import MidiMap

@@ -11,8 +11,8 @@ import time
 
 import mido
 import pytest
-import rtmidi
 from jackd import JackServer
+from midi_port import APPEARS_WITHIN_S, keyboard
 from small_decoder import small_decoder
 
 from manned.config import MidiSettings
@@ -22,19 +22,6 @@ from manned.control.midi.reader import counterpart, wanted
 from manned.engine.engine import Engine
 from manned.errors import EngineBusy
 from manned.instrument import Instrument
-
-APPEARS_WITHIN_S = 20.0
-
-
-@contextlib.contextmanager
-def keyboard(name):
-    """A MIDI output port ``name:out``; yields what sends a message's bytes."""
-    port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=name)
-    try:
-        port.open_virtual_port("out")
-        yield port.send_message
-    finally:
-        port.delete()
 
 
 @contextlib.asynccontextmanager

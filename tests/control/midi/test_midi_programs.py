@@ -4,10 +4,10 @@ import time
 
 import mido
 import pytest
+from midi_port import APPEARS_WITHIN_S, keyboard
 from running import RunningManned
 from session import Session
 from small_decoder import small_decoder
-from test_midi_ports import APPEARS_WITHIN_S, keyboard
 
 from manned import events
 from manned.config import MidiSettings

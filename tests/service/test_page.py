@@ -16,6 +16,7 @@ from running import command, free_port
 from websockets.sync.client import connect
 
 from manned.control.osc.packet import read_packet, write_message
+from manned.control.web.workshop.workshop import LESSON
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt-get install chromium")
 
@@ -294,16 +295,24 @@ def test_all_can_be_done_by_keyboard_alone(page, manned):
         assert one in seen, (one, seen)
 
 
-def test_it_comes_back_by_itself_when_the_instrument_was_killed(chromium, tmp_path):
+def test_it_comes_back_by_itself_when_the_instrument_was_killed_and_still_has_the_last_verdict(chromium, tmp_path):
+    kept = {"format": 1, "name": "Flute", "state": "done", "lines": ["Two faders."], "problem": ""}
     with Played(tmp_path) as first:
         page = chromium.open(first.page)
         page.wait(ONLINE)
         first.process.kill()
         page.wait("document.getElementById('state').textContent.startsWith('offline')")
+        (tmp_path / "state" / LESSON).write_text(json.dumps(kept))  # as it is written at the end of a lesson
     with Played(tmp_path, port=first.web) as second:
         second.send("/macro/1", 0.9)
         page.wait(ONLINE, 30)
         page.wait("document.querySelector('[data-path=\"/macro/1\"] output').value === '0.90'")
+        verdict = "document.querySelector('#teach .ended').innerText"
+        page.wait(f"{verdict}.startsWith('Flute is made') && {verdict}.includes('Two faders.')")
+        assert page.run("document.querySelector('#teach .play') !== null")
+        page.click("#teach .dismiss")
+        page.wait(f"{verdict} === ''")
+        assert not (tmp_path / "state" / LESSON).exists()
 
 
 @pytest.mark.parametrize("width", [320, 1280, 3840])

@@ -103,9 +103,40 @@ def facts(osc, tmp_path):
 class Bench(Web):
     """A server with a workshop whose bounds are small, and a page that is connected with it."""
 
-    def __init__(self, osc, server, folder, workshop):
-        super().__init__(osc, server)
-        self.folder, self.workshop = folder, workshop
+    def __init__(self, osc, folder):
+        self.folder = folder
+        self.workshop = None
+        super().__init__(osc, None)
+        self.start()
+
+    def start(self):
+        """Bring server and workshop up, as a start of the program does."""
+        self.osc.do(self._start())
+
+    async def _start(self):
+        bounds = Bounds(file_bytes=100_000, gesture_bytes=50_000, all_bytes=150_000, files=3, spare_bytes=0, visitors=2)
+        self.workshop = Workshop(
+            self.folder / "state",
+            self.folder / "takes",
+            [self.folder / "models"],
+            lambda: ["taken"],
+            lambda: ["-c", f"import time; print('heard'); time.sleep({SLEEPS_S})"],
+            bounds=bounds,
+        )
+        await self.workshop.start()
+        self.server = WebServer(self.osc.server.receiver, "127.0.0.1", 0, HostInfo(), Guard(), workshop=self.workshop)
+        await self.server.start()
+
+    def stop(self):
+        """End both."""
+        self.osc.do(self.server.stop())
+        self.osc.do(self.workshop.stop())
+
+    def restarted(self):
+        """The bench itself, after another start."""
+        self.stop()
+        self.start()
+        return self
 
     def visit(self, **options):
         return Visit(f"ws://127.0.0.1:{self.port}/panel/workshop", **options)
@@ -159,23 +190,6 @@ class Visit:
 @pytest.fixture
 def bench(osc, tmp_path):
     """The workshop of a folder ``state``, with takes in ``takes``."""
-    bounds = Bounds(file_bytes=100_000, gesture_bytes=50_000, all_bytes=150_000, files=3, spare_bytes=0, visitors=2)
-    made = {}
-
-    async def make():
-        made["workshop"] = Workshop(
-            tmp_path / "state",
-            tmp_path / "takes",
-            [tmp_path / "models"],
-            lambda: ["taken"],
-            lambda: ["-c", f"import time; print('heard'); time.sleep({SLEEPS_S})"],
-            bounds=bounds,
-        )
-        await made["workshop"].start()
-
-    osc.do(make())
-    server = WebServer(osc.server.receiver, "127.0.0.1", 0, HostInfo(), Guard(), workshop=made["workshop"])
-    osc.do(server.start())
-    yield Bench(osc, server, tmp_path, made["workshop"])
-    osc.do(server.stop())
-    osc.do(made["workshop"].stop())
+    bench = Bench(osc, tmp_path)
+    yield bench
+    bench.stop()

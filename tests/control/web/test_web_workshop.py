@@ -16,9 +16,12 @@ from manned.control.web.server import HostInfo, WebServer
 from manned.control.web.token import Doorkeeper
 from manned.control.web.workshop import teaching
 from manned.control.web.workshop.bounds import KINDS
+from manned.control.web.workshop.process import LowProcess
+from manned.control.web.workshop.workshop import LESSON
 
 PANEL = Path(teaching.__file__).parents[1] / "panel"
 WAVE = b"RIFF" + bytes(996)
+SLEEPS_S = 60
 
 
 def everything(folder):
@@ -213,6 +216,64 @@ def test_a_job_ends_with_the_program(bench):
     bench.osc.do(bench.server.stop())
     bench.osc.do(bench.workshop.stop())
     assert not os.path.exists(f"/proc/{process}/cmdline")
+
+
+def test_how_the_last_lesson_came_out_is_told_after_a_restart_until_it_is_dismissed(bench, monkeypatch):
+    said = f"""print('{{"verdict": "It sings in {bench.folder}/state/sounds."}}')"""
+    monkeypatch.setattr(teaching, "how_to_install", str)
+    monkeypatch.setattr(teaching, "LowProcess", lambda words, told: LowProcess(["-c", said], told))
+    with bench.visit() as page:
+        page.upload("x.wav", WAVE)
+        assert page.ask(do="learn", name="Mine") == ("done", "learn")
+        told = page.hear("teaching", ended)
+    assert (told["job"]["state"], told["job"]["lines"]) == ("done", ["It sings in the sounds."])
+    with bench.restarted().visit() as page:
+        job = page.hear("teaching", ended)["job"]
+        assert [job[word] for word in ("name", "state", "lines")] == ["Mine", "done", told["job"]["lines"]]
+        assert page.ask(do="dismiss", job="teaching") == ("done", "dismiss")
+        page.hear("teaching", lambda news: news["job"] is None)
+    with bench.restarted().visit() as page:
+        assert page.hear("teaching", bool)["job"] is None
+
+
+def test_a_lesson_that_the_program_did_not_outlive_is_told_as_such(bench, monkeypatch):
+    monkeypatch.setattr(teaching, "how_to_install", str)
+    sleeps = f"import time; time.sleep({SLEEPS_S})"
+    monkeypatch.setattr(teaching, "LowProcess", lambda words, told: LowProcess(["-c", sleeps], told))
+    with bench.visit() as page:
+        page.upload("x.wav", WAVE)
+        page.ask(do="learn", name="Mine")
+        assert "is being learned" in refusal(page.ask(do="dismiss", job="teaching"))
+        bench.osc.wait_until((bench.folder / "state" / LESSON).exists)
+    with bench.restarted().visit() as page:
+        job = page.hear("teaching", ended)["job"]
+    assert (job["name"], job["state"]) == ("Mine", "failed") and "manned ended before it was learned" in job["problem"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[1]", b"[" * 50_000, b"\xff", b'{"format": 2, "name": "x"}']
+    + [
+        json.dumps({"format": 1, "name": "x", "state": "done", "lines": ["y"], "problem": ""} | change).encode()
+        for change in (
+            {"state": "sung"},
+            {"state": []},
+            {"lines": [1]},
+            {"lines": None},
+            {"name": {}},
+            {"lines": [""] * 101},
+        )
+    ],
+)
+def test_a_damaged_file_of_the_last_lesson_is_passed_over(bench, content):
+    (bench.folder / "state").mkdir(exist_ok=True)
+    (bench.folder / "state" / LESSON).write_bytes(content)
+    with bench.restarted().visit() as page:
+        assert page.hear("teaching", bool)["job"] is None
+
+
+def ended(news):
+    return news["job"] is not None and news["job"]["state"] != "running"
 
 
 def children(parent, word):

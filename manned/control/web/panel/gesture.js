@@ -11,6 +11,7 @@ export function gesture(link, workshop, section, place) {
   const coming = make("p", { class: "hint", role: "status" });
   const job = new JobView("Making a gesture", {
     cancel: () => workshop.ask({ do: "cancel", job: "gesture" }).catch(tell),
+    dismiss: () => workshop.ask({ do: "dismiss", job: "gesture" }).catch(tell),
     done: () => document.dispatchEvent(new Event("names")),
     actions: ({ name: made }) => {
       const use = make("button", { type: "button", class: "use" }, "Use it");

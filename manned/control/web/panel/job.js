@@ -34,13 +34,14 @@ export class JobView {
   #was = "";
   #told;
 
-  /** `cancel` is called by the button, `done` once for each job that is done; `actions` gives a button for that. */
-  constructor(label, { cancel, actions, done }) {
+  /** `cancel` and `dismiss` are called by their buttons, `done` once for each job that is done; `actions` gives a button
+   *  for that. */
+  constructor(label, { cancel, dismiss, actions, done }) {
     this.#bar.setAttribute("aria-label", label);
     this.#cancel.addEventListener("click", cancel);
     this.#running = make("div", { class: "job", hidden: true }, this.#bar,
       make("div", { class: "row" }, this.#stage, this.#left, this.#cancel));
-    this.#told = { actions, done };
+    this.#told = { actions, done, dismiss };
     this.element = make("div", {}, this.#running, this.#ended);
   }
 
@@ -68,6 +69,8 @@ export class JobView {
     if (!ending) return;
     this.#ended.append(make("h3", {}, job.name + ending.words));
     for (const line of ending.lines(job)) this.#ended.append(make("p", { class: ending.look }, line));
-    if (job.state === "done") this.#ended.append(this.#told.actions(job));
+    const dismiss = make("button", { type: "button", class: "dismiss" }, "Dismiss");
+    dismiss.addEventListener("click", this.#told.dismiss);
+    this.#ended.append(make("div", { class: "row" }, ...(job.state === "done" ? [this.#told.actions(job)] : []), dismiss));
   }
 }

@@ -31,6 +31,7 @@ export function teach(link, workshop, section, place) {
   };
   const job = new JobView("Learning", {
     cancel: () => tried(() => workshop.ask({ do: "cancel", job: "teaching" })),
+    dismiss: () => tried(() => workshop.ask({ do: "dismiss", job: "teaching" })),
     done: () => document.dispatchEvent(new Event("names")),
     actions: ({ name: model }) => {
       const play = make("button", { type: "button", class: "play" }, "Play it");

@@ -17,6 +17,7 @@ from ....errors import WorkshopError
 from . import time_left
 from .bounds import KINDS
 from .job import Job
+from .kept_job import KeptJob
 from .process import LowProcess
 from .time_left import TimeLeft
 from .worker import Worker
@@ -48,6 +49,8 @@ class Teaching(Worker):
         Names of the decoders that there are; it takes a while.
     changed, sounds_changed : callable()
         Told when something of `told` or of `sounds_told` is another.
+    kept : KeptJob
+        Where it stands how the last lesson came out.
     """
 
     def __init__(
@@ -57,12 +60,14 @@ class Teaching(Worker):
         models: Callable[[], list[str]],
         changed: Callable[[], object],
         sounds_changed: Callable[[], object],
+        kept: KeptJob,
     ):
         super().__init__("learning", "{} is being learned", changed)
         self.folder = folder
         self._model_folders = tuple(model_folders)
         self._models = models
         self._sounds_changed = sounds_changed
+        self._kept = kept
         self._install = ""
         self._heard: dict[str, dict[str, Any]] = {}
         self._time = TimeLeft(1)
@@ -89,6 +94,18 @@ class Teaching(Worker):
         self._sounds_changed()
 
     # -- learning -------------------------------------------------------------
+
+    async def recall(self) -> None:
+        """Tell of the last lesson of an earlier run of the program."""
+        job = await self._kept.recall()
+        if job is not None and self._job is None:
+            self._job = job
+            self._changed()
+
+    async def dismiss(self) -> None:
+        """Tell of the last lesson no longer, also after a restart."""
+        await super().dismiss()
+        await self._kept.keep(None)
 
     async def start(self, name: object, effort: object) -> None:
         """Learn from all sounds; raises `WorkshopError`."""
@@ -133,7 +150,9 @@ class Teaching(Worker):
     async def _learn(self, job: Job, process: LowProcess) -> None:
         ticking = asyncio.get_running_loop().create_task(self._tick(job))
         try:
+            await self._kept.keep(job)
             await self._run(job, process, lambda said: self._cleaned(said.removeprefix("manned-train: ")))
+            await self._kept.keep(job)
         finally:
             ticking.cancel()
             self._changed()

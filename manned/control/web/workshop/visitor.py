@@ -14,6 +14,7 @@ from ....errors import MannedError, WorkshopError
 from .bounds import require_size
 from .gestures import gesture_name
 from .upload import Upload
+from .worker import Worker
 
 if TYPE_CHECKING:
     from .workshop import Workshop
@@ -45,6 +46,7 @@ class Visitor:
             "upload": self._begin_upload,
             "learn": self._learn,
             "cancel": self._cancel,
+            "dismiss": self._dismiss,
             "forget": self._forget,
             "delete": self._delete,
         }
@@ -131,12 +133,21 @@ class Visitor:
         await self._answer(done="learn")
 
     async def _cancel(self, wish: dict[str, Any]) -> None:
-        jobs = {"teaching": self._workshop.teaching, "gesture": self._workshop.gestures}
-        job = jobs.get(str(wish.get("job")))
-        if job is None:
-            raise WorkshopError(f"cancel {str(wish.get('job'))[:24]!r}: allowed are {', '.join(jobs)}")
-        job.cancel()
+        self._worker(wish).cancel()
         await self._answer(done="cancel")
+
+    async def _dismiss(self, wish: dict[str, Any]) -> None:
+        await self._worker(wish).dismiss()
+        await self._answer(done="dismiss")
+
+    def _worker(self, wish: dict[str, Any]) -> Worker:
+        workers: dict[str, Worker] = {"teaching": self._workshop.teaching, "gesture": self._workshop.gestures}
+        worker = workers.get(str(wish.get("job")))
+        if worker is None:
+            raise WorkshopError(
+                f"{wish['do']} {str(wish.get('job'))[:24]!r}: no such job, allowed are {', '.join(workers)}"
+            )
+        return worker
 
     async def _forget(self, wish: dict[str, Any]) -> None:
         name = wish.get("name")

@@ -43,6 +43,12 @@ class Worker:
         if self._process is not None and self._job is not None and self._job.running:
             self._process.cancel()
 
+    async def dismiss(self) -> None:
+        """Tell no longer how the last job came out; raises `WorkshopError` while one goes on."""
+        self.require_idle()
+        self._job = None
+        self._changed()
+
     async def stop(self) -> None:
         """End it, and wait for that."""
         if self._task is not None:

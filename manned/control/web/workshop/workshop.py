@@ -17,6 +17,7 @@ from ....errors import WorkshopError
 from ...recordings import Recordings
 from .bounds import Bounds, clean_name
 from .gestures import GestureMaker
+from .kept_job import KeptJob
 from .takes import Takes
 from .teaching import Teaching
 from .upload import Upload
@@ -27,6 +28,9 @@ TAKES, SOUNDS, TEACHING, GESTURE = TOPICS = ("takes", "sounds", "teaching", "ges
 
 UPLOADS = "uploads"
 """Folder in the state folder of what is not here as a whole yet; sounds to learn from lie in `SOUNDS`."""
+
+LESSON = "last-lesson.json"
+"""File in the state folder that tells how the last lesson came out."""
 
 _TELL_S = 0.2
 
@@ -63,7 +67,12 @@ class Workshop:
         self.bounds = bounds or Bounds()
         self.takes = Takes(takes, recordings)
         self.teaching = Teaching(
-            folder / SOUNDS, model_folders, models, lambda: self.changed(TEACHING), lambda: self.changed(SOUNDS)
+            folder / SOUNDS,
+            model_folders,
+            models,
+            lambda: self.changed(TEACHING),
+            lambda: self.changed(SOUNDS),
+            KeptJob(folder / LESSON),
         )
         self.gestures = GestureMaker(encode, lambda: self.changed(GESTURE))
         self._uploads = folder / UPLOADS
@@ -73,12 +82,13 @@ class Workshop:
         self._telling: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Delete what an earlier run of the program left half done."""
+        """Delete what an earlier run of the program left half done, and recall what it has learned last."""
 
         def tidy() -> None:
             shutil.rmtree(self._uploads, ignore_errors=True)
 
         await asyncio.to_thread(tidy)
+        await self.teaching.recall()
 
     async def serve(self, connection: ServerConnection) -> None:
         """Talk with a page until it is gone."""

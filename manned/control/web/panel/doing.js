@@ -37,7 +37,7 @@ export function meter(link, place) {
       bar.setAttribute("aria-valuenow", Math.max(LOWEST_DB, Math.round(peak)));
     });
     voices.value = `${latest[4]} ♪`;
-    load.value = `${Math.round(100 * latest[5])} %`;
+    load.value = `load ${Math.round(100 * latest[5])} %`;
   });
   link.on("/meter", ({ values }) => {
     if (values.length < 6) return;

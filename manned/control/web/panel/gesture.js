@@ -36,5 +36,5 @@ export function gesture(link, workshop, section, place) {
     section.hidden = false;
     job.show(news.job);
   });
-  place.append(make("div", { class: "row" }, make("label", { for: id }, "Name"), name), zone, coming, problem, job.element);
+  place.append(make("div", { class: "row" }, make("span", { class: "named" }, make("label", { for: id }, "Name"), name)), zone, coming, problem, job.element);
 }

@@ -13,7 +13,7 @@ const GROUPS = [
   { title: "Latents", open: true, paths: [/^\/latent\/\d+$/, "/glide"] },
   { title: "Level and envelope", open: true, picture: [envelope, "/env"], paths: ["/level", "/expression", ...under("/env", "attack", "decay", "sustain", "release")] },
   { title: "Tone", open: true, paths: ["/brightness", "/velocity/brightness", "/harmonic/level", "/noise/level", "/note/random", "/formant", "/phase", "/hop"] },
-  { title: "Space", open: true, paths: ["/width", "/spread", /^\/chorus\//, /^\/reverb\//] },
+  { title: "Space", open: true, paths: ["/width", "/spread", "/chorus/mix", /^\/chorus\//, "/reverb/mix", /^\/reverb\//] },
   { title: "Notes", paths: ["/mode", "/voices", "/portamento", "/bend", "/bend/range", /^\/vibrato\//] },
   { title: "Unison", paths: ["/unison", /^\/unison\//] },
   { title: "Gesture", chooser: ["/gesture", "/gesture/list", "Gesture", "none"], paths: [/^\/gesture\//] },
@@ -64,7 +64,7 @@ export function groups(link, place, latentNames) {
 function drawn(link, path, group, latentNames) {
   if (path.endsWith("/target")) return target(link, path, "Target", latentNames);
   const latent = path.match(/\/?latent\/(\d+)$/)?.[1];
-  if (latent) return control(link, path, `${latent} ${latentNames[latent - 1] ?? ""}`.trim());
+  if (latent) return control(link, path, latentNames[latent - 1] ? `${latent} ${latentNames[latent - 1]}` : `Latent ${latent}`);
   const label = labelOf(link, path);
   return control(link, path, label.startsWith(`${group.title} `) ? capital(label.slice(group.title.length + 1)) : label);
 }

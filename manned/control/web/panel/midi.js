@@ -60,17 +60,19 @@ export function midi(link, place, tools) {
   function tell(row) {
     const way = WAYS[waiting.get(row.dataset.key)] ?? "";
     const place = row.querySelector(".way");
-    if (place.textContent !== way) place.textContent = way;
+    if (place && place.textContent !== way) place.textContent = way;
   }
 
-  let last = "";
+  const nothing = make("tr", {}, make("td", { class: "none", colSpan: COLUMNS.length },
+    "No controller is connected. One that you plug in is found by itself."));
+  let last = null;
   link.on("/midi/map", ({ values }) => {
     const now = values.join("\n");
     if (now === last) return;
     last = now;
     const rows = [];
     for (let at = 0; at + 3 < values.length; at += 4) rows.push(row(values.slice(at, at + 4).map(String)));
-    body.replaceChildren(...rows);
+    body.replaceChildren(...(rows.length ? rows : [nothing]));
   });
   const seen = { yes: false };
   new IntersectionObserver(([entry]) => (seen.yes = entry.isIntersecting)).observe(table);

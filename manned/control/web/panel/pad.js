@@ -70,6 +70,7 @@ export class Pad {
   set pins(pins) {
     this.#pins = pins;
     this.#morph.pins = pins;
+    this.#sayHere();
     this.#draw();
   }
 
@@ -119,6 +120,7 @@ export class Pad {
     }
     this.#labels = landmarks(this.#sounds, this.#surface.clientWidth, this.#surface.clientHeight);
     this.#names.hidden = !this.#sounds.length;
+    this.#sayHere();
     this.#draw();
   }
 
@@ -242,6 +244,12 @@ export class Pad {
     this.#words.value = words.join(" · ");
   }
 
+  /** Say where the sound is, when more is known of that place. */
+  #sayHere() {
+    const here = this.#here();
+    if (here && this.#fingers.size < 2) this.#say(...here);
+  }
+
   #nearest([x, y], within = PIN_PX) {
     const box = this.#surface.getBoundingClientRect();
     let [found, least] = [null, within];
@@ -270,8 +278,7 @@ export class Pad {
   #colour() {
     this.#picture = picture(this.#chart, this.#view);
     legend(this.#legend, this.#chart, this.#view);
-    const here = this.#here();
-    if (here) this.#say(...here);
+    this.#sayHere();
     this.#draw();
   }
 

@@ -18,8 +18,8 @@ export function teach(link, workshop, section, place) {
   effort.value = "usual";
   const learn = make("button", { type: "submit" }, "Learn");
   const clear = make("button", { type: "button" }, "Forget all");
-  const form = make("form", { class: "row" }, make("label", { for: nameId }, "Name"), name,
-    make("label", { for: effortId }, "Effort"), effort, learn, clear);
+  const named = (words, input) => make("span", { class: "named" }, make("label", { for: input.id }, words), input);
+  const form = make("form", { class: "row" }, named("Name", name), named("Effort", effort), learn, clear);
 
   const tried = async (work) => {
     problem.textContent = "";

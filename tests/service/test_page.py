@@ -302,6 +302,7 @@ def test_it_comes_back_by_itself_when_the_instrument_was_killed_and_still_has_th
         page.wait(ONLINE)
         first.process.kill()
         page.wait("document.getElementById('state').textContent.startsWith('offline')")
+        (tmp_path / "state").mkdir(exist_ok=True)
         (tmp_path / "state" / LESSON).write_text(json.dumps(kept))  # as it is written at the end of a lesson
     with Played(tmp_path, port=first.web) as second:
         second.send("/macro/1", 0.9)

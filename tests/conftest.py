@@ -1,9 +1,15 @@
 """Fixtures that every test may use, and options of the whole run."""
 
+import os
 import signal
 
-from full_disk import full_disk  # noqa: F401
-from jackd import jack_server  # noqa: F401
+# Two processes of tests share the cores, and threads that wait for work by turning in circles take them from the other.
+# Libraries read this when they are imported, so it stands first.
+for _library in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(_library, "1")
+
+from full_disk import full_disk  # noqa: E402, F401
+from jackd import jack_server  # noqa: E402, F401
 
 # The programs that tests start take over what is passed by here: SIGHUP under nohup, SIGINT behind a shell's "&".
 signal.signal(signal.SIGHUP, signal.SIG_DFL)

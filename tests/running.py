@@ -6,19 +6,30 @@ import random
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
+from preloaded import Preloaded
 from small_decoder import small_decoder_file
+
+from manned.control.osc.packet import write_message
 
 STARTS_WITHIN_S = 180.0  # the first start on a machine compiles the engine, beside another process of tests
 ENDS_WITHIN_S = 15.0
+COMMAND_S = 120.0
 
 
-def command(*arguments, **options):
+def command(*arguments, env=None):
     """Run a command of `manned` to its end; the texts that it printed and its exit code."""
-    return subprocess.run(
-        [sys.executable, "-m", "manned", *map(str, arguments)], capture_output=True, text=True, timeout=120, **options
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        output, errors = (Path(folder) / name for name in ("output", "errors"))
+        process = Preloaded(arguments, output, errors, env)
+        try:
+            code = process.wait(COMMAND_S)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess(arguments, code, output.read_text(), errors.read_text())
 
 
 class RunningManned:
@@ -32,9 +43,11 @@ class RunningManned:
         More options of `manned run`.
     wrapper : sequence of str
         A command that runs `manned` in other surroundings and becomes it by exec.
+    anew : bool
+        Start Python anew, as with a wrapper, instead of forking what has imported the engine.
     """
 
-    def __init__(self, folder, *options, wrapper=()):
+    def __init__(self, folder, *options, wrapper=(), anew=False):
         self.port = free_port()
         self.log = folder / "manned.log"
         small_decoder_file(folder)
@@ -48,23 +61,34 @@ class RunningManned:
             "model.folders": folder,
             "model.name": "small",
         }
-        words = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+        words = ["run", *(word for name, value in settings.items() for word in ("--set", f"{name}={value}"))]
+        words += map(str, options)
+        environment = {**os.environ, "XDG_CONFIG_HOME": str(folder)}
+        if not (wrapper or anew):
+            self.process = Preloaded(words, self.log, self.log, environment)
+            return
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [*map(str, wrapper), sys.executable, "-m", "manned", "run", *words, *map(str, options)],
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "XDG_CONFIG_HOME": str(folder)},
+                [*map(str, wrapper), sys.executable, "-m", "manned", *words], stdout=log, stderr=log, env=environment
             )
 
     def __enter__(self):
         deadline = time.monotonic() + STARTS_WITHIN_S
-        while self.send("/sync", 1, "--timeout", 0.5).returncode:
+        while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.process.kill()
                 raise RuntimeError(f"manned did not start:\n{self.log.read_text()[-2000:]}")
             time.sleep(0.05)
         return self
+
+    def _answers(self):
+        """Whether it has come to the first message."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking, contextlib.suppress(OSError):
+            asking.settimeout(0.5)
+            asking.connect(("127.0.0.1", self.port))
+            asking.send(write_message("/sync", 1))
+            return bool(asking.recv(100))
+        return False
 
     def __exit__(self, *_):
         self.end()

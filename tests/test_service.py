@@ -37,7 +37,7 @@ def manager(tmp_path, monkeypatch):
 def test_the_manager_hears_of_the_whole_life_of_the_service(tmp_path, manager):
     own = tmp_path / "own.toml"
     own.write_text("")
-    with RunningManned(tmp_path, "--config", own) as manned:
+    with RunningManned(tmp_path, "--config", own, anew=True) as manned:
         heard = manager.hear_until("READY=1")
         assert heard[0] == "STATUS=starting: loading the engine; the first start compiles it, which takes minutes"
         assert "STATUS=no sound: audio.device is none, a silent clock runs" in heard
@@ -78,7 +78,7 @@ def test_a_signal_ends_the_start_at_once_and_without_a_word_whenever_it_comes(tm
 
 
 def test_signals_for_later_pass_by_from_the_first_line_on(tmp_path, manager):
-    manned = RunningManned(tmp_path, "--set", "start.gate=true")
+    manned = RunningManned(tmp_path, "--set", "start.gate=true", anew=True)
     _until_signals_are_taken_care_of(manned.process)
     for _ in range(8):
         manned.process.send_signal(signal.SIGHUP)

@@ -95,7 +95,7 @@ class Player:
 
 def test_nothing_grows_while_everything_is_used(tmp_path, request):
     seconds = request.config.getoption("--soak-s")
-    with RunningManned(tmp_path) as manned:
+    with RunningManned(tmp_path, anew=True) as manned:
         player, number, seen = Player(manned.port), 0, []
         begin = time.monotonic()
         warm = None

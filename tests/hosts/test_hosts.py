@@ -91,7 +91,7 @@ def pulseaudio(folder):
 
 @needs("pulseaudio", "pactl")
 def test_pulseaudio_by_alsa_is_lost_and_played_on_when_it_is_back(surroundings):
-    with pulseaudio(surroundings) as first, RunningManned(surroundings, "--device", "pulse, ALSA") as manned:
+    with pulseaudio(surroundings) as first, RunningManned(surroundings, "--device", "pulse, ALSA", anew=True) as manned:
         until(manned, "playing on pulse, ALSA")
         before = blocks(manned)
         time.sleep(0.5)

@@ -5,6 +5,8 @@ Every pitch class and octave gives the harmonics of its note; latent 1 brings in
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from manned.model.decoder_file import Decoder
@@ -14,6 +16,7 @@ from manned.model.topology import Topology
 OCTAVES = (2, 3, 4, 5, 6)
 
 
+@functools.lru_cache(1000)  # each decoder draws 120 of them, a tenth of a second, and thousands of tests have one
 def harmonic_frame(frequency_hz: float, harmonics: range, n_fft: int = 4096, samplerate: int = 44100) -> np.ndarray:
     """Hann-windowed magnitudes of harmonics with amplitudes 1/h, those above 16 kHz left out; not normalised."""
     n = np.arange(n_fft)
@@ -22,7 +25,9 @@ def harmonic_frame(frequency_hz: float, harmonics: range, n_fft: int = 4096, sam
         if h * frequency_hz < 16000:
             signal += np.cos(2 * np.pi * h * frequency_hz * n / samplerate + h * h) / h
     window = 0.5 - 0.5 * np.cos(2 * np.pi * n / n_fft)
-    return np.abs(np.fft.rfft(signal * window)) / (n_fft / 4)
+    frame = np.abs(np.fft.rfft(signal * window)) / (n_fft / 4)
+    frame.flags.writeable = False
+    return frame
 
 
 def harmonic_decoder(detune_cents: float = 0.0, latents: int = 2, octaves=OCTAVES, lower=range(1, 4)) -> Decoder:

@@ -19,8 +19,9 @@ SPECTRUM_FIT := models/shipped
 SPECTRUM_RECIPE := --latents 3 --octaves 2-6 --square-output --cosine --consistency 1e-4 \
 	--learning-rate 2e-3 --batch 1000 --epochs 45 --seed 1
 
-# Tests run in two processes, each with a JACK server of its own, and a file of tests in one of them.
-SIDE_BY_SIDE := --numprocesses 2 --dist loadfile
+# Tests run in two processes, each with a JACK server of its own, and a file of tests in one of them; tests/conftest.py
+# says which files come first.
+SIDE_BY_SIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # make test LOCKED=1 installs the versions that the tests last passed with (`make lock` writes them).
 LOCK := requirements-test.txt
@@ -87,6 +88,7 @@ lint: $(VENV)/.lint
 	@told=$$($(BIN)/pyright 2>&1) || { echo "$$told" >&2; exit 1; }
 
 test: $(VENV)/.test
+	@$(BIN)/python tests/compile_first.py
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 soak: $(VENV)/.test

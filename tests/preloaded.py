@@ -14,6 +14,8 @@ import sys
 from multiprocessing import forkserver
 
 MODULES = (
+    "librosa.core.pitch",
+    "librosa.sequence",
     "manned.__main__",
     "manned.cli",
     "manned.encode.recording",
@@ -25,7 +27,10 @@ MODULES = (
     "manned.service.state",
     "manned.service.web",
 )
-"""What is imported before: all but what opens devices when it is imported."""
+"""What is imported before: all but what opens devices when it is imported.
+
+librosa comes before the engine: then it keeps what it compiles in its own folder, where every process finds it.
+"""
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(list(MODULES))

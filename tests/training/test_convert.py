@@ -1,10 +1,8 @@
 """Decoders that an old Keras saved, as the paper's published code does."""
 
 import json
-import subprocess
-import sys
+import warnings
 import zipfile
-from pathlib import Path
 
 import h5py
 import numpy as np
@@ -14,33 +12,32 @@ from manned.errors import ModelError
 from manned.model.decoder_file import load_decoder, save_decoder
 from manned.model.forward import decode, forward
 from training.convert import import_decoder
+from training.network.backend import keras
 
-ROOT = Path(__file__).parents[2]
 
-# Layer by layer what the published training script does; tf_keras is the last of the old Keras.
-OLD_KERAS = """
-import sys
-import numpy as np
-from tf_keras.layers import Dense, Input, LeakyReLU
-from tf_keras.models import Model
-from tf_keras.regularizers import l2
-for inputs, path in ((2 + 12, "skip"), (8, "plain")):
-    first = values = Input(shape=(inputs,))
-    for width in (16, 32, 64):
-        values = LeakyReLU(alpha=0.1)(Dense(width, activation=None, kernel_regularizer=l2(1e-7))(values))
-    model = Model(first, Dense(2049, activation="relu", kernel_regularizer=l2(1e-7))(values))
-    model.save(f"{sys.argv[1]}/{path}.h5")
-    points = np.random.default_rng(1).random((50, inputs)).astype(np.float32)
-    np.savez(f"{sys.argv[1]}/{path}.npz", points=points, frames=model.predict(points, verbose=0))
-"""
+def save_by_old_keras(folder):
+    """Layer by layer what the published training script does; tf_keras is the last of the old Keras."""
+    from tf_keras.layers import Dense, Input, LeakyReLU
+    from tf_keras.models import Model
+    from tf_keras.regularizers import l2
+
+    for inputs, path in ((2 + 12, "skip"), (8, "plain")):
+        first = values = Input(shape=(inputs,))
+        for width in (16, 32, 64):
+            values = LeakyReLU(alpha=0.1)(Dense(width, activation=None, kernel_regularizer=l2(1e-7))(values))
+        model = Model(first, Dense(2049, activation="relu", kernel_regularizer=l2(1e-7))(values))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that HDF5 is a format of old
+            model.save(f"{folder}/{path}.h5")
+        points = np.random.default_rng(1).random((50, inputs)).astype(np.float32)
+        np.savez(f"{folder}/{path}.npz", points=points, frames=model.predict(points, verbose=0))
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """Folder of two decoders, each with what its Keras made of 50 points."""
     folder = tmp_path_factory.mktemp("keras")
-    result = subprocess.run([sys.executable, "-c", OLD_KERAS, folder], capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
+    save_by_old_keras(folder)
     return folder
 
 
@@ -56,44 +53,41 @@ def test_it_says_what_old_keras_said(saved, name, latents, skip):
         np.testing.assert_allclose(ours, theirs["frames"], atol=1e-5)
 
 
-NEW_KERAS = """
-import sys
-import numpy as np
-from training.network.backend import keras
-layers = keras.layers
-values = first = keras.Input(shape=(2 + 12,))
-for width in (16, 32):
-    values = layers.LeakyReLU(negative_slope=0.1)(layers.Dense(width)(values))
-models = {"functional": keras.Model(first, layers.Dense(2049, activation="relu")(values))}
-models["by_name"] = keras.Sequential(
-    [keras.Input(shape=(2 + 12,))]
-    + [layers.Dense(width, activation="leaky_relu") for width in (16, 32)]
-    + [layers.Dense(2049, activation="relu", name="frame")]
-)
-models["apart"] = keras.Sequential([
-    layers.Dense(16, name="z"), layers.Activation("leaky_relu"), layers.Dropout(0.1),
-    layers.Dense(32, name="a"), layers.ReLU(negative_slope=0.2), layers.Dense(2049), layers.ReLU(),
-])
-models["as_object"] = keras.Sequential([
-    layers.Dense(16, activation=layers.LeakyReLU(negative_slope=0.3)), layers.GaussianNoise(0.1),
-    layers.Dense(32, activation=layers.LeakyReLU(negative_slope=0.3)),
-    layers.Dense(2049, activation=keras.activations.relu),
-])
-points = np.random.default_rng(1).random((50, 14)).astype(np.float32)
-for name, model in models.items():
-    model.build((None, 14))
-    model.save(f"{sys.argv[1]}/{name}.h5")
-    model.save(f"{sys.argv[1]}/{name}.keras")
-    np.savez(f"{sys.argv[1]}/{name}.npz", points=points, frames=model.predict(points, verbose=0))
-"""
+def save_by_keras_3(folder):
+    layers = keras.layers
+    values = first = keras.Input(shape=(2 + 12,))
+    for width in (16, 32):
+        values = layers.LeakyReLU(negative_slope=0.1)(layers.Dense(width)(values))
+    models = {"functional": keras.Model(first, layers.Dense(2049, activation="relu")(values))}
+    models["by_name"] = keras.Sequential(
+        [keras.Input(shape=(2 + 12,))]
+        + [layers.Dense(width, activation="leaky_relu") for width in (16, 32)]
+        + [layers.Dense(2049, activation="relu", name="frame")]
+    )
+    models["apart"] = keras.Sequential([
+        layers.Dense(16, name="z"), layers.Activation("leaky_relu"), layers.Dropout(0.1),
+        layers.Dense(32, name="a"), layers.ReLU(negative_slope=0.2), layers.Dense(2049), layers.ReLU(),
+    ])  # fmt: skip
+    models["as_object"] = keras.Sequential([
+        layers.Dense(16, activation=layers.LeakyReLU(negative_slope=0.3)), layers.GaussianNoise(0.1),
+        layers.Dense(32, activation=layers.LeakyReLU(negative_slope=0.3)),
+        layers.Dense(2049, activation=keras.activations.relu),
+    ])  # fmt: skip
+    points = np.random.default_rng(1).random((50, 14)).astype(np.float32)
+    for name, model in models.items():
+        model.build((None, 14))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.save(f"{folder}/{name}.h5")
+        model.save(f"{folder}/{name}.keras")
+        np.savez(f"{folder}/{name}.npz", points=points, frames=model.predict(points, verbose=0))
 
 
 @pytest.fixture(scope="module")
 def saved_by_keras_3(tmp_path_factory):
     """Decoders that the Keras of today saved, with what it made of 50 points."""
     folder = tmp_path_factory.mktemp("keras-3")
-    result = subprocess.run([sys.executable, "-c", NEW_KERAS, folder], capture_output=True, text=True, cwd=ROOT)
-    assert result.returncode == 0, result.stderr
+    save_by_keras_3(folder)
     return folder
 
 

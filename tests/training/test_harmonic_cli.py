@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from click.testing import CliRunner
 from matplotlib import image
 from tones import SAMPLERATE, tone, write_patches
+from train_command import run
 
 from manned.errors import AudioError, CorpusError, MannedError, ModelError, TrainingError
 from manned.model.harmonic.decoder_file import load_decoder, load_encoder
-from training.cli import commands
 from training.corpus.harmonic.corpus import build
 from training.measure.timbre import space
 from training.measure.timbre.figures import draw
@@ -24,15 +23,6 @@ from training.network.recipe import Recipe
 
 NOTES = (52, 60, 67)
 SMALL = ("--latents", 4, "--steps", 40, "--batch", 50)
-
-
-def run(*arguments, code: int = 0) -> str:
-    """What a command says; its errors are raised, as `main` finds them."""
-    result = CliRunner().invoke(commands, [*map(str, arguments)])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == code, result.output
-    return result.output
 
 
 def apart(folder: Path) -> list[str]:

@@ -12,14 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from click.testing import CliRunner
 from harmonic_tones import RATE, harmonic_tone
 from tones import tone, write_patches
+from train_command import run
 
 from manned.errors import CorpusError, ModelError, TrainingError
 from manned.model.harmonic.decoder_file import load_decoder, load_encoder
 from manned.model.pitch import note_to_hz
-from training.cli import commands
 from training.corpus.harmonic.heard import NOISE, PITCHED, SEVERAL, SILENT, UNLIKE, Heard, listen
 from training.corpus.recordings import find_recordings
 from training.harmonic_learn import learn
@@ -116,15 +115,6 @@ def recordings(tmp_path_factory):
     (folder / "copy.wav").write_bytes((folder / "take 0.wav").read_bytes())
     (folder / "text.wav").write_text("no sound")
     return folder
-
-
-def run(*arguments, code: int = 0) -> str:
-    """What a command says; its errors are raised, as `main` finds them."""
-    result = CliRunner().invoke(commands, [*map(str, arguments)])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    assert result.exit_code == code, result.output
-    return result.output
 
 
 @pytest.fixture(scope="module")

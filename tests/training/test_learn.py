@@ -1,7 +1,6 @@
 """Learning the paper's kind in one line: from recordings to a decoder that plays, with nothing else left behind."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -12,8 +11,9 @@ import numpy as np
 import pytest
 import soundfile
 from tones import SAMPLERATE, tone
+from train_command import largest_file, run
 
-from manned.errors import CorpusError, TrainingError
+from manned.errors import CorpusError, MannedError, TrainingError
 from manned.model import analysis
 from manned.model.decoder_file import load_decoder
 from manned.model.encoder_file import load_encoder
@@ -25,23 +25,13 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory):
-    """A scale over two octaves played thrice, 36 seconds without any label."""
+    """A scale over two octaves played thrice, 22 seconds without any label."""
     folder = tmp_path_factory.mktemp("learn") / "my-recordings"
     folder.mkdir()
     for take in range(3):
-        notes = [tone(note, 1.0, decay=1.0 + 0.3 * take, seed=take) for note in range(48, 72, 2)]
+        notes = [tone(note, 0.6, decay=1.0 + 0.3 * take, seed=take) for note in range(48, 72, 2)]
         soundfile.write(folder / f"take {take}.wav", np.concatenate(notes), SAMPLERATE)
     return folder
-
-
-def train(*arguments, home, largest_file=None):
-    """Run the command in a process of its own, with a home of its own and no room for a file above so many bytes."""
-    command = [sys.executable, "-m", "training.cli", *map(str, arguments)]
-    environment = {**os.environ, "HOME": str(home)}
-    limit = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))) if largest_file else None
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment, preexec_fn=limit
-    )
 
 
 def test_too_little_sound_is_one_sentence_and_leaves_nothing(tmp_path):
@@ -56,12 +46,9 @@ def test_too_little_sound_is_one_sentence_and_leaves_nothing(tmp_path):
 def learned(recordings, tmp_path_factory):
     """A home after ``learn``, and its messages."""
     home = tmp_path_factory.mktemp("home")
-    process = train(
-        "learn", "--kind", "spectrum", recordings, "-o", "mine", "--steps", 150, "--licence", "CC0", home=home
-    )
-    message, errors = process.communicate(timeout=240)
-    assert process.returncode == 0, errors
-    return home, message
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HOME", str(home))
+        return home, run("learn", "--kind", "spectrum", recordings, "-o", "mine", "--steps", 100, "--licence", "CC0")
 
 
 def test_the_decoder_lies_where_the_instrument_looks_and_nothing_beside_it(learned):
@@ -104,17 +91,9 @@ def test_a_standing_decoder_is_never_overwritten(recordings, tmp_path):
 
 
 def test_stopped_it_leaves_nothing(recordings, tmp_path):
-    process = train(
-        "learn",
-        "--kind",
-        "spectrum",
-        recordings,
-        "-o",
-        tmp_path / "out/mine.safetensors",
-        "--steps",
-        100_000,
-        home=tmp_path,
-    )
+    out = tmp_path / "out" / "mine"
+    command = [sys.executable, "-m", "training.cli", "learn", "--kind", "spectrum", recordings, "-o", out]
+    process = subprocess.Popen([*command, "--steps", "100000"], stderr=subprocess.PIPE, text=True, cwd=ROOT)
     while not list((tmp_path / "out").glob(".mine.*/fit/log.csv")):
         assert process.poll() is None
         time.sleep(0.01)
@@ -127,7 +106,7 @@ def test_stopped_it_leaves_nothing(recordings, tmp_path):
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(recordings, tmp_path):
     out = tmp_path / "out"
-    process = train("learn", "--kind", "spectrum", recordings, "-o", out / "mine", home=tmp_path, largest_file=2**24)
-    errors = process.communicate(timeout=120)[1]
-    assert process.returncode == 1 and "cannot be written" in errors and len(errors.splitlines()) == 1
+    with largest_file(2**24), pytest.raises(MannedError, match="cannot be written") as full:
+        run("learn", "--kind", "spectrum", recordings, "-o", out / "mine")
+    assert full.value.exit_code == 1 and "\n" not in str(full.value)
     assert list(out.iterdir()) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from train_command import run
 
 from manned.model import analysis
 from manned.model.decoder_file import load_decoder
@@ -38,25 +39,20 @@ def test_help_names_every_command_without_waking_tensorflow():
 
 def test_from_recordings_to_a_decoder(patches, tmp_path):
     corpus, folder, decoder = tmp_path / "corpus", tmp_path / "fit", tmp_path / "mine.safetensors"
-    built = train("corpus", patches, "-o", corpus, "--labels", "notes", "--frames-per-note", 4, "--test", 1)
-    assert built.returncode == 0, built.stderr
-    assert "144 frames" in built.stdout and "test: 1 clips, 24 frames" in built.stdout
+    built = run("corpus", patches, "-o", corpus, "--labels", "notes", "--frames-per-note", 4, "--test", 1)
+    assert "144 frames" in built and "test: 1 clips, 24 frames" in built
 
-    fitted = train(
+    fitted = run(
         "fit", corpus, "-o", folder, "--latents", 3, "--octaves", "3-4", "--square-output", "--consistency", "1e-4",
         "--cosine", "--batch", 50, "--learning-rate", "2e-3", "--steps", 60, "--mixed-bfloat16",
     )  # fmt: skip
-    assert fitted.returncode == 0, fitted.stderr
-    assert "best at epoch" in fitted.stdout
+    assert "best at epoch" in fitted
 
-    measured = train("evaluate", folder, "--mesh", 2)
-    assert measured.returncode == 0, measured.stderr
-    assert "test set: 24 frames" in measured.stdout and (folder / "evaluation.json").exists()
+    assert "test set: 24 frames" in run("evaluate", folder, "--mesh", 2) and (folder / "evaluation.json").exists()
 
-    drawn = train("figures", folder, "-o", tmp_path / "pictures", "--format", "png", "--mesh", 2)
-    assert drawn.returncode == 0, drawn.stderr
+    drawn = run("figures", folder, "-o", tmp_path / "pictures", "--format", "png", "--mesh", 2)
     names = [f"{name}.png" for name in ("losses", "embedding-fit", "confusion-fit", "reconstructions-fit")]
-    assert drawn.stdout.split() == [str(tmp_path / "pictures" / name) for name in names]
+    assert drawn.split() == [str(tmp_path / "pictures" / name) for name in names]
 
     exported = train("export", folder, "-o", decoder, "--licence", "CC0", "--encoder")
     assert exported.returncode == 0, exported.stderr

@@ -39,13 +39,14 @@ def perform(task: dict[str, Any]) -> dict[str, Any]:
         weights that were kept and ``evaluation``.
     """
     from training.corpus.corpus import Corpus
+
+    corpus, folder = Corpus(task["corpus"]), Path(task["folder"])  # what fails at once comes before TensorFlow
     from training.measure.evaluate import evaluate
     from training.network.fit import fit
     from training.network.fit_folder import Fitted
     from training.network.recipe import Recipe
     from training.network.throughput import read_devices, read_seconds
 
-    corpus, folder = Corpus(task["corpus"]), Path(task["folder"])
     fit(corpus, folder, Topology.from_dict(task["topology"]), Recipe(**task["training"]))
     fitted = Fitted(folder)
     result = {

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -22,20 +23,17 @@ from training.network.fit_folder import Fitted, held, read_tensors, write_tensor
 from training.network.network import Autoencoder
 from training.network.recipe import Recipe
 from training.network.step import TrainingStep
+from training.network.training_run import Interrupted
 
 RECIPE = Recipe(learning_rate=3e-3, cosine=True, batch=50, epochs=60, consistency=1e-4, harmonicity=1e-4, seed=3)
 FIT_IN_A_PROCESS = """
 import json, sys
-from manned.errors import MannedError
 from manned.model.topology import Topology
 from training.corpus.corpus import Corpus
 from training.network.fit import fit
 from training.network.recipe import Recipe
 corpus, folder, topology, recipe = sys.argv[1:]
-try:
-    fit(Corpus(corpus), folder, Topology.from_dict(json.loads(topology)), Recipe(**json.loads(recipe)))
-except MannedError as error:
-    sys.exit(error.exit_code)
+fit(Corpus(corpus), folder, Topology.from_dict(json.loads(topology)), Recipe(**json.loads(recipe)))
 """
 
 
@@ -86,10 +84,37 @@ def test_the_paper_s_recipe_is_the_default():
     assert not (recipe.cosine or recipe.consistency or recipe.mixed_bfloat16)
 
 
-@pytest.mark.parametrize(("signal_number", "exit_code"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9)])
-def test_a_fit_that_is_stopped_goes_on_as_if_it_had_not_been(
-    unbroken, corpus, topology, tmp_path, signal_number, exit_code
-):
+def until_it_is_under_way(folder, over=lambda: False):
+    log = folder / "log.csv"
+    while not (log.exists() and len(log.read_text().splitlines()) > 3):
+        assert not over()
+        time.sleep(0.002)
+
+
+def goes_on_as_if_it_had_not_been_stopped(unbroken, corpus, topology, folder):
+    assert 3 <= read_tensors(folder / "checkpoint.safetensors")[1]["step"] < 240
+    fit(corpus, folder, topology, RECIPE)
+    assert (folder / "log.csv").read_text() == (unbroken / "log.csv").read_text()
+    for name in ("best.safetensors", "checkpoint.safetensors"):
+        broken, whole = (read_tensors(folder / name)[0] for folder in (folder, unbroken))
+        assert all(np.array_equal(broken[key], whole[key]) for key in whole)
+
+
+def test_a_fit_that_is_stopped_goes_on_as_if_it_had_not_been(unbroken, corpus, topology, tmp_path):
+    def stop():
+        until_it_is_under_way(tmp_path / "broken")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    stopping = threading.Thread(target=stop, daemon=True)
+    stopping.start()
+    with pytest.raises(Interrupted) as stopped:
+        fit(corpus, tmp_path / "broken", topology, RECIPE)
+    stopping.join(10)
+    assert stopped.value.exit_code == 128 + signal.SIGTERM
+    goes_on_as_if_it_had_not_been_stopped(unbroken, corpus, topology, tmp_path / "broken")
+
+
+def test_a_fit_that_is_killed_goes_on_as_if_it_had_not_been(unbroken, corpus, topology, tmp_path):
     arguments = [
         str(corpus.folder),
         str(tmp_path / "broken"),
@@ -97,19 +122,10 @@ def test_a_fit_that_is_stopped_goes_on_as_if_it_had_not_been(
         json.dumps(asdict(RECIPE)),
     ]
     process = subprocess.Popen([sys.executable, "-c", FIT_IN_A_PROCESS, *arguments], cwd=Path(__file__).parents[3])
-    log = tmp_path / "broken" / "log.csv"
-    while not (log.exists() and len(log.read_text().splitlines()) > 3):
-        assert process.poll() is None
-        time.sleep(0.002)
-    os.kill(process.pid, signal_number)
-    assert process.wait(60) == exit_code
-    assert 3 <= read_tensors(tmp_path / "broken" / "checkpoint.safetensors")[1]["step"] < 240
-
-    fit(corpus, tmp_path / "broken", topology, RECIPE)
-    assert (tmp_path / "broken" / "log.csv").read_text() == (unbroken / "log.csv").read_text()
-    for name in ("best.safetensors", "checkpoint.safetensors"):
-        broken, whole = (read_tensors(folder / name)[0] for folder in (tmp_path / "broken", unbroken))
-        assert all(np.array_equal(broken[key], whole[key]) for key in whole)
+    until_it_is_under_way(tmp_path / "broken", over=lambda: process.poll() is not None)
+    process.kill()
+    assert process.wait(60) == -signal.SIGKILL
+    goes_on_as_if_it_had_not_been_stopped(unbroken, corpus, topology, tmp_path / "broken")
 
 
 @pytest.mark.parametrize("frames_at_once", [100, 1000])

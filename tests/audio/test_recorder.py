@@ -142,17 +142,28 @@ while True:
 """
 
 
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """By suffix, recordings of processes that were killed after three seconds, and the frames that these had told."""
+    running = {}
+    for suffix in (".wav", ".w64", ".flac", ".ogg"):
+        path = tmp_path_factory.mktemp("killed") / f"take{suffix}"
+        command = [sys.executable, "-c", KILLED, path]
+        running[suffix] = path, subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    told = {}
+    for suffix, (path, process) in running.items():
+        with process:
+            written = next(frames for frames in map(int, process.stdout) if frames > 3 * 44_100)
+            process.kill()
+            written = max([written, *map(int, process.stdout.read().splitlines()[:-1])])  # the last may be cut
+        told[suffix] = path, written
+    return told
+
+
 @pytest.mark.parametrize("suffix", [".wav", ".w64", ".flac", ".ogg"])
-def test_a_recording_of_a_process_that_was_killed_can_be_read_to_its_last_second(tmp_path, suffix):
-    path = tmp_path / f"take{suffix}"
-    running = subprocess.Popen([sys.executable, "-c", KILLED, path], stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    for line in running.stdout:
-        if int(line) > 3 * 44_100:
-            break
-    running.kill()
-    running.wait()
+def test_a_recording_of_a_process_that_was_killed_can_be_read_to_its_last_second(killed, suffix):
+    path, written = killed[suffix]
     heard, samplerate = soundfile.read(path)
-    written = int(line)
     assert samplerate == 44_100 and len(heard) > written - 1.5 * 44_100
     assert suffix == ".w64" or frames_by_sox(path) == len(heard)
     if suffix == ".wav":

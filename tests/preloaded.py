@@ -5,7 +5,6 @@ and forks for each command.  What a command is given is its own as after an exec
 folder, streams, signals and exit status.  What is about the start itself starts Python anew, by `subprocess`.
 """
 
-import atexit
 import contextlib
 import multiprocessing
 import os
@@ -113,7 +112,4 @@ def _perform(words, output, errors, environment, folder):
     sys.argv = ["manned", *words]
     from manned.__main__ import main
 
-    try:
-        main()
-    finally:
-        atexit._run_exitfuncs()  # multiprocessing leaves them out
+    main()

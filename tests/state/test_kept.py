@@ -296,7 +296,7 @@ def test_a_kill_at_any_moment_leaves_the_state_of_just_before_and_never_a_damage
     with subprocess.Popen(
         [sys.executable, "-c", KILLED, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as writers:
-        for number in range(100):
+        for _ in range(100):
             writers.stdin.write("\n")
             writers.stdin.flush()
             writer = int(writers.stdout.readline())

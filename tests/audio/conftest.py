@@ -6,13 +6,6 @@ import pytest
 
 from manned.audio.portaudio import PortAudioBackend
 
-ALSA_PLUGINS = """
-pcm.jack { type linear slave { format S16_LE pcm { type null } } }
-pcm.oss { type linear slave { format S16_LE pcm { type null } } }
-pcm.speakers { type linear slave { format S16_LE pcm { type null } } }
-"""  # devices with the names that ALSA's plugin packages give theirs, and another one
-
-
 ALSA_CONFIG = Path("/usr/share/alsa/alsa.conf")
 
 

@@ -1,6 +1,6 @@
 import jack
 import pytest
-from conftest import ALSA_PLUGINS
+from alsa_plugins import ALSA_PLUGINS
 
 from manned.audio.backend import BackendError
 from manned.audio.backends import choose_device

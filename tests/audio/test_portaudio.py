@@ -3,7 +3,7 @@ import threading
 import jack
 import numpy as np
 import pytest
-from conftest import ALSA_PLUGINS
+from alsa_plugins import ALSA_PLUGINS
 from native import Ramp
 
 from manned.audio.backend import BackendError

@@ -2,7 +2,8 @@
 
 Starts each peer on a JACK server of 128 frames and asks for a note every 10 ms from the moment that its ports
 are there: the time from exec to the first sound.  A program that needs something before it plays, such as a
-definition, is sent it first.  Memory is what is resident while four notes sound, of all its processes.
+definition, is sent it first.  Memory is what is resident while four notes sound, of all its processes,
+without the shared memory of the JACK server, which each of its clients shows as its own.
 Compiled code is in the cache, files are in memory: a first start that does not count comes before.
 """
 

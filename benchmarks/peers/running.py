@@ -18,6 +18,7 @@ from .probe import Probe, probe
 
 RATE = 44100
 STARTS_WITHIN_S = 300.0
+SOUNDS_WITHIN_S = 60.0
 FIRST_KEY, LOWEST_KEY = 60, 36
 ALL_SOUND_OFF = 120
 PRINTED = "printed.txt"
@@ -117,9 +118,15 @@ class Running:
             self.probe.play(0xB0, 1, round(place * 127))
 
     def sounds(self) -> bool:
-        """Begin the first note again and again until it is heard; False when that does not come in time."""
-        deadline = time.monotonic() + STARTS_WITHIN_S
-        while not self.probe.hears and time.monotonic() < deadline and self.process.poll() is None:
+        """Begin the first note again and again until it is heard; False when that does not come in time.
+
+        Who has ports may not hear datagrams yet: what it must know is sent again every second.
+        """
+        begin = prepared = time.monotonic()
+        while not self.probe.hears and time.monotonic() < begin + SOUNDS_WITHIN_S and self.process.poll() is None:
+            if time.monotonic() > prepared + 1.0:
+                self.prepare()
+                prepared = time.monotonic()
             self.probe.connect_keys(self.peer.keys)
             self.begin(FIRST_KEY)
             time.sleep(0.01)

@@ -17,6 +17,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[2]
 SYSTEMD = Path("/usr/lib/systemd/systemd")
 NAMESPACES = "--mount --propagation private --pid --ipc --uts --net --fork --kill-child".split()
+INTO = "--mount --pid --ipc --uts --net --cgroup --root --wd".split()
 PLAYER, PLAYER_ID = "player", 4711
 RUNTIME = f"/run/{PLAYER}"
 LOGGED = "/run/manned.log"
@@ -159,10 +160,12 @@ class Booted:
         if user:
             environment |= {"XDG_RUNTIME_DIR": RUNTIME, "HOME": f"/home/{PLAYER}"}
         return subprocess.run(
-            ["nsenter", f"--target={self._pid}", *"--mount --pid --ipc --uts --net --cgroup --root --wd".split(), *as_who,
-             *map(str, command)],
-            capture_output=True, text=True, timeout=timeout_s, env=environment,
-        )  # fmt: skip
+            ["nsenter", f"--target={self._pid}", *INTO, *as_who, *map(str, command)],
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            env=environment,
+        )
 
     def read(self, path: str) -> str:
         """A text of the machine."""

@@ -4,7 +4,6 @@ The servers play into sinks of nothing and have folders and names of their own.
 """
 
 import contextlib
-import os
 import re
 import shutil
 import subprocess
@@ -24,7 +23,7 @@ MOST_WORDS = 20_000
 """Bytes of a log after a loss: no flood of a library's words."""
 
 MOST_LATENCY_MS = 250.0
-"""What a device may tell: PipeWire's longest period is 2048 frames.  JACK under PipeWire tells nonsense, which is left out."""
+"""What a device may tell; the nonsense that PipeWire's JACK tells is left out."""
 
 SAMPLERATE = 44100
 
@@ -43,12 +42,16 @@ def until(manned, pattern, timeout_s=40.0, count=1):
 
 
 def goes_on(manned):
-    """Whether a device calls for sound, at its pace."""
+    """Whether a device calls for sound, at its pace as soon as its first buffers are full."""
+    return " audio playing " in manned.ask("/status") and any(0.5 < pace(manned) < 1.5 for _ in range(8))
+
+
+def pace(manned):
+    """Seconds that it plays in a second."""
     before, begin = clock(manned), time.monotonic()
     time.sleep(1.5)
     after, end = clock(manned), time.monotonic()
-    playing = " audio playing " in manned.ask("/status")
-    return playing and 0.5 < (after - before) / SAMPLERATE / (end - begin) < 1.5
+    return (after - before) / SAMPLERATE / (end - begin)
 
 
 def clock(manned):

@@ -36,7 +36,10 @@ class Asker:
         raise NotImplementedError
 
     def exchange(self) -> None:
-        """Ask once and wait for the answer.  Raises `TimeoutError` when none comes, `ConnectionError` when we are shut out."""
+        """Ask once and wait for the answer.
+
+        Raises `TimeoutError` when none comes, `ConnectionError` when we are shut out.
+        """
         raise NotImplementedError
 
     def close(self) -> None:

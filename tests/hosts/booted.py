@@ -92,8 +92,8 @@ ExecStart={SYSTEMD} --user --unit=bare.target
 
 def why_not() -> str | None:
     """What is missing for such a machine; None when it can be had."""
-    if os.getuid() != 0:
-        return "only root may boot a systemd in namespaces"
+    if os.getuid() != 0 or not _has_all_users():
+        return "only root may boot a systemd in namespaces, and a root that has all users below 65,520"
     programs = [name for name in ("unshare", "nsenter", "setpriv", "pivot_root") if shutil.which(name) is None]
     missing = programs + [str(SYSTEMD)] * (not SYSTEMD.exists())
     if missing:
@@ -108,6 +108,12 @@ def why_not() -> str | None:
     if not os.access(own_group(), os.W_OK):
         return f"control groups are read only: {own_group()}"
     return None
+
+
+def _has_all_users() -> bool:
+    """Whether there are the users of DynamicUser, 61,184 to 65,519; a user's own namespace may have one alone."""
+    ranges = [[int(word) for word in line.split()] for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    return any(first == 0 and count >= 65520 for first, _, count in ranges)
 
 
 def own_group() -> Path | None:
@@ -185,6 +191,9 @@ def boot(folder: Path):
     root, files, log = folder / "root", folder / "files", folder / "boot.log"
     root.mkdir()
     write_files(files)
+    for left in own_group().glob("manned-test-*"):  # by one of us that was killed
+        if not Path("/proc", left.name.rpartition("-")[2]).exists():
+            _remove(left)
     group = own_group() / f"manned-test-{os.getpid()}"
     group.mkdir()
     places = (root, group, files, sys.base_prefix, sysconfig.get_path("purelib"), CHECKOUT / "manned", SYSTEMD)

@@ -73,7 +73,7 @@ BARE = "[Unit]\nDescription=A place in the order of a start\nDefaultDependencies
 LOG = f"[Service]\nStandardOutput=append:{LOGGED}\nStandardError=inherit\n"
 PROGRAM = f"""#!/bin/sh
 export PYTHONPATH=/opt/manned/program:/opt/manned/packages PYTHONDONTWRITEBYTECODE=1
-exec /opt/manned/python/{Path(sys._base_executable).relative_to(sys.base_prefix)} -m manned "$@"
+exec /opt/manned/python/bin/python{sys.version_info.major}.{sys.version_info.minor} -m manned "$@"
 """
 SESSION = f"""[Service]
 Type=notify

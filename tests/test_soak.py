@@ -24,8 +24,8 @@ SETTLED_TURNS = 100
 SETTLING_KB = 32 << 10
 """What the first turns may still bring into memory: the second model, presets, the first recordings."""
 
-UNEVEN_KB = 8 << 10
-"""What memory may differ by from turn to turn."""
+UNEVEN_KB = 16 << 10
+"""What memory may differ by from turn to turn: models that are being read, paths of morphs, and the gaps that they leave."""
 
 MOST_KB_PER_HOUR = 4 << 10
 """What it may grow by: 96 MB a day, some tens of bytes for each message."""

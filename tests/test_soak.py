@@ -25,7 +25,7 @@ SETTLING_KB = 32 << 10
 """What the first turns may still bring into memory: the second model, presets, the first recordings."""
 
 UNEVEN_KB = 16 << 10
-"""What memory may differ by from turn to turn: models that are being read, paths of morphs, and the gaps that they leave."""
+"""What memory may differ by from turn to turn: models being read, paths of morphs, and their gaps."""
 
 MOST_KB_PER_HOUR = 4 << 10
 """What it may grow by: 96 MB a day, some tens of bytes for each message."""

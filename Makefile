@@ -33,7 +33,10 @@ RUN_PACKAGES := libportaudio2
 TEST_PACKAGES = $(RUN_PACKAGES) $(SOUND_PACKAGES) jackd2 liblo-tools puredata-core procps sox systemd binutils \
 	supercollider-language zsh fish man-db
 # Other sound systems, for `make test-hosts`.
-HOST_PACKAGES := dbus libasound2-plugins pulseaudio pulseaudio-utils pipewire pipewire-bin pipewire-jack wireplumber
+HOST_PACKAGES := dbus libasound2-plugins pulseaudio pulseaudio-utils pipewire pipewire-bin pipewire-jack pipewire-pulse \
+	wireplumber systemd mount util-linux
+# ALSA's plugin for PipeWire, which is unpacked only: installed, it takes PulseAudio's place. Without it its test is skipped.
+ALSA_PLUGIN := pipewire-alsa
 # Clients of OSC and OSCQuery for Node, and what finds faults of the page, if Node is there; without them their tests are skipped.
 NODE_PACKAGES := osc@2 oscquery@1 axe-core@4
 # What the page is looked at with; without it the tests of the page are skipped.
@@ -64,7 +67,7 @@ help:
 	@echo 'make lock        write the versions of all packages that are installed into $(LOCK); after make test has passed'
 	@echo 'make soak        use everything for an hour and see that nothing grows (ARGS="--soak-s 36000": for ten)'
 	@echo 'make fuzz        hand nonsense to all that reads files and packets, another each time (ARGS="--fuzz-cases 100000")'
-	@echo 'make test-hosts  play through JACK, PulseAudio and PipeWire, each lost and back'
+	@echo 'make test-hosts  play through JACK, PulseAudio and PipeWire, each lost and back, and as a service of a real systemd (as root)'
 	@echo 'make bench       measure tuning, timing, load, latency and learning, into docs/measured.md (ARGS="learn" measures one part)'
 	@echo 'make bench-sound measure how it sounds, into docs/sound.md with its pictures (ARGS="tuning" measures one part)'
 	@echo 'make bench-timbre measure how near decoders come to sounds, into docs/timbre.md with its pictures (ARGS="notes" measures one part)'
@@ -97,9 +100,10 @@ soak: $(VENV)/.test
 fuzz: $(VENV)/.test
 	@$(BIN)/python -m pytest tests/fuzz --fuzz-cases 20000 --fuzz-seed $$(date +%s) $(ARGS)
 
-# PulseAudio and PipeWire come here only: the other tests need neither.
+# PulseAudio and PipeWire come here only: the other tests need neither. A machine with systemd is booted if root may.
 test-hosts: $(VENV)/.test
 	$(call packages,$(HOST_PACKAGES))
+	$(call unpacked,$(ALSA_PLUGIN))
 	@$(BIN)/python -m pytest tests/hosts $(ARGS)
 
 bench: $(VENV)/.test
@@ -188,6 +192,15 @@ if ! { $$root apt-get -qq update && $$root env DEBIAN_FRONTEND=noninteractive \
        apt-get -qq install --no-install-recommends $$missing </dev/null; } >$$log 2>&1; then \
   tail -n 20 $$log >&2; rm -f $$log; echo "make: apt-get could not install$$missing (see above)" >&2; exit 1; \
 fi; rm -f $$log
+endef
+
+# Unpack package $(1) into the folder of its name, and go on without it.
+define unpacked
+@if [ ! -d $(VENV)/$(1) ]; then \
+  folder=$$(mktemp -d); (cd $$folder && apt-get -qq download $(1)) >/dev/null 2>&1 && \
+    dpkg-deb --extract $$folder/*.deb $(VENV)/$(1) || echo 'make: $(1) cannot be had, so its test is skipped'; \
+  rm -rf $$folder; \
+fi
 endef
 
 # Bring in a browser if root may, and go on without it.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import peers, report, sound, timbre, timing
+from benchmarks.peers.running import resident_kb
 from benchmarks.report import Page, write
 from benchmarks.section import Section
 from benchmarks.timbre import unheard
@@ -99,3 +100,9 @@ def test_a_benchmark_is_given_the_corpus_of_the_command_line_or_that_of_the_page
     for corpus in ("elsewhere", ""):
         report.measure_here(timbre.PAGE, "unheard", "A machine.", corpus)
     assert heard == [Path("elsewhere"), Path(timbre.PAGE.corpus)]
+
+
+def test_memory_that_a_jack_server_shares_is_not_that_of_its_clients():
+    mapping = "7f00-7f10 rw-s 00000000 00:19 7 {}\nSize: 100 kB\nRss: {} kB\nVmFlags: rd wr\n"
+    maps = (("/dev/shm/jack-0-5", 64), ("/dev/shm/jack-0-5 (deleted)", 32), ("/usr/lib/libjack.so", 8), ("", 4))
+    assert resident_kb("".join(mapping.format(*each) for each in maps)) == 12

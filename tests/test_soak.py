@@ -20,12 +20,22 @@ WARM = 0.3
 """Part of the time in which it may still fill its caches and pools."""
 
 WARM_TURNS = 12
-MOST_GROWTH_KB = 48 << 10
+SETTLED_TURNS = 100
+SETTLING_KB = 32 << 10
+"""What the first turns may still bring into memory: the second model, presets, the first recordings."""
+
+UNEVEN_KB = 16 << 10
+"""What memory may differ by from turn to turn: models being read, paths of morphs, and their gaps."""
+
+MOST_KB_PER_HOUR = 4 << 10
+"""What it may grow by: 96 MB a day, some tens of bytes for each message."""
+
 MOST_AHEAD_S = 0.1
 MOST_BEHIND = 0.1
 """Part of the time: where the machine stalls for half a second, the silent clock goes on from then."""
 
 SAMPLERATE = 44100
+SETTLES_WITHIN_S = 60.0
 
 
 def facts(process) -> dict[str, int]:
@@ -83,14 +93,19 @@ class Player:
             self.send("/allsoundoff")
 
     def settle(self) -> dict:
-        """Let go of everything; the status after it."""
-        for message in (("/record", 0), ("/notify", 0), ("/meter", 0), ("/model", "small"), ("/allsoundoff",)):
-            self.send(*message)
-        deadline = time.monotonic() + 10.0
-        while (told := self.ask_status())["voices"] or told["scheduled"] or told["osc_connections"]:
+        """Let go of everything; the status after it.
+
+        A busy machine drops datagrams, and what waits takes its time: it is asked for again until it is so.
+        """
+        deadline = time.monotonic() + SETTLES_WITHIN_S
+        while True:
+            for message in (("/record", 0), ("/notify", 0), ("/meter", 0), ("/model", "small"), ("/allsoundoff",)):
+                self.send(*message)
+            time.sleep(0.5)
+            told = self.ask_status()
+            if told["model"] == "small" and not (told["voices"] or told["scheduled"] or told["osc_connections"]):
+                return told
             assert time.monotonic() < deadline, told
-            time.sleep(0.2)
-        return told
 
 
 def test_nothing_grows_while_everything_is_used(tmp_path, request):
@@ -104,21 +119,24 @@ def test_nothing_grows_while_everything_is_used(tmp_path, request):
             number += 1
             time.sleep(0.02)
             if warm is None and number >= WARM_TURNS and time.monotonic() > begin + WARM * seconds:
-                warm = player.settle(), facts(manned.process.pid)
+                warm = player.settle(), facts(manned.process.pid), number
             if number % 500 == 0:
                 seen.append(facts(manned.process.pid))
                 for path in (tmp_path / "state" / "recordings").glob("*"):
                     path.unlink()
         assert warm is not None
-        (first, before), last = warm, player.settle()
+        (first, before, warm_turns), last = warm, player.settle()
         after, deadline = facts(manned.process.pid), time.monotonic() + 5.0
         while after["descriptors"] > before["descriptors"] and time.monotonic() < deadline:
             time.sleep(0.1)  # a thread still closes its recording
             after = facts(manned.process.pid)
         played_s = (int(last["clock"]) - int(first["clock"])) / SAMPLERATE
-        drift_s = played_s - (last["came"] - first["came"])
+        passed_s = last["came"] - first["came"]
+        drift_s = played_s - passed_s
+        settling = SETTLING_KB if warm_turns < SETTLED_TURNS else 0
+        most_kb = before["memory"] + settling + UNEVEN_KB + MOST_KB_PER_HOUR * passed_s / 3600
         print(f"{number} turns in {seconds:g} s: {before} became {after}, drift {drift_s * 1000:.1f} ms, {last}")
-        assert after["memory"] < before["memory"] + MOST_GROWTH_KB, seen
+        assert after["memory"] < most_kb, seen
         assert after["descriptors"] <= before["descriptors"], seen
         assert after["threads"] <= before["threads"] + 2, seen  # a pool of workers grows to its size
         assert -MOST_BEHIND * seconds < drift_s < MOST_AHEAD_S

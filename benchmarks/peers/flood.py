@@ -20,8 +20,9 @@ from ..section import Section
 from ..show import show
 from ..timing.flood import flood
 from ..timing.idle_client import idle_client
+from .peer import Peer
 from .running import RATE, Running, running
-from .table import PEERS
+from .table import rows
 
 PERIOD = 64
 NOTES = 4
@@ -71,23 +72,21 @@ def lateness(
 def measure(seconds: float = 8.0, only: str = "") -> Section:
     """Listen for so many seconds beside each load, to all peers or ``only`` one."""
     section = Section()
-    rows = []
-    for peer in (peer for peer in PEERS if only in peer.name):
-        if not peer.is_there:
-            rows.append((peer.name, *"–––"))
-            continue
-        cells: list[str] = []
+
+    def cells(peer: Peer) -> list[str]:
+        found: list[str] = []
         with running(peer, PERIOD) as playing, idle_client(RATE, PERIOD) as idle_late:
             playing.hold(min(NOTES, peer.notes))
             for busy, flooded in ((False, False), (True, False), (True, True)):
                 if flooded and not peer.osc:
-                    cells.append("–")
+                    found.append("–")
                     continue
                 late, idle, silent = lateness(playing, idle_late, busy, flooded, seconds)
-                cells.append(f"{late} / {idle} / {silent:.1%}")
-        rows.append((peer.name, *cells))
+                found.append(f"{late} / {idle} / {silent:.1%}")
+        return found
+
     section.text(f"{seconds:g} s, {seconds * RATE / PERIOD:.0f} periods each: peer late / idle client late / silent")
-    section.table(("", "alone", "busy processes", "busy processes and flood"), rows)
+    section.table(("", "alone", "busy processes", "busy processes and flood"), rows(cells, 3, only))
     return section
 
 

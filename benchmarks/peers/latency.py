@@ -19,7 +19,7 @@ from ..section import Section, quantiles
 from ..show import show
 from .peer import Peer
 from .running import RATE, Running, running
-from .table import PEERS
+from .table import rows
 
 PERIODS = (64, 128, 256)
 KEY = 69
@@ -46,22 +46,20 @@ def ways(peer: Peer) -> list[tuple[str, bool]]:
 def measure(count: int = 40, only: str = "") -> Section:
     """Send so many notes by each way, to all peers or to ``only`` one."""
     section = Section()
-    cells: dict[tuple[str, str], dict[int, str]] = {}
-    peers = [peer for peer in PEERS if only in peer.name]
-    for peer in peers:
-        for period in PERIODS if peer.is_there else ():
+    columns = [(word, period) for word in ("MIDI", "OSC") for period in PERIODS]
+
+    def cells(peer: Peer) -> list[str]:
+        told: dict[tuple[str, int], str] = {}
+        for period in PERIODS:
             with running(peer, period) as playing:
                 for word, by_midi in ways(peer):
                     found = latencies(playing, by_midi, count)
                     heard = "" if len(found) == count else f" ({len(found)} of {count} heard)"
-                    cell = quantiles(found, 1000) + heard if found else "never heard"
-                    cells.setdefault((peer.name, word), {})[period] = cell
+                    told[word, period] = quantiles(found, 1000) + heard if found else "never heard"
+        return [told.get(column, "–") for column in columns]
+
     section.text("Milliseconds, median / p95 / max")
-    columns = [(word, period) for word in ("MIDI", "OSC") for period in PERIODS]
-    rows = [
-        (peer.name, *(cells.get((peer.name, word), {}).get(period, "–") for word, period in columns)) for peer in peers
-    ]
-    section.table(("", *(f"{word}, {period}" for word, period in columns)), rows)
+    section.table(("", *(f"{word}, {period}" for word, period in columns)), rows(cells, len(columns), only))
     return section
 
 

@@ -18,6 +18,7 @@ from .probe import Probe, probe
 
 RATE = 44100
 STARTS_WITHIN_S = 300.0
+SOUNDS_WITHIN_S = 60.0
 FIRST_KEY, LOWEST_KEY = 60, 36
 ALL_SOUND_OFF = 120
 PRINTED = "printed.txt"
@@ -117,9 +118,15 @@ class Running:
             self.probe.play(0xB0, 1, round(place * 127))
 
     def sounds(self) -> bool:
-        """Begin the first note again and again until it is heard; False when that does not come in time."""
-        deadline = time.monotonic() + STARTS_WITHIN_S
-        while not self.probe.hears and time.monotonic() < deadline and self.process.poll() is None:
+        """Begin the first note again and again until it is heard; False when that does not come in time.
+
+        Who has ports may not hear datagrams yet: what it must know is sent again every second.
+        """
+        begin = prepared = time.monotonic()
+        while not self.probe.hears and time.monotonic() < begin + SOUNDS_WITHIN_S and self.process.poll() is None:
+            if time.monotonic() > prepared + 1.0:
+                self.prepare()
+                prepared = time.monotonic()
             self.probe.connect_keys(self.peer.keys)
             self.begin(FIRST_KEY)
             time.sleep(0.01)
@@ -146,19 +153,30 @@ class Running:
         return sum(int(words[0]) for words in used if words) * 1e-9
 
     def resident_mb(self) -> float:
-        """Resident memory, in MB of 1,048,576 bytes; what processes share counts once for each."""
-        return sum(
-            int(line.split()[1]) / 1024
-            for pid in self.family()
-            for line in _read(f"/proc/{pid}/status").splitlines()
-            if line.startswith("VmRSS")
-        )
+        """Resident memory without JACK's shared memory, in MB of 1,048,576 bytes.
+
+        The server has that memory once, over 100 MB, whoever plays; each library of JACK that a process loads shows all
+        of it.  What else processes share, such as libraries, counts once for each.
+        """
+        return sum(resident_kb(_read(f"/proc/{pid}/smaps")) for pid in self.family()) / 1024
 
     def late(self) -> int:
         """How often it was not ready at the end of its period, by the JACK server's own words."""
         client = self.peer.outputs.lstrip("^").partition(":")[0]
         lines = re.findall(rf"XRun: client(?: =)? {client} (?:was not finished|finished after)", _read(str(self._log)))
         return len(lines)
+
+
+def resident_kb(smaps: str) -> int:
+    """Kilobytes that the mappings of a process have in memory, but for JACK's shared memory."""
+    total, is_jacks = 0, False
+    for line in smaps.splitlines():
+        word, *more = line.split()
+        if not word.endswith(":"):  # where a mapping begins
+            is_jacks = bool(more) and more[-1 - line.endswith(" (deleted)")].startswith("/dev/shm/jack")
+        elif word == "Rss:" and not is_jacks:
+            total += int(more[0])
+    return total
 
 
 def _entries(folder: str) -> list[str]:

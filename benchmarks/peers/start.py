@@ -2,7 +2,8 @@
 
 Starts each peer on a JACK server of 128 frames and asks for a note every 10 ms from the moment that its ports
 are there: the time from exec to the first sound.  A program that needs something before it plays, such as a
-definition, is sent it first.  Memory is what is resident while four notes sound, of all its processes.
+definition, is sent it first.  Memory is what is resident while four notes sound, of all its processes,
+without the shared memory of the JACK server, which each of its clients shows as its own.
 Compiled code is in the cache, files are in memory: a first start that does not count comes before.
 """
 
@@ -14,7 +15,7 @@ from ..section import Section, quantiles
 from ..show import show
 from .peer import Peer
 from .running import sounding
-from .table import PEERS
+from .table import rows
 
 PERIOD = 128
 NOTES = 4
@@ -38,15 +39,13 @@ def started(peer: Peer) -> tuple[float, float]:
 def measure(runs: int = 3, only: str = "") -> Section:
     """Start all peers so many times, or ``only`` one."""
     section = Section()
-    rows = []
-    for peer in (peer for peer in PEERS if only in peer.name):
-        if not peer.is_there:
-            rows.append((peer.name, "–", "–"))
-            continue
+
+    def cells(peer: Peer) -> tuple[str, str]:
         started(peer)
         seconds, memory = zip(*(started(peer) for _ in range(runs)))
-        rows.append((peer.name, quantiles(seconds), f"{max(memory):.0f}"))
-    section.table(("", "exec to sound, s, median / p95 / max", "resident, MB"), rows)
+        return quantiles(seconds), f"{max(memory):.0f}"
+
+    section.table(("", "exec to sound, s, median / p95 / max", "resident, MB"), rows(cells, 2, only))
     return section
 
 

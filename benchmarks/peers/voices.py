@@ -14,8 +14,9 @@ import time
 
 from ..section import Section
 from ..show import show
+from .peer import Peer
 from .running import Running, running
-from .table import PEERS
+from .table import rows
 
 PERIOD = 128
 MOVES_PER_S = 20
@@ -36,19 +37,18 @@ def share(playing: Running, seconds: float) -> tuple[float, float]:
 def measure(seconds: float = 5.0, only: str = "") -> Section:
     """Hold notes for so many seconds, and none for as long; with all peers or ``only`` one."""
     section = Section()
-    rows = []
-    for peer in (peer for peer in PEERS if only in peer.name):
-        if not peer.is_there:
-            rows.append((peer.name, *"–––––"))
-            continue
+
+    def cells(peer: Peer) -> tuple[object, ...]:
         with running(peer, PERIOD) as playing:
             idle, _ = share(playing, seconds)
             playing.hold(peer.notes)
             time.sleep(1.0)
             held, heard = share(playing, seconds)
         cost = max(held - idle, 1e-6) / peer.notes
-        rows.append((peer.name, peer.notes, f"{idle:.1%}", f"{cost:.2%}", f"{heard:.0%}", f"{heard / cost:.3g}"))
-    section.table(("", "notes held", "a core's share without notes", "for each note", "heard", "notes per core"), rows)
+        return peer.notes, f"{idle:.1%}", f"{cost:.2%}", f"{heard:.0%}", f"{heard / cost:.3g}"
+
+    heads = ("", "notes held", "a core's share without notes", "for each note", "heard", "notes per core")
+    section.table(heads, rows(cells, len(heads) - 1, only))
     return section
 
 

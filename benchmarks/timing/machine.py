@@ -6,8 +6,11 @@ import os
 import random
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+import jack
 
 SERVERS = tuple(f"manned-bench-{number}" for number in range(1, 4))
 """Names for JACK servers: one that ends badly keeps its name for itself, and JACK has room for eight."""
@@ -16,6 +19,7 @@ TO_END_WITH_US = ("setpriv", "--pdeathsig", "TERM")
 """A wrapper for commands: what it starts ends when we do, however that comes."""
 
 _REFUSES_WITHIN_S = 1.0
+_STARTS_WITHIN_S = 20.0
 
 
 @contextmanager
@@ -36,9 +40,7 @@ def jack_server(period: int, samplerate: int = 44100, log: str | os.PathLike[str
         words = f"jackd -n {name} {priority} -t 5000 -d dummy -r {samplerate} -p {period}".split()
         with open(log, "wb") as printed:
             server = subprocess.Popen([*TO_END_WITH_US, *words], stdout=printed, stderr=printed)
-        try:
-            server.wait(_REFUSES_WITHIN_S)  # the name is in use
-        except subprocess.TimeoutExpired:
+        if _serves(server, name):
             os.environ["JACK_DEFAULT_SERVER"] = name
             break
     else:
@@ -48,6 +50,21 @@ def jack_server(period: int, samplerate: int = 44100, log: str | os.PathLike[str
     finally:
         server.terminate()
         server.wait(10)
+
+
+def _serves(server: subprocess.Popen, name: str) -> bool:
+    """Wait until a client can connect; False when the server ends, since its name is in use."""
+    with suppress(subprocess.TimeoutExpired):
+        server.wait(_REFUSES_WITHIN_S)
+    deadline = time.monotonic() + _STARTS_WITHIN_S
+    while server.poll() is None and time.monotonic() < deadline:
+        with suppress(jack.JackOpenError):
+            jack.Client("first", no_start_server=True, servername=name).close()
+            return server.poll() is None
+        time.sleep(0.1)
+    server.terminate()
+    server.wait(10)
+    return False
 
 
 def _realtime_allowed() -> bool:

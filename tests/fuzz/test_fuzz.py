@@ -4,19 +4,20 @@
 to a file; put into ``corpus/`` under the name of its target, it is tried for ever.
 """
 
+import mmap
 import time
 import tracemalloc
 from pathlib import Path
 
 import pytest
 from damage import damaged
+from resident import MOST_BYTES, Resident
 from targets import ALLOWED, targets
 
 CORPUS = Path(__file__).with_name("corpus")
 MOST_S = 5.0
 """For one input; most take less than a thousandth of it."""
 
-MOST_BYTES = 256 << 20
 NAMES = (
     "osc", "osc-stream", "midi", "midi-file", "score", "settings", "preset", "last", "learned", "scale", "keyboard",
     "controller", "gesture", "decoder", "encoder", "sound",
@@ -34,6 +35,7 @@ def readers(tmp_path_factory):
 def attempt(name, read, data, folder):
     """Have some bytes read; what is wrong with that fails the test and is written down."""
     begin, problem = time.process_time(), ""
+    resident = Resident()
     try:
         read(data)
     except ALLOWED as error:
@@ -44,6 +46,8 @@ def attempt(name, read, data, folder):
         problem = f"{type(error).__name__}: {error}"
     if time.process_time() - begin > MOST_S:
         problem = problem or f"took {time.process_time() - begin:.1f} s"
+    if resident.grew() > MOST_BYTES:
+        problem = problem or f"took {resident.grew() >> 20} MiB of memory"
     if problem:
         path = folder / f"{name}.input"
         path.write_bytes(data)
@@ -65,10 +69,23 @@ def test_what_once_failed_is_read_or_refused(name, readers, tmp_path):
 @pytest.mark.parametrize("name", NAMES)
 def test_anything_is_read_or_refused(name, readers, tmp_path, request):
     target, cases = readers[name], request.config.getoption("--fuzz-cases")
+    whole = Resident()
     tracemalloc.start()
     try:
         for data in damaged(target.good, cases // target.cost, request.config.getoption("--fuzz-seed")):
             attempt(name, target.read, data, tmp_path)
         assert tracemalloc.get_traced_memory()[1] < MOST_BYTES
+        assert whole.kept() < MOST_BYTES
     finally:
         tracemalloc.stop()
+
+
+def test_memory_that_python_does_not_know_of_is_seen(tmp_path):
+    def read(data):
+        part = bytes([1]) * (1 << 20)
+        with mmap.mmap(-1, MOST_BYTES + 64 * len(part)) as taken:
+            while taken.tell() < len(taken):
+                taken.write(part)
+
+    with pytest.raises(pytest.fail.Exception, match="MiB of memory"):
+        attempt("osc", read, b"", tmp_path)

@@ -5,6 +5,7 @@ and forks for each command.  What a command is given is its own as after an exec
 folder, streams, signals and exit status.  What is about the start itself starts Python anew, by `subprocess`.
 """
 
+import atexit
 import contextlib
 import multiprocessing
 import os
@@ -112,4 +113,7 @@ def _perform(words, output, errors, environment, folder):
     sys.argv = ["manned", *words]
     from manned.__main__ import main
 
-    main()
+    try:
+        main()
+    finally:  # a forked process would leave this out, and JACK wait for clients that are gone without a word
+        atexit._run_exitfuncs()

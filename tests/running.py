@@ -74,7 +74,7 @@ class RunningManned:
 
     def __enter__(self):
         deadline = time.monotonic() + STARTS_WITHIN_S
-        while not self._answers():
+        while not (self._answers() and b": model " in self.log.read_bytes()):  # announced when all parts have started
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.process.kill()
                 raise RuntimeError(f"manned did not start:\n{self.log.read_text()[-2000:]}")
@@ -112,9 +112,10 @@ def free_port() -> int:
     """A port that nobody uses, by UDP and by TCP.
 
     It lies below those that the system hands out by itself: one of these may be somebody's before it is used.
+    The system chooses, since a fit sets Python's own random numbers to the same in every process of tests.
     """
     while True:
-        port = random.randrange(10_000, 30_000)
+        port = random.SystemRandom().randrange(10_000, 30_000)
         with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
             udp.bind(("127.0.0.1", port))
             tcp.bind(("127.0.0.1", port))

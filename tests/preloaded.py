@@ -113,7 +113,8 @@ def _perform(words, output, errors, environment, folder):
     sys.argv = ["manned", *words]
     from manned.__main__ import main
 
-    try:
+    # A forked process skips what Python does at the end of a program, and JACK would wait for clients that went without
+    # a word.
+    with contextlib.ExitStack() as at_exit:
+        atexit.register = at_exit.callback
         main()
-    finally:  # a forked process would leave this out, and JACK wait for clients that are gone without a word
-        atexit._run_exitfuncs()

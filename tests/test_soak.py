@@ -34,6 +34,9 @@ MOST_AHEAD_S = 0.1
 MOST_BEHIND = 0.1
 """Part of the time: where the machine stalls for half a second, the silent clock goes on from then."""
 
+HOLDS = ("voices", "scheduled", "recording", "osc_connections", "osc_subscribers")
+"""What ``/status`` tells of that is let go when all has settled."""
+
 SAMPLERATE = 44100
 SETTLES_WITHIN_S = 60.0
 
@@ -103,7 +106,7 @@ class Player:
                 self.send(*message)
             time.sleep(0.5)
             told = self.ask_status()
-            if told["model"] == "small" and not (told["voices"] or told["scheduled"] or told["osc_connections"]):
+            if told["model"] == "small" and not any(told.get(name) for name in HOLDS):
                 return told
             assert time.monotonic() < deadline, told
 

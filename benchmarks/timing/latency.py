@@ -4,8 +4,7 @@ Runs the program on a JACK server (dummy device, in real time) at 64 and at 256
 frames.  A JACK client sends OSC by UDP or MIDI by a JACK port and records the
 output.  The time counts on JACK's clock, from sending the datagram, or from the
 period that carries the MIDI message, to the first sample that differs from
-silence at the program's output port.  The same with `midi.delay`, of a period and 2 ms,
-which is there to keep the time the same for all.
+silence at the program's output port.
 """
 
 from __future__ import annotations
@@ -102,8 +101,8 @@ class Listener:
         self._queue.append(bytes(message))
 
 
-def latencies(period: int, count: int, delay_ms: float = 0.0) -> dict[str, list[float]]:
-    """Latencies in seconds: of OSC notes and of MIDI notes, or with a ``midi.delay`` of MIDI notes alone."""
+def latencies(period: int, count: int) -> dict[str, list[float]]:
+    """Latencies in seconds: of OSC notes and of MIDI notes."""
     with jack_server(period), tempfile.TemporaryDirectory() as folder:
         port = free_port()
         program = subprocess.Popen(
@@ -116,8 +115,6 @@ def latencies(period: int, count: int, delay_ms: float = 0.0) -> dict[str, list[
                 f"osc.port={port}",
                 "--set",
                 "midi.api=jack",
-                "--set",
-                f"midi.delay={delay_ms}",
                 "--set",
                 "start.env/release=0.001",
             ],
@@ -135,12 +132,9 @@ def latencies(period: int, count: int, delay_ms: float = 0.0) -> dict[str, list[
                 results: dict[str, list[float]] = {}
                 note_on, off = write_message("/mnote", 69, 100), write_message("/allsoundoff")
                 for _ in range(count):
-                    actions: dict[str, Callable[[], object]] = {}
-                    if not delay_ms:
-                        actions["OSC note"] = lambda: udp.sendto(note_on, here)
+                    actions: dict[str, Callable[[], object]] = {"OSC note": lambda: udp.sendto(note_on, here)}
                     if midi_there:
-                        named = f"MIDI note, delay {delay_ms:.1f} ms" if delay_ms else "MIDI note"
-                        actions[named] = lambda: listener.play(0x90, 69, 100)
+                        actions["MIDI note"] = lambda: listener.play(0x90, 69, 100)
                     for name, action in actions.items():
                         time.sleep(0.03 + 0.02 * rng.random())
                         taken = listener.time_of(action)
@@ -172,8 +166,7 @@ def measure(count: int = 200) -> Section:
     rows = []
     for period in (64, 256):
         period_ms = period / RATE * 1000
-        found = {**latencies(period, count), **latencies(period, count, round(period_ms + 2, 1))}
-        for name, seconds in found.items():
+        for name, seconds in latencies(period, count).items():
             low, high = np.quantile(seconds, (0.01, 0.99)) * 1000 if seconds else (np.nan, np.nan)
             rows.append(
                 (
@@ -194,10 +187,6 @@ def measure(count: int = 200) -> Section:
                     aim,
                     told,
                     median <= period_ms + 1.5 and high <= period_ms + 2.5,
-                )
-            elif "delay" in name and seconds:
-                section.promise(
-                    f"MIDI, {period} frames, delay: jitter", "0.3 ms", f"{high - low:.2f} ms", high - low <= 0.3
                 )
     section.text("Milliseconds from sending to the first changed sample at the output's port")
     section.table(("frames", "message", "heard", "median / p95 / max", "p99", "from p1 to p99"), rows)

@@ -139,14 +139,6 @@ class MidiSettings:
     ports: list[str] = _setting(["*"], "Patterns of the port names to play from; * is any text.", kind=str)
     channels: list[int] = _setting([], "Channels to listen to; empty is all.", kind=int, minimum=1, maximum=16)
     virtual_port: bool = _setting(True, "Offer an input port of our own that other programs connect to.")
-    delay: float = _setting(
-        0.0,
-        "Milliseconds from when a message comes to when it is played, the same for all, so that a rhythm stays exact: "
-        "a block of the sound system and 2 are enough. 0 plays each as soon as can be.",
-        minimum=0.0,
-        maximum=100.0,
-        unit="ms",
-    )
     mpe: str = _setting(
         "off",
         "MPE zones there are from the start; a controller that sends the MPE configuration message makes its own.",

@@ -34,7 +34,7 @@ class MidiInput:
     ----------
     instrument : Instrument
     settings : MidiSettings
-        ``api``, ``ports``, ``virtual_port``, ``delay``, ``feedback``, and those of `Player`.
+        ``api``, ``ports``, ``virtual_port``, ``feedback``, and those of `Player`.
     programs : Programs, optional
         Loads the presets that program changes ask for; a `Morph` does.
     commands : Commands, optional
@@ -59,9 +59,6 @@ class MidiInput:
         templates: Templates | None = None,
     ):
         self._player = Player(instrument, settings, programs, commands, learned, templates)
-        self._clock = instrument.clock
-        self._delay_s = settings.delay / 1000
-        self._played_at = 0
         self._ports: Ports | None = None
         self._feedback: Feedback | None = None
         if settings.api != "none":
@@ -126,18 +123,10 @@ class MidiInput:
             message = read_message(data)
             if self.heard is not None:
                 self.heard(port, data)
-            self._player.play(port, message, seconds, self._when(seconds))
+            self._player.play(port, message, seconds)
         except (ValueError, MannedError) as error:
             self._rejected += 1
             log.debug("MIDI: %s sent %s, refused: %s", port, bytes(data).hex(" "), error)
-
-    def _when(self, seconds: float) -> int | None:
-        """The sample at which what came in at a time of the monotonic clock is played; None is at once."""
-        if not self._delay_s:
-            return None
-        unix_time = time.time() - time.monotonic() + seconds + self._delay_s
-        self._played_at = max(self._played_at, self._clock.sample_at(unix_time))
-        return self._played_at
 
     def _opened(self, port: str) -> None:
         layers = self._player.open(port)

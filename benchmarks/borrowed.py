@@ -1,4 +1,4 @@
-"""What the benchmarks borrow of the tests, which are no package: small decoders, a browser, hostile packets."""
+"""What the benchmarks borrow of the tests, which are no package: small decoders, a browser, ports, hostile packets."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ harmonic_frame: Callable[..., np.ndarray] = _module("harmonic_decoder").harmonic
 small_decoder: Callable[..., Decoder] = _module("small_decoder").small_decoder
 small_decoder_file: Callable[[Path], Path] = _module("small_decoder").small_decoder_file
 browser: Any = _module("browser")
+free_port: Callable[[], int] = _module("free_port").free_port
 bundle: Callable[..., bytes] = _module("hostile_packets").bundle
 crafted_patterns: Callable[[], bytes] = _module("hostile_packets").crafted_patterns
 damaged: Callable[..., Iterator[bytes]] = _module("hostile_packets").damaged

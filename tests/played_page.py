@@ -1,6 +1,7 @@
 """A running instrument with the shipped decoder, its page, and what a test reads of it."""
 
-from running import RunningManned, free_port
+from free_port import free_port
+from running import RunningManned
 
 ONLINE = "document.getElementById('state').textContent === 'online'"
 READY = "document.querySelectorAll('.preset').length > 10 && document.querySelectorAll('.fader').length > 50"

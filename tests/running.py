@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import socket
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from free_port import free_port
 from preloaded import Preloaded
 from small_decoder import small_decoder_file
 
@@ -106,17 +106,3 @@ class RunningManned:
     def ask(self, address):
         """Its answer to a question, as `manned send` prints it, without the address."""
         return self.send(address).stdout.strip().removeprefix(address).strip()
-
-
-def free_port() -> int:
-    """A port that nobody uses, by UDP and by TCP.
-
-    It lies below those that the system hands out by itself: one of these may be somebody's before it is used.
-    The system chooses, since a fit sets Python's own random numbers to the same in every process of tests.
-    """
-    while True:
-        port = random.SystemRandom().randrange(10_000, 30_000)
-        with contextlib.suppress(OSError), socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", port))
-            tcp.bind(("127.0.0.1", port))
-            return port

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from running import RunningManned, command, free_port
+from free_port import free_port
+from running import RunningManned, command
 from small_decoder import small_decoder_file
 from told_decoder import told_decoder
 

@@ -10,8 +10,8 @@ import threading
 from pathlib import Path
 
 import pytest
+from free_port import free_port
 from notified import Manager
-from running import free_port
 from small_decoder import small_decoder_file
 
 from manned.cli.first_start import STEPS, progress

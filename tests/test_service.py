@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from free_port import free_port
 from notified import Manager
-from running import RunningManned, free_port
+from running import RunningManned
 from small_decoder import small_decoder_file
 
 import manned.service.daemon

@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 import pytest
-from running import RunningManned, free_port
+from free_port import free_port
+from running import RunningManned
 from surface_files import MaxPatch, StageControlSession, TouchOscLayout
 
 from manned.control.osc.packet import messages_of, read_packet, write_message

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..timing.machine import TO_END_WITH_US, free_port, jack_server
+from ..borrowed import free_port
+from ..timing.machine import TO_END_WITH_US, jack_server
 from .peer import Peer, Place
 from .probe import Probe, probe
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import math
 import socket
 import statistics
@@ -14,7 +15,7 @@ STATUS = write_message("/status")
 WAIT_S = 1.0
 
 
-class Asker:
+class Asker(abc.ABC):
     """Asks for the status and keeps how long each answer took, in seconds.
 
     Parameters
@@ -31,16 +32,16 @@ class Asker:
         self._port = port
         self._socket = self.open()
 
+    @abc.abstractmethod
     def open(self) -> socket.socket:
         """A new socket, on which no old answer can come."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def exchange(self) -> None:
         """Ask once and wait for the answer.
 
         Raises `TimeoutError` when none comes, `ConnectionError` when we are shut out.
         """
-        raise NotImplementedError
 
     def close(self) -> None:
         """Let go of the socket."""

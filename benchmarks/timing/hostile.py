@@ -37,11 +37,10 @@ from manned.control.osc.client import send
 from manned.control.osc.packet import write_message
 from manned.errors import PortError
 
-from ..borrowed import damaged, notorious, small_decoder_file
+from ..borrowed import damaged, free_port, notorious, small_decoder_file
 from ..section import Section
 from ..show import show
 from .asker import Asker, TcpAsker, UdpAsker
-from .machine import free_port
 
 DUMP = write_message("/dump")
 CLIENTS = 60

@@ -23,10 +23,9 @@ from manned.control.osc.packet import write_message
 from manned.errors import PortError, StateError
 from manned.state import kept
 
-from ..borrowed import small_decoder_file
+from ..borrowed import free_port, small_decoder_file
 from ..section import Section, quantiles
 from ..show import show
-from .machine import free_port
 
 PER_SECOND = 20
 LONGEST_S = 8.0

@@ -1,10 +1,8 @@
-"""What timing needs of the machine: a JACK server that keeps real time, and a free port."""
+"""What timing needs of the machine: a JACK server that keeps real time."""
 
 from __future__ import annotations
 
 import os
-import random
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -74,16 +72,3 @@ def _realtime_allowed() -> bool:
         return False
     os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     return True
-
-
-def free_port() -> int:
-    """A port that nobody uses, neither by UDP nor by TCP.
-
-    It lies below those that the system hands out by itself: one of these may be somebody's before it is used.
-    """
-    while True:
-        port = random.randrange(10_000, 30_000)
-        with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", port))
-            tcp.bind(("127.0.0.1", port))
-            return port

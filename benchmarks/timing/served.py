@@ -11,8 +11,8 @@ from manned.control.osc.server import OscServer
 from manned.engine import Engine
 from manned.instrument import Instrument
 
+from ..borrowed import free_port
 from ..instrument import compose
-from .machine import free_port
 
 NOTES = (48, 52, 55, 60)
 

@@ -15,9 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from ..borrowed import free_port
 from ..section import Section, quantiles
 from ..show import show
-from .machine import free_port
 
 RUNS = 5
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM
+from free_port import free_port
 from midi_port import APPEARS_WITHIN_S, keyboard
 from played_page import ONLINE, PEAK, READY, SILENT, Played, value
-from running import command, free_port
+from running import command
 from websockets.sync.client import connect
 
 from manned.control.osc.packet import read_packet, write_message

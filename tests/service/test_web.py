@@ -6,7 +6,8 @@ import re
 import socket
 
 import pytest
-from running import RunningManned, command, free_port
+from free_port import free_port
+from running import RunningManned, command
 from websockets.sync.client import connect
 
 from manned.control.osc.packet import read_packet, write_message

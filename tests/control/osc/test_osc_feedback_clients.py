@@ -8,10 +8,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from free_port import free_port
 from pythonosc.dispatcher import Dispatcher
 from pythonosc.osc_server import ThreadingOSCUDPServer
 from pythonosc.udp_client import SimpleUDPClient
-from running import free_port
 
 NODE_MODULES = Path(os.environ.get("MANNED_NODE_MODULES", Path(__file__).parents[3] / ".venv" / "node_modules"))
 

@@ -15,17 +15,17 @@ def test_packets_that_stall_other_servers_do_not_stall_this_one(osc, client, nam
     assert client.ask("/status")[0] == "/status.reply"
 
 
-def test_thirty_thousand_damaged_packets_are_counted_and_nothing_escapes(osc, client, caplog):
+def test_a_hundred_thousand_damaged_packets_are_counted_and_nothing_escapes(osc, client, caplog):
     caplog.set_level(logging.WARNING, logger="asyncio")
-    packets = list(damaged(30_000, seed=1))
+    packets = list(damaged(100_000, seed=1))
     for start in range(0, len(packets), 50):  # what the socket's buffer surely holds
         client.answers(*packets[start : start + 50])
-        if start % 5_000 == 0:
+        if start % 10_000 == 0:
             assert client.ask("/status")[0] == "/status.reply"
     counts = osc.counts()
     assert counts["osc_packets"] >= len(packets)
     assert counts["osc_rejected"] > len(packets) / 2
-    assert counts["osc_errors"] > 300
+    assert counts["osc_errors"] > 1000
     assert client.ask("/version")[0] == "/version.reply"
     assert caplog.records == []
 

@@ -47,8 +47,8 @@ SOUND_PACKAGES := fluidsynth fluid-soundfont-gm amsynth zynaddsubfx-dssi zynadds
 # What is measured beside it.
 PEER_PACKAGES := jackd2 fluidsynth fluid-soundfont-gm amsynth zynaddsubfx zynaddsubfx-data supercollider-server
 # RAVE's decoder runs on it; PyTorch's ordinary packages bring several GB for graphics cards, so this one is asked for by
-# name, and lies in an index of its own.
-PYTORCH := --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0+cpu
+# name. It lies in an index of PyTorch's own, which pip must know.
+PYTORCH := torch==2.13.0+cpu
 # A root of another processor, and what emulates it.
 ARM_PACKAGES := qemu-user-static mmdebstrap
 
@@ -215,7 +215,7 @@ endef
 define pytorch
 @$(BIN)/python -c 'import torch' 2>/dev/null || { echo 'make: adding PyTorch'; \
   $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet $(PYTORCH) 2>/dev/null || \
-  echo 'make: $(lastword $(PYTORCH)) cannot be had, so RAVE is left out; any other PyTorch in $(VENV) will do'; }
+  echo 'make: $(PYTORCH) cannot be had, so RAVE is left out; any other PyTorch in $(VENV) will do'; }
 endef
 
 $(VENV)/.venv:

@@ -215,7 +215,7 @@ def _first_process(process: subprocess.Popen, log: Path) -> int:
     while True:
         assert process.poll() is None and time.monotonic() < deadline, f"systemd did not boot:\n{log.read_text()}"
         pid = children.read_text().strip()
-        if pid and (Path(f"/proc/{pid}/root/run/systemd/private")).is_socket():
+        if pid and Path("/proc", pid, "root", "run/systemd/private").is_socket():
             machine = Booted(int(pid))
             if machine.run("systemctl", "is-active", "bare.target").stdout == "active\n":
                 return int(pid)

@@ -330,7 +330,7 @@ def tell(kind: str, *values: object) -> None:
 def hear(seconds: float) -> list[bytes] | None:
     """Lines that the daemon wrote, after a while at most; None as soon as it is gone."""
     global _rest
-    if not select.select([sys.stdin], (), (), max(seconds, 0.0))[0]:
+    if not select.select([sys.stdin], (), (), seconds)[0]:
         return []
     read = os.read(sys.stdin.fileno(), LONGEST_LINE)
     if not read:

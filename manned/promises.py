@@ -47,7 +47,7 @@ MANNERS = (
     Shown("patterns in linear time", "test_osc_patterns"),
     Shown("feedback: 30 times a second, the last value, not to the originator; 10 minutes; listeners",
           "test_osc_feedback, test_web"),
-    Shown("TCP in both framings, one fair turn each", "test_osc_server, test_osc_round_robin"),
+    Shown("TCP in both framings, one fair turn each", "test_osc_server, test_osc_turns"),
     Shown("packets that stall other servers, 100,000 damaged ones", "test_osc_packet, test_osc_hostile"),
     Shown("a prefix, elgiano/manne's addresses", "test_osc_address_space"),
     Shown("liblo, python-osc, Pure Data, Node's osc", "test_osc_clients, test_osc_feedback_clients"),

@@ -32,9 +32,9 @@ class Connections:
     who subscribed to anything; else it is shut.  Both are logged, now and then.
     """
 
-    def __init__(self, receiver: Receiver):
+    def __init__(self, receiver: Receiver, turns: Turns):
         self.receiver = receiver
-        self.turns = Turns()
+        self.turns = turns
         self.let_go = self.shut = 0
         self._open: set[Connection] = set()
         self._said_s = -SAY_EVERY_S
@@ -103,6 +103,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._framing: Framing | None = None
         self._waits = False
+        self._answers: list[bytes] | None = None  # to the packet that is being played
 
     @property
     def told(self) -> bool:
@@ -139,7 +140,8 @@ class Connection(asyncio.Protocol):
         self._framing.feed(data)
         if not self._waits:
             self._waits = True
-            self.connections.turns.enter(self._play_one)
+            self.connections.turns.enter(self.key, self._play_one)
+            self.connections.turns.play()
         if self._waits:  # more than one packet: read nothing new before they are played
             self._transport.pause_reading()
 
@@ -162,14 +164,26 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
             return False
         self.heard_s = time.monotonic()
-        self.receiver.receive(packet, self)
+        self._answers = []
+        try:
+            self.receiver.receive(packet, self)
+        finally:
+            answers, self._answers = self._answers, None
+            self._write(answers)
         return True
 
     def send(self, address: str, *arguments: object) -> None:
         """Answer in the framing that was heard; a client that leaves too much unread is shut out."""
-        if self._framing is None or self._transport.is_closing():
+        self._write([write_message(address, *arguments)])
+
+    def _write(self, packets: Sequence[bytes]) -> None:
+        """Send packets, those that answer one packet all at once: a call of the system for each takes longest."""
+        if self._framing is None or self._transport.is_closing() or not packets:
             return
-        self._transport.write(self._framing.encode(write_message(address, *arguments)))
+        if self._answers is not None:
+            self._answers += packets
+            return
+        self._transport.write(b"".join(map(self._framing.encode, packets)))
         if self._transport.get_write_buffer_size() > MAX_UNREAD:
             self.abort()
 
@@ -194,5 +208,5 @@ class Connection(asyncio.Protocol):
             return True  # it is gone, or has said nothing yet that could be subscribed to
         if self._transport.get_write_buffer_size() > MAX_UNREAD // 16:
             return False
-        self._transport.write(b"".join(map(self._framing.encode, packets)))
+        self._write(packets)
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -28,10 +29,10 @@ from .feedback.meter import Meter, Tap
 from .feedback.streams import Streams
 from .namespace import Namespace
 from .packet import MAX_PACKET, write_message
+from .packet_queues import PacketQueues
 from .port import port_error
 from .receiver import Receiver
-from .round_robin import RoundRobinQueue
-from .turns import TURN_S
+from .turns import Turns
 
 DATAGRAMS_PER_TURN = 512  # taken from the kernel, which forgets what comes while its own short queue is full
 RECEIVE_BUFFER = 1 << 22  # bytes asked of the kernel, which may give less
@@ -108,9 +109,9 @@ class OscServer:
         self.receiver = Receiver(self.namespace, dated, self.feedback, self._space)
         self._udp: socket.socket | None = None
         self._tcp: asyncio.Server | None = None
-        self._connections = Connections(self.receiver)
-        self._waiting = RoundRobinQueue()
-        self._turn: asyncio.Handle | None = None
+        self._turns = Turns()
+        self._connections = Connections(self.receiver, self._turns)
+        self._queues = PacketQueues()
         self._allowance = Allowance()
         self._dropped = 0
 
@@ -150,7 +151,7 @@ class OscServer:
             asyncio.get_running_loop().remove_reader(self._udp)
             self._udp.close()
             self._udp = None
-            self._waiting.clear()
+            self._queues.clear()
         if self._tcp is not None:
             self._tcp.close()
             self._tcp = None
@@ -173,22 +174,19 @@ class OscServer:
                 data, address = udp.recvfrom(MAX_PACKET)
             except OSError:  # nothing there, or news that an answer found nobody
                 break
-            if not self._waiting.put(address, data):
+            waits = address in self._queues
+            if not self._queues.put(address, data):
                 self._dropped += 1
-        if self._turn is None:
-            self._play_datagrams(udp)
+            elif not waits:
+                self._turns.enter(address, functools.partial(self._play_datagram, udp, address))
+        self._turns.play()
 
-    def _play_datagrams(self, udp: socket.socket) -> None:
-        self._turn = None
-        end = time.monotonic() + TURN_S
-        while self._waiting:
-            address, data = self._waiting.take()
-            self.receiver.receive(data, Datagrams(udp, address, self._allowance))
-            if time.monotonic() > end:
-                break
-        else:
-            return
-        self._turn = asyncio.get_running_loop().call_soon(self._play_datagrams, udp)
+    def _play_datagram(self, udp: socket.socket, address: Any) -> bool:
+        """Play the oldest packet of a sender; True when there is another."""
+        if address not in self._queues:  # the server was stopped
+            return False
+        self.receiver.receive(self._queues.take(address), Datagrams(udp, address, self._allowance))
+        return address in self._queues
 
     def _outlet(self, address: Any) -> Outlet:
         """Where a listener is reached."""

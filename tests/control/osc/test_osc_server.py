@@ -12,7 +12,6 @@ from manned.control.osc.allowance import FIRST_BYTES, PER_SECOND, Allowance
 from manned.control.osc.connection import MAX_CONNECTIONS
 from manned.control.osc.packet import MAX_PACKET, read_packet, write_message
 from manned.control.osc.server import Datagrams, OscServer
-from manned.control.osc.turns import TURN_S, Turns
 from manned.errors import PortError
 
 GAIN = write_message("/gain", 0.25)
@@ -244,29 +243,6 @@ def test_a_client_that_is_silent_makes_room_and_the_log_says_so(osc, connect, ca
         "OSC by TCP: all 64 places are taken, a new connection was shut (0 let go and 1 shut so far)"
     ]
     assert osc.counts()["osc_connections_let_go"] == 2
-
-
-def test_sixty_clients_that_flood_have_one_turn_together():
-    played = []
-
-    def play_one():
-        time.sleep(TURN_S / 4)  # a long list, say
-        played.append(None)
-        return True
-
-    async def others():
-        turns = Turns()
-        for _ in range(60):
-            turns.enter(play_one)
-        between = []
-        for _ in range(10):
-            before = len(played)
-            await asyncio.sleep(0)
-            between.append(len(played) - before)
-        return between
-
-    between = asyncio.run(others())
-    assert max(between) <= 5 and sum(between) > 5
 
 
 class FarSocket:

@@ -8,6 +8,7 @@ A process of its own with a native callback; its counters lie in shared memory.
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from multiprocessing.synchronize import Event
 import numba as nb
 import numpy as np
 from numba import types
+
+from ..section import Section
 
 BLOCKS, LATE, LAST_NS, PERIOD_NS, TIME_ADDRESS, SECONDS, NANOSECONDS, WORDS = range(8)
 _clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.int64))
@@ -82,3 +85,14 @@ def idle_client(samplerate: int, period: int) -> Iterator[Callable[[], int]]:
         process.join(10)
         memory.close()
         memory.unlink()
+
+
+def promise_no_later(section: Section, what: str, late: int, idle_late: int) -> None:
+    """Promise that no more callbacks were late than those of the idle client in the same time, but for chance.
+
+    Callbacks that a machine makes late are counts; two counts of the same kind differ by less than twice the root of
+    their sum, nineteen times of twenty.
+    """
+    chance = 2.0 * math.sqrt(late + idle_late)
+    aim = f"no more than of an idle client in the same time ({idle_late}), but for chance"
+    section.promise(what, aim, str(late), late - idle_late <= chance)

@@ -155,7 +155,12 @@ def perform(
     mishaps: Mishaps | None = None,
 ) -> None:
     """Play a score and hand its sound to ``write`` in blocks [shape=(frames, channels)]; the rest as `render`."""
-    asyncio.run(_perform(score, session, midi, tail_s, write, progress, mishaps or Mishaps()))
+    if len(os.sched_getaffinity(0)) > 1:
+        session.engine.start(live=False)
+    try:
+        asyncio.run(_perform(score, session, midi, tail_s, write, progress, mishaps or Mishaps()))
+    finally:
+        session.engine.stop()
 
 
 async def _perform(score, session: Session, midi, tail_s, write, progress, mishaps: Mishaps) -> None:

@@ -11,6 +11,7 @@ PAGE = Page(
         "tuning",
         "start",
         "voices",
+        "render",
         "latency",
         "flood",
         "feedback",

@@ -24,7 +24,7 @@ from .notes import take_up_model
 from .onset import find_onset, note_glide
 from .record import Record
 from .sizes import VOICES
-from .slots import NEW, SLOT_ASSIGNED, SLOT_READY, ask_now, ask_slot, noise_seed
+from .slots import NEW, OWN_SLOTS, SLOT_ASSIGNED, SLOT_READY, SLOT_REQUESTED, SLOTS, ask_now, ask_slot, noise_seed
 from .synthesis import start_stream
 from .tone import begin_tone, clear_offsets, set_offset
 
@@ -129,12 +129,18 @@ def _prepare_slot(memory: Record, part: Record, slot: int) -> None:
 def prepare_pushed(shared: np.ndarray, first: int, end: int) -> None:
     """Prepare those notes among the events ``first`` to ``end`` of the ring that are marked as ``prepared``.
 
-    They are to start in the very next block, and are not published yet.
+    They are to start in the very next block, and are not published yet.  With a ``first`` below 0, prepare what the
+    audio thread asked for instead, in an offline render.
 
     Control thread.
     """
     memory = shared[0]
     part = memory.part
+    if first < 0:
+        for slot in range(SLOTS + OWN_SLOTS):
+            if load_acquire(memory.slot_state, slot) == SLOT_REQUESTED:
+                _prepare_slot(memory, part, slot)
+        return
     controls, tone = memory.control_scratch.controls, memory.control_scratch.tone
     _copy_controls(memory, part)
     when = load_acquire(memory.words, words.NEXT_BLOCK)

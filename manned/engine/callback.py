@@ -9,7 +9,6 @@ from numba import types
 from . import words
 from .ahead import prepare_notes
 from .atomics import load_acquire, store_release
-from .decode_thread import semaphore_post
 from .event_handling import due_events, take_events
 from .figures import DURATIONS
 from .memory import RECORD
@@ -19,6 +18,7 @@ from .next_block import foresee
 from .record import Record
 from .sizes import CHUNK
 from .tap import write_tap
+from .waiting import semaphore_post
 
 MONOTONIC = 1  # CLOCK_MONOTONIC
 OUTPUT_UNDERFLOW = 4  # paOutputUnderflow

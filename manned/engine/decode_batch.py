@@ -14,6 +14,7 @@ from .record import Record
 from .sizes import VOICES
 from .slots import OWN_SLOTS, SLOT_READY, SLOT_REQUESTED, SLOTS
 from .synthesis import finish_frame, finish_harmonic_frame, start_stream
+from .waiting import BESIDE
 
 BATCH = 64
 
@@ -39,7 +40,7 @@ def serve(memory: Record, part: Record) -> bool:
     rows, batch = memory.decode.rows, memory.decode.batch
     served = False
     count = 0
-    for slot in range(SLOTS + OWN_SLOTS):
+    for slot in range(0 if memory.live == BESIDE else SLOTS + OWN_SLOTS):
         if count < BATCH and load_acquire(memory.slot_state, slot) == SLOT_REQUESTED:
             fill_input(model, memory.slots[slot].request.question, rows, count)
             batch[count] = slot

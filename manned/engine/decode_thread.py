@@ -11,9 +11,7 @@ from .decode_batch import serve
 from .memory import SHARED
 from .native import native
 from .next_block import look_ahead
-
-semaphore_wait = types.ExternalFunction("sem_wait", types.int32(types.int64))
-semaphore_post = types.ExternalFunction("sem_post", types.int32(types.int64))
+from .waiting import semaphore_wait
 
 
 @native(types.void(SHARED), nogil=True)

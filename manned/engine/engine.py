@@ -28,6 +28,7 @@ from .sizes import SHORTEST_HOP
 from .slots import SLOT_ASSIGNED, SLOT_FREE, SLOT_READY, SLOT_REQUESTED, SLOTS
 from .tap import TAP
 from .voices import Voice, values_at, voice_of
+from .waiting import BESIDE, IN_PLACE, LIVE
 from .words import read_word, write_word
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -166,11 +167,15 @@ class Engine:
 
     # -- the threads --------------------------------------------------------
 
-    def start(self) -> None:
-        """Start the decode thread; the audio callback may then run on any thread."""
+    def start(self, live: bool = True) -> None:
+        """Start the decode thread; the audio callback may then run on any thread.
+
+        Unless it is ``live``, `render` has the thread decode beside it and waits for what it needs: the sound is the
+        same as without, and sooner there where there are two processors.
+        """
         if self._thread is None:
             write_word(self._words, words.STOP, 0)
-            self._memory["live"] = 1
+            self._memory["live"] = LIVE if live else BESIDE
             self._thread = threading.Thread(target=self._decode, name="manned-decode", daemon=True)
             self._thread.start()
 
@@ -181,7 +186,7 @@ class Engine:
         """End the decode thread.  The callback must not run any more."""
         if self._thread is not None:
             write_word(self._words, words.STOP, 1)
-            self._memory["live"] = 0
+            self._memory["live"] = IN_PLACE
             self._post()
             self._thread.join()
             self._thread = None
@@ -226,6 +231,9 @@ class Engine:
             count = min(blocksize, LONGEST_BLOCK, frames - done)
             self.render_into(output[done : done + count])
             done += count
+        self.decode()  # what was asked for last: another decoder may be loaded next
+        while self._memory["live"] == BESIDE and (self._part["mail_state"] == MAIL_REQUESTED).any():
+            time.sleep(0)
         return output
 
     def render_into(self, block: np.ndarray) -> None:
@@ -234,8 +242,11 @@ class Engine:
         self.play_into(block)
 
     def decode(self) -> None:
-        """Decode everything that was asked for: the decode thread's work, done in place when that does not run."""
-        serve_all(self._shared)
+        """Decode everything that was asked for: the decode thread's work, as far as that does not do it."""
+        if self._memory["live"] == BESIDE:
+            prepare_pushed(self._shared, -1, -1)
+        else:
+            serve_all(self._shared)
 
     def play_into(self, block: np.ndarray) -> None:
         """Render one block as a device does, by the callback alone: the decode thread works beside it, if started.

@@ -72,7 +72,7 @@ MEMORY = np.dtype(
         ("time", "i8", 2),
         ("samplerate", "f8"),
         ("channels", "i4"),
-        ("live", "i4"),  # the decode thread runs and waits on the semaphore
+        ("live", "i4"),  # who decodes, see `manned.engine.waiting`
         ("asked", "i4"),  # something was asked of it in this block
         ("foreseen", "i8"),  # the block that the decode thread was told of, or -1
         ("next_blocks", NEXT_BLOCK, 2),  # what it was told, by turns

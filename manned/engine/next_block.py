@@ -37,6 +37,7 @@ from .slots import SLOT_READY
 from .synthesis import TIMING, advance_timing
 from .tone import TONE, begin_tone, clear_offsets, release_tone, set_offset
 from .voice import place_reader
+from .waiting import LIVE
 
 EVENTS = 256  # of the next block, at most
 MARGIN = 1.25  # by which a voice may read faster than now
@@ -93,7 +94,7 @@ def foresee(memory: Record, part: Record, begin: int, frames: int) -> None:
     Audio thread: no locks, no allocation, no Python objects.
     """
     memory.foreseen = -1
-    if not memory.live:
+    if memory.live != LIVE:
         return
     block = memory.words[words.FORESEEN] + 1
     ahead = memory.next_blocks[block % 2]

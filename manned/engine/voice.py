@@ -22,6 +22,7 @@ from .sizes import DRONE, FFT, LATENTS, LONGEST_HOP
 from .slots import SLOT_FREE, SLOT_READY
 from .synthesis import STREAM, advance, set_spectrum
 from .tone import TONE, begin_tone
+from .waiting import BESIDE, semaphore_post, yield_processor
 
 VOICE = np.dtype(
     [
@@ -79,7 +80,11 @@ def place_reader(reader: Record, step: int, noise_seed: int) -> None:
 
 @native
 def _take_mail(memory: Record, part: Record, index: int, voice: Record) -> None:
-    """Bring in the spectrum that was asked for at the last hop; a late one is held and counted."""
+    """Bring in the spectrum that was asked for at the last hop; live, a late one is held and counted."""
+    if memory.live == BESIDE and load_acquire(part.mail_state, index) == MAIL_REQUESTED:
+        semaphore_post(memory.semaphore_address)
+        while load_acquire(part.mail_state, index) == MAIL_REQUESTED:
+            yield_processor()
     state = load_acquire(part.mail_state, index)
     if state == MAIL_READY:
         if not voice.discard and part.mail[index].question.model == voice.model:

@@ -120,7 +120,7 @@ export class Link {
 
   /** JSON at a path of the server. */
   async fetch(path) {
-    const answer = await fetch(path, { headers: { Accept: "application/json" } });
+    const answer = await fetch(path); // without headers of its own: index.html asks for some of them before
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return answer.json();
   }

@@ -77,6 +77,7 @@ export class Pad {
   /** Fetch the colours again, a while after the last call; whether they came. */
   refresh(wait = 400) {
     clearTimeout(this.#fetching);
+    if (!wait) return this.#fetchColours();
     return new Promise((told) => (this.#fetching = setTimeout(() => told(this.#fetchColours()), wait)));
   }
 

@@ -38,6 +38,20 @@ def inverse_real_fft(table: Record, scratch: Record) -> None:
     re, im = scratch.re, scratch.im
     re2, im2 = scratch.re2, scratch.im2
     cosine, sine = table.cosine, table.sine
+    _fold(re, im, re2, im2, cosine, sine)
+    _stage4(re2, im2, re, im, 1, HALF // 4, cosine, sine)
+    _stage4(re, im, re2, im2, 4, HALF // 16, cosine, sine)
+    _stage4(re2, im2, re, im, 16, HALF // 64, cosine, sine)
+    _stage4(re, im, re2, im2, 64, HALF // 256, cosine, sine)
+    _stage4(re2, im2, re, im, 256, HALF // 1024, cosine, sine)
+    _stage2(re, im, scratch.time)
+
+
+@native(apart=True)
+def _fold(
+    re: np.ndarray, im: np.ndarray, y_re: np.ndarray, y_im: np.ndarray, cosine: np.ndarray, sine: np.ndarray
+) -> None:
+    """Half spectrum of real samples into the spectrum of complex ones, which are their even and odd samples."""
     scale = np.float32(1.0 / FFT)
     for k in range(HALF):
         a_re, a_im = re[k], im[k]
@@ -47,14 +61,13 @@ def inverse_real_fft(table: Record, scratch: Record) -> None:
         c, s = cosine[k], sine[k]
         turned_re = gap_re * c - gap_im * s
         turned_im = gap_re * s + gap_im * c
-        re2[k] = (sum_re - turned_im) * scale
-        im2[k] = (sum_im + turned_re) * scale
-    _stage4(re2, im2, re, im, 1, HALF // 4, cosine, sine)
-    _stage4(re, im, re2, im2, 4, HALF // 16, cosine, sine)
-    _stage4(re2, im2, re, im, 16, HALF // 64, cosine, sine)
-    _stage4(re, im, re2, im2, 64, HALF // 256, cosine, sine)
-    _stage4(re2, im2, re, im, 256, HALF // 1024, cosine, sine)
-    time = scratch.time
+        y_re[k] = (sum_re - turned_im) * scale
+        y_im[k] = (sum_im + turned_re) * scale
+
+
+@native(apart=True)
+def _stage2(re: np.ndarray, im: np.ndarray, time: np.ndarray) -> None:
+    """The last stage, radix 2, and even and odd samples in one."""
     half = HALF // 2
     for q in range(half):
         time[2 * q] = re[q] + re[q + half]
@@ -63,7 +76,7 @@ def inverse_real_fft(table: Record, scratch: Record) -> None:
         time[2 * (q + half) + 1] = im[q] - im[q + half]
 
 
-@native
+@native(apart=True)
 def _stage4(
     x_re: np.ndarray,
     x_im: np.ndarray,

@@ -128,8 +128,11 @@ class _InnerPipeline(_Pipeline):
 
 
 class _InnerCompiler(_numba._FunctionCompiler):
+    apart = False  # whether the arrays that are passed never overlap
+
     def _customize_flags(self, flags: Any) -> Any:
         flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.no_compile = True
+        flags.noalias = self.apart
         return flags
 
 
@@ -142,10 +145,11 @@ class _OuterCompiler(_numba._FunctionCompiler):
 class _Native(CPUDispatcher):
     """A compiled function: a whole one where it is called from outside, a translation where the engine calls it."""
 
-    def __init__(self, py_func: Callable, targetoptions: dict[str, Any]):
+    def __init__(self, py_func: Callable, targetoptions: dict[str, Any], apart: bool = False):
         super().__init__(py_func, targetoptions=targetoptions, pipeline_class=_Pipeline)
         self._compiler = _OuterCompiler(py_func, self.targetdescr, targetoptions, self.locals, _Pipeline)
         self._translator = _InnerCompiler(py_func, self.targetdescr, targetoptions, self.locals, _InnerPipeline)
+        self._translator.apart = apart
         self._translations: dict[tuple, tuple[Any, object]] = {}
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
@@ -173,20 +177,23 @@ class _Native(CPUDispatcher):
             self._translations[args] = result, key
 
 
-def native(*signature: Any, **options: Any) -> Any:
+def native(*signature: Any, apart: bool = False, **options: Any) -> Any:
     """Compile a function of the engine, and keep what was compiled.
 
     Parameters
     ----------
     signature : numba.types.Type or str, optional
         Its types, where it is to be compiled when it is imported.
+    apart : bool
+        Promise that none of the arrays that the engine passes to it overlap, so that its loops are made of vectors
+        without a look at where they lie.  A promise that is broken gives wrong sound.
     options
         More of `numba.njit`'s.
     """
 
     def decorate(function: Callable) -> Callable:
         told = {"nopython": True, "error_model": "numpy", **options}
-        made = _Native(function, told)
+        made = _Native(function, told, apart)
         made.enable_caching()
         for each in signature:
             made.compile(each)

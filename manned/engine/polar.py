@@ -24,7 +24,7 @@ _C0, _C1, _C2, _C3, _C4, _C5, _C6, _C7 = _COS
 _S0, _S1, _S2, _S3, _S4, _S5, _S6, _S7 = _SIN
 
 
-@native
+@native(apart=True)
 def polar_to_cartesian(magnitude: np.ndarray, turns: np.ndarray, re: np.ndarray, im: np.ndarray, bins: int) -> None:
     """Half spectrum of a frame whose phases are given at its centre."""
     for k in range(bins):

@@ -293,7 +293,8 @@ def start_stream(tables: Record, slot: Record, scratch: Record, samplerate: floa
     stream.noise_at = slot.noise_seed * SHORTEST_HOP
     scattered = noise_of(tables, stream)  # or the partials would add up to a pulse
     set_spectrum(stream, slot.request)
-    _settle(tables, stream)
+    if not (stream.harmonic.given and slot.manner.phase == TRACKING):  # where partials are tracked, nobody asks for it
+        _settle(tables, stream)
     begin_partials(stream.partials, scattered)
     for _ in range(FFT // hop):
         advance(tables, stream, scratch, samplerate, slot.manner, 2.0 ** (slot.offset / 12.0))

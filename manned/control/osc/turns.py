@@ -12,30 +12,32 @@ TURN_S = 0.002
 """For the packets of all that wait, before the control thread does other work."""
 
 MAX_REMEMBERED = 256
-"""Senders of whom is remembered what they took; beyond that, those whose next turn has come are forgotten."""
+"""Senders of whom is remembered what they took; beyond that, who was served long ago is forgotten."""
 
 
 class Turns:
     """Who waits to play a packet.  Control thread only.
 
-    Start-time fair queueing (Goyal, Vin and Cheng, 1996), with the time that packets took as their length: each
-    sender has the same share of the time, and one that asks for little waits for the packet that is being played,
-    not for a round of all that ask for much.  However many flood, they have one turn of `TURN_S` together.
+    Fair queueing (Demers, Keshav and Shenker, 1989), with the time that a packet takes as its length: next is the one
+    that would be done first if all had the same share of the time at once.  So one that asks for little waits for the
+    packet that is being played, not for a round of all that ask for much.  A packet is expected to take as long as the
+    last one of its sender.  However many flood, they have one turn of `TURN_S` together.
     """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[float, bool, int, Hashable, Callable[[], bool]]] = []  # a heap, the first is next
+        self._waiting: list[tuple[float, int, float, Hashable, Callable[[], bool]]] = []  # a heap, the first is next
         self._entries = itertools.count()
         self._served_until: dict[Hashable, float] = {}
+        self._takes: dict[Hashable, float] = {}  # seconds of the last packet, who was served last at the end
         self._now = 0.0  # what each sender had who has waited without end, in seconds
         self._handle: asyncio.Handle | None = None
         self._playing = False
 
     def enter(self, sender: Hashable, play_one: Callable[[], bool]) -> None:
         """Have ``play_one`` called when it is the sender's turn, and again as long as it returns True."""
-        until = self._served_until.get(sender, 0.0)
-        entry = max(self._now, until), until > 0.0, next(self._entries), sender, play_one
-        heapq.heappush(self._waiting, entry)
+        start = max(self._now, self._served_until.get(sender, 0.0))
+        done = start + self._takes.get(sender, TURN_S)
+        heapq.heappush(self._waiting, (done, next(self._entries), start, sender, play_one))
 
     def play(self) -> None:
         """Begin to play what has entered, if nothing plays yet."""
@@ -53,10 +55,13 @@ class Turns:
         end = begin + TURN_S
         try:
             while self._waiting and begin < end:
-                self._now, _, _, sender, play_one = heapq.heappop(self._waiting)
+                _, _, start, sender, play_one = heapq.heappop(self._waiting)
+                self._now = max(self._now, start)
                 again = play_one()
                 now = time.monotonic()
-                self._served_until[sender] = self._now + now - begin
+                self._served_until[sender] = start + now - begin
+                self._takes.pop(sender, None)
+                self._takes[sender] = now - begin
                 begin = now
                 if again:
                     self.enter(sender, play_one)
@@ -72,3 +77,5 @@ class Turns:
             self._served_until.clear()
         elif len(self._served_until) > MAX_REMEMBERED:
             self._served_until = {sender: until for sender, until in self._served_until.items() if until > self._now}
+        while len(self._takes) > MAX_REMEMBERED:
+            del self._takes[next(iter(self._takes))]

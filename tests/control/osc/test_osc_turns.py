@@ -54,7 +54,7 @@ def test_sixty_clients_that_flood_have_one_turn_together(clock):
         return between
 
     assert asyncio.run(others()) == [4] * 10
-    assert played[:44] == list(range(44))
+    assert max(map(played.count, range(60))) <= 4  # nobody is ahead by more than what the first packet may take
 
 
 def test_a_guest_waits_for_one_packet_of_those_who_flood_and_not_for_a_round(clock):
@@ -73,6 +73,24 @@ def test_a_guest_waits_for_one_packet_of_those_who_flood_and_not_for_a_round(clo
         return played[before:]
 
     assert asyncio.run(main())[0] == "guest"
+
+
+def test_a_guest_who_asked_for_little_before_waits_for_no_first_round_either(clock):
+    played = []
+
+    async def main():
+        turns = Turns()
+        turns.enter("guest", Sender("guest", clock, played, 1, 0.0001).play_one)
+        turns.play()
+        for name in range(60):
+            turns.enter(name, Sender(name, clock, played, 10, 2 * TURN_S).play_one)
+        turns.play()
+        turns.enter("guest", Sender("guest", clock, played, 1, 0.0001).play_one)
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert played[:3] == ["guest", 0, "guest"]
 
 
 def test_each_has_the_same_share_of_the_time_whatever_its_packets_take(clock):
@@ -120,6 +138,6 @@ def test_who_was_served_long_ago_is_forgotten(clock):
         turns.play()
         while len(played) < 1500:
             await asyncio.sleep(0)
-        return len(turns._served_until)
+        return max(len(turns._served_until), len(turns._takes))
 
     assert asyncio.run(main()) <= module.MAX_REMEMBERED

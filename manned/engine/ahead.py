@@ -7,7 +7,6 @@ sample, and hand it to `find_onset`.
 from __future__ import annotations
 
 import numpy as np
-from numba import types
 
 from .. import events as ev
 from . import words
@@ -18,7 +17,6 @@ from .decode_batch import take_frame
 from .drone import drone_note
 from .envelope import STAGE_WAITING
 from .event_queue import RING, pending
-from .memory import SHARED
 from .native import native
 from .notes import take_up_model
 from .onset import find_onset, note_glide
@@ -125,22 +123,25 @@ def _prepare_slot(memory: Record, part: Record, slot: int) -> None:
     store_release(memory.slot_state, slot, SLOT_READY)
 
 
-@native(types.void(SHARED, types.int64, types.int64))
-def prepare_pushed(shared: np.ndarray, first: int, end: int) -> None:
-    """Prepare those notes among the events ``first`` to ``end`` of the ring that are marked as ``prepared``.
-
-    They are to start in the very next block, and are not published yet.  With a ``first`` below 0, prepare what the
-    audio thread asked for instead, in an offline render.
+@native
+def prepare_asked(memory: Record, part: Record) -> None:
+    """Prepare the notes that the audio thread asked for, between two blocks of an offline render.
 
     Control thread.
     """
-    memory = shared[0]
-    part = memory.part
-    if first < 0:
-        for slot in range(SLOTS + OWN_SLOTS):
-            if load_acquire(memory.slot_state, slot) == SLOT_REQUESTED:
-                _prepare_slot(memory, part, slot)
-        return
+    for slot in range(SLOTS + OWN_SLOTS):
+        if load_acquire(memory.slot_state, slot) == SLOT_REQUESTED:
+            _prepare_slot(memory, part, slot)
+
+
+@native
+def prepare_pushed(memory: Record, part: Record, first: int, end: int) -> None:
+    """Prepare those notes among the events ``first`` to ``end`` of the ring that are marked as ``prepared``.
+
+    They are to start in the very next block, and are not published yet.
+
+    Control thread.
+    """
     controls, tone = memory.control_scratch.controls, memory.control_scratch.tone
     _copy_controls(memory, part)
     when = load_acquire(memory.words, words.NEXT_BLOCK)

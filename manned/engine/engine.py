@@ -16,10 +16,8 @@ from ..model.gesture import Gesture
 from ..model.kinds import AnyDecoder
 from ..stream_callback import STREAM_CALLBACK
 from . import words
-from .ahead import prepare_pushed
 from .callback import callback
 from .decode import check_model, set_model
-from .decode_thread import serve_all, serve_forever
 from .event_queue import EVENT, RING
 from .figures import DURATIONS
 from .frames_ahead import MAIL_REQUESTED
@@ -31,6 +29,7 @@ from .tap import TAP
 from .voices import Voice, values_at, voice_of
 from .waiting import BESIDE, IN_PLACE, LIVE
 from .words import read_word, write_word
+from .work import PREPARE_ASKED, PREPARE_PUSHED, SERVE_ALL, SERVE_FOREVER, work
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _EVENT = struct.Struct("=iiqqddiiii")
@@ -161,7 +160,7 @@ class Engine:
             prepares |= prepared
             write += 1
         if prepares:
-            prepare_pushed(self._shared, first, write)
+            work(self._shared, PREPARE_PUSHED, first, write)
         write_word(self._words, words.RING_WRITE, write)
         if self._thread is not None and read_word(self._words, words.LONG_BLOCKS):
             self._post()  # what is pushed changes what the decode thread foresaw
@@ -190,7 +189,7 @@ class Engine:
             self._thread.start()
 
     def _decode(self) -> None:
-        serve_forever(self._shared)
+        work(self._shared, SERVE_FOREVER, 0, 0)
 
     def stop(self) -> None:
         """End the decode thread.  The callback must not run any more."""
@@ -253,10 +252,7 @@ class Engine:
 
     def decode(self) -> None:
         """Decode everything that was asked for: the decode thread's work, as far as that does not do it."""
-        if self._memory["live"] == BESIDE:
-            prepare_pushed(self._shared, -1, -1)
-        else:
-            serve_all(self._shared)
+        work(self._shared, PREPARE_ASKED if self._memory["live"] == BESIDE else SERVE_ALL, 0, 0)
 
     def play_into(self, block: np.ndarray) -> None:
         """Render one block as a device does, by the callback alone: the decode thread works beside it, if started.

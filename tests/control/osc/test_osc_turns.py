@@ -17,6 +17,8 @@ class Clock:
     def monotonic(self):
         return self.now
 
+    thread_time = monotonic
+
 
 @pytest.fixture
 def clock(monkeypatch):

@@ -31,13 +31,14 @@ const ELSEWHERE = [/^\/macro\/\d+$/, "/gain", "/gain/db", "/chroma", "/octave", 
 
 const matches = (rule, path) => (typeof rule === "string" ? rule === path : rule.test(path));
 
-/** Build the groups of all values of the tree. */
+/** Build the groups of all values of the tree; what stands in a closed one is made when the others are there. */
 export function groups(link, place, latentNames) {
   const open = new Map([...place.children].map((details) => [details.dataset.title, details.open]));
   const left = [...link.nodes.values()]
     .filter((node) => node.DEFAULT !== undefined && !ELSEWHERE.some((rule) => matches(rule, node.FULL_PATH)))
     .map((node) => node.FULL_PATH);
   const made = [];
+  const later = [];
   for (const group of GROUPS) {
     const paths = [];
     for (const rule of group.paths) {
@@ -47,18 +48,36 @@ export function groups(link, place, latentNames) {
       }
     }
     if (!paths.length) continue;
-    const controls = paths.map((path) => drawn(link, path, group, latentNames)).filter(Boolean);
-    if (group.chooser && link.nodes.has(group.chooser[0])) controls.unshift(chooser(link, ...group.chooser));
-    if (group.picture) {
-      const [draw, path] = group.picture;
-      controls.unshift(draw(link, path));
-    }
-    const details = make("details", { open: open.get(group.title) ?? Boolean(group.open) },
-      make("summary", {}, group.title), make("div", { class: "controls" }, ...controls));
+    const inside = make("div", { class: "controls" });
+    const details = make("details", { open: open.get(group.title) ?? Boolean(group.open) }, make("summary", {}, group.title), inside);
     details.dataset.title = group.title;
+    const fill = () => inside.childElementCount || inside.append(...contents(link, group, paths, latentNames));
+    if (details.open) fill();
+    else later.push(fill);
+    details.addEventListener("toggle", fill);
     made.push(details);
   }
   place.replaceChildren(...made);
+  inTurn(later);
+}
+
+/** Do some work, a piece at a time, so that the page can be used between. */
+function inTurn(pieces) {
+  const next = () => {
+    pieces.shift()?.();
+    if (pieces.length) setTimeout(next);
+  };
+  setTimeout(next);
+}
+
+function contents(link, group, paths, latentNames) {
+  const made = paths.map((path) => drawn(link, path, group, latentNames)).filter(Boolean);
+  if (group.chooser && link.nodes.has(group.chooser[0])) made.unshift(chooser(link, ...group.chooser));
+  if (group.picture) {
+    const [draw, path] = group.picture;
+    made.unshift(draw(link, path));
+  }
+  return made;
 }
 
 function drawn(link, path, group, latentNames) {

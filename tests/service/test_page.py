@@ -12,7 +12,7 @@ import pytest
 from browser import CHROMIUM
 from free_port import free_port
 from midi_port import APPEARS_WITHIN_S, keyboard
-from played_page import ONLINE, PEAK, READY, SILENT, Played, value
+from played_page import FADERS, ONLINE, PEAK, READY, SILENT, Played, value
 from running import command
 from websockets.sync.client import connect
 
@@ -169,7 +169,7 @@ def test_a_double_click_on_a_pin_loads_its_preset(page, manned):
 def test_two_pages_and_another_client_agree(page, chromium, manned):
     second = chromium.open(manned.page)
     second.wait(ONLINE)
-    second.wait("document.querySelectorAll('.fader').length > 50")
+    second.wait(FADERS)
     left, top, width, height = page.box("[data-path='/macro/4'] input")
     page.mouse("Pressed", left + 0.7 * width, top + height / 2)
     page.mouse("Released", left + 0.7 * width, top + height / 2)
@@ -321,7 +321,7 @@ def test_it_comes_back_by_itself_when_the_instrument_was_killed_and_still_has_th
 def test_nothing_is_wider_than_the_window(chromium, manned, width):
     page = chromium.open(manned.page, width, 640)
     page.wait(ONLINE)
-    page.wait("document.querySelectorAll('.fader').length > 50")
+    page.wait(FADERS)
     page.run("document.querySelectorAll('details').forEach(one => one.open = true)")
     assert page.run("document.documentElement.scrollWidth") <= width
 
@@ -331,7 +331,7 @@ def test_nothing_is_wider_than_the_window(chromium, manned, width):
 def test_axe_finds_no_fault(chromium, manned, scheme):
     page = chromium.open(manned.page, features=(("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")))
     page.wait(ONLINE)
-    page.wait("document.querySelectorAll('.preset').length > 10 && document.querySelectorAll('.fader').length > 50")
+    page.wait(READY)
     page.run("document.querySelectorAll('details').forEach(one => one.open = true)")
     page.run(AXE[0].read_text() + "\n;0")
     found = page.run("axe.run().then(all => all.violations.map(v => `${v.impact} ${v.id}: ${v.nodes[0].html}`))")

@@ -1,5 +1,6 @@
 """An offline render with the decode thread beside it: the sound is that of one thread alone, bit for bit."""
 
+import threading
 import time
 
 import numpy as np
@@ -81,26 +82,27 @@ def test_beside_sounds_as_in_place(decoder, play):
         np.testing.assert_array_equal(rendered(beside=True), alone)
 
 
+class Slow(threading.Thread):
+    """A thread that the machine lets begin late."""
+
+    def run(self):
+        time.sleep(0.5)
+        super().run()
+
+
 def test_a_voice_waits_for_a_decode_thread_that_is_slow(monkeypatch):
     """Whatever the machine does with the thread, no frame is late and the sound is the same."""
+    monkeypatch.setattr(threading, "Thread", Slow)
 
     def rendered(beside):
         instrument = Instrument(Engine(RATE, 1), harmonic_decoder())
-        engine = instrument.engine
         if beside:
-            decode = engine._decode
-
-            def begin_late():
-                time.sleep(0.5)
-                decode()
-
-            monkeypatch.setattr(engine, "_decode", begin_late)
-            engine.start(live=False)
+            instrument.engine.start(live=False)
         instrument.note_on("a", 60, 100)
         instrument.set("lfo/1/depth", 0.4)
         instrument.set("lfo/1/target", 1)
-        sound = engine.render(20_000)
-        engine.stop()
+        sound = instrument.engine.render(20_000)
+        instrument.engine.stop()
         return sound
 
     np.testing.assert_array_equal(rendered(beside=True), rendered(beside=False))

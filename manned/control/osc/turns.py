@@ -44,9 +44,10 @@ class Turns:
         if self._handle is None and not self._playing:
             self._play()
 
-    def clear(self) -> None:
-        """Forget all who wait."""
-        self._waiting.clear()
+    @property
+    def remembered(self) -> int:
+        """Of how many senders it is known what they took."""
+        return max(len(self._served_until), len(self._takes))
 
     def _play(self) -> None:
         self._handle = None

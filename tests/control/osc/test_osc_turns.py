@@ -140,6 +140,6 @@ def test_who_was_served_long_ago_is_forgotten(clock):
         turns.play()
         while len(played) < 1500:
             await asyncio.sleep(0)
-        return max(len(turns._served_until), len(turns._takes))
+        return turns.remembered
 
     assert asyncio.run(main()) <= module.MAX_REMEMBERED

@@ -38,6 +38,7 @@ export function groups(link, place, latentNames) {
     .filter((node) => node.DEFAULT !== undefined && !ELSEWHERE.some((rule) => matches(rule, node.FULL_PATH)))
     .map((node) => node.FULL_PATH);
   const made = [];
+  const now = [];
   const later = [];
   for (const group of GROUPS) {
     const paths = [];
@@ -51,13 +52,13 @@ export function groups(link, place, latentNames) {
     const inside = make("div", { class: "controls" });
     const details = make("details", { open: open.get(group.title) ?? Boolean(group.open) }, make("summary", {}, group.title), inside);
     details.dataset.title = group.title;
-    const fill = () => inside.childElementCount || inside.append(...contents(link, group, paths, latentNames));
-    if (details.open) fill();
-    else later.push(fill);
+    const fill = () => inside.childElementCount || !details.isConnected || inside.append(...contents(link, group, paths, latentNames));
+    (details.open ? now : later).push(fill);
     details.addEventListener("toggle", fill);
     made.push(details);
   }
   place.replaceChildren(...made);
+  for (const fill of now) fill();
   inTurn(later);
 }
 
@@ -71,7 +72,8 @@ function inTurn(pieces) {
 }
 
 function contents(link, group, paths, latentNames) {
-  const made = paths.map((path) => drawn(link, path, group, latentNames)).filter(Boolean);
+  const there = paths.filter((path) => link.nodes.has(path)); // another model may have come meanwhile
+  const made = there.map((path) => drawn(link, path, group, latentNames)).filter(Boolean);
   if (group.chooser && link.nodes.has(group.chooser[0])) made.unshift(chooser(link, ...group.chooser));
   if (group.picture) {
     const [draw, path] = group.picture;

@@ -4,7 +4,7 @@ from free_port import free_port
 from running import RunningManned
 
 ONLINE = "document.getElementById('state').textContent === 'online'"
-FADERS = "document.querySelectorAll('.fader').length > 50 && !document.querySelector('.groups .controls:empty')"
+FADERS = "document.querySelectorAll('.fader').length > 50 && !document.querySelector('.coming')"
 READY = f"document.querySelectorAll('.preset').length > 10 && {FADERS}"
 PEAK = "Number(document.querySelector('.meter').getAttribute('aria-valuenow'))"
 SILENT = f"{PEAK} <= -60"

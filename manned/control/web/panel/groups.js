@@ -57,15 +57,16 @@ export function groups(link, place, latentNames) {
     details.addEventListener("toggle", fill);
     made.push(details);
   }
+  place.classList.add("coming"); // while it comes, only what is in sight is laid out
   place.replaceChildren(...made);
   for (const fill of now) fill();
-  inTurn(later);
+  inTurn([...later, () => place.classList.remove("coming")]);
 }
 
 /** Do some work, a piece at a time, so that the page can be used between. */
 function inTurn(pieces) {
   const next = () => {
-    pieces.shift()?.();
+    pieces.shift()();
     if (pieces.length) setTimeout(next);
   };
   setTimeout(next);

@@ -28,8 +28,8 @@ class Turns:
         self._waiting: list[tuple[float, int, float, Hashable, Callable[[], bool]]] = []  # a heap, the first is next
         self._entries = itertools.count()
         self._served_until: dict[Hashable, float] = {}
-        self._takes: dict[Hashable, float] = {}  # seconds of the last packet, who was served last at the end
-        self._now = 0.0  # what each sender had who has waited without end, in seconds
+        self._takes: dict[Hashable, float] = {}  # seconds of each one's last packet, the latest at the end
+        self._now = 0.0  # the share that each has had who never stopped waiting, in seconds
         self._handle: asyncio.Handle | None = None
         self._playing = False
 
@@ -43,11 +43,6 @@ class Turns:
         """Begin to play what has entered, if nothing plays yet."""
         if self._handle is None and not self._playing:
             self._play()
-
-    @property
-    def remembered(self) -> int:
-        """Of how many senders it is known what they took."""
-        return max(len(self._served_until), len(self._takes))
 
     def _play(self) -> None:
         self._handle = None

@@ -1,6 +1,7 @@
 """Turns: who takes little of the control thread's time does not wait for those who take much."""
 
 import asyncio
+import weakref
 
 import pytest
 
@@ -130,16 +131,25 @@ def test_who_comes_back_at_once_has_no_second_share(clock):
     assert played.count("steady") >= 10
 
 
+class Somebody:
+    """A sender whose end can be seen."""
+
+
 def test_who_was_served_long_ago_is_forgotten(clock):
+    known = weakref.WeakSet()
+    played = []
+
     async def main():
         turns = Turns()
-        played = []
         turns.enter("flood", Sender("flood", clock, played, 2000, 0.001).play_one)
         for name in range(1000):
-            turns.enter(name, Sender(name, clock, played, 1, 0.0001).play_one)
+            somebody = Somebody()
+            known.add(somebody)
+            turns.enter(somebody, Sender(name, clock, played, 1, 0.0001).play_one)
+        del somebody
         turns.play()
         while len(played) < 1500:
             await asyncio.sleep(0)
-        return turns.remembered
+        return len(known)
 
     assert asyncio.run(main()) <= module.MAX_REMEMBERED

@@ -40,7 +40,8 @@ def serve(memory: Record, part: Record) -> bool:
     rows, batch = memory.decode.rows, memory.decode.batch
     served = False
     count = 0
-    for slot in range(0 if memory.live == BESIDE else SLOTS + OWN_SLOTS):
+    slots = 0 if memory.live == BESIDE else SLOTS + OWN_SLOTS
+    for slot in range(slots):
         if count < BATCH and load_acquire(memory.slot_state, slot) == SLOT_REQUESTED:
             fill_input(model, memory.slots[slot].request.question, rows, count)
             batch[count] = slot

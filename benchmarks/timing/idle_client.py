@@ -94,5 +94,5 @@ def promise_no_later(section: Section, what: str, late: int, idle_late: int) -> 
     their sum, nineteen times of twenty.
     """
     chance = 2.0 * math.sqrt(late + idle_late)
-    aim = f"no more than of an idle client in the same time ({idle_late}), but for chance"
+    aim = f"no more than an idle client's in the same time ({idle_late}), but for chance"
     section.promise(what, aim, str(late), late - idle_late <= chance)

@@ -3,8 +3,7 @@
 The engine on a JACK device at 64 frames with four voices.  Beside it `manned-train learn` runs as the page runs it, a
 process of the lowest priority, on a minute of plain tones, from its start to its verdict.  The callbacks that are late
 are compared with those of an idle client in the same time, a process of its own on the same JACK server whose native
-callback only counts.  How long learning takes is told too, since it gets the
-time that is left.
+callback only counts.  How long learning takes is told too, since it gets the time that is left.
 """
 
 from __future__ import annotations

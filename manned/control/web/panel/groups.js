@@ -52,7 +52,9 @@ export function groups(link, place, latentNames) {
     const inside = make("div", { class: "controls" });
     const details = make("details", { open: open.get(group.title) ?? Boolean(group.open) }, make("summary", {}, group.title), inside);
     details.dataset.title = group.title;
-    const fill = () => inside.childElementCount || !details.isConnected || inside.append(...contents(link, group, paths, latentNames));
+    const fill = () => {
+      if (details.isConnected && !inside.childElementCount) inside.append(...contents(link, group, paths, latentNames));
+    };
     (details.open ? now : later).push(fill);
     details.addEventListener("toggle", fill);
     made.push(details);

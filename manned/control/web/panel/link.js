@@ -120,7 +120,7 @@ export class Link {
 
   /** JSON at a path of the server. */
   async fetch(path) {
-    const answer = await fetch(path); // without headers of its own: index.html asks for some of them before
+    const answer = await fetch(path); // just as the preloads of index.html ask, or it would be asked for twice
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return answer.json();
   }

@@ -96,7 +96,7 @@ def _until_signals_are_taken_care_of(process):
     deadline = time.monotonic() + 10.0
     while True:
         ignored = re.search(r"SigIgn:\s*(\w+)", Path(f"/proc/{process.pid}/status").read_text())
-        if ignored and int(ignored[1], 16) >> (signal.SIGHUP - 1) & 1:
+        if ignored and int(ignored[1], 16) >> (signal.SIGUSR1 - 1) & 1:  # the last of the four
             return
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.001)

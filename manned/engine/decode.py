@@ -39,6 +39,7 @@ MODEL = np.dtype(
         ("latent_low", "f4", LATENTS),
         ("latent_high", "f4", LATENTS),
         ("skip", "i4"),
+        ("repeated", "i4"),  # inputs, the last ones, that every layer is given
         ("octaves", "i4"),
         ("octave", "i4", OCTAVES),
         ("own_octave", "i4"),
@@ -87,21 +88,20 @@ ACTIVATIONS = {"leaky_relu": LEAKY_RELU, "relu": RELU, "square": SQUARE, "linear
 def check_model(decoder: AnyDecoder) -> None:
     """Raise a `ModelError` for a decoder whose frames are not the engine's, or that is too big for it."""
     layers = decoder.topology.decoder_layers()
+    widest = STRIDE - TILE if decoder.topology.repeated_inputs else STRIDE  # padded, they come before what is repeated
     if isinstance(decoder, HarmonicDecoder):
         needed = [("bands", decoder.topology.bands, BANDS)]
         limits = [("harmonics", decoder.topology.harmonics, HARMONICS)]
-        widest = STRIDE - TILE  # the pitch comes after it
     else:
         needed = [("n_fft", decoder.topology.n_fft, FFT), ("samplerate", decoder.topology.samplerate, MODEL_RATE)]
         limits = [("octaves", len(decoder.topology.octaves), OCTAVES)]
-        widest = STRIDE
     for what, found, allowed in needed:
         if found != allowed:
             raise ModelError(f"decoder {decoder.name}: {what} is {found}, the engine plays {allowed}")
     for what, found, most in (
         ("latents", decoder.latent_count, LATENTS),
         ("layers", len(layers), LAYERS),
-        ("widest layer", max(max(inputs, outputs) for inputs, outputs, _ in layers), widest),
+        ("widest layer", max(inputs for inputs, _, _ in layers), widest),
         *limits,
     ):
         if found > most:
@@ -115,6 +115,7 @@ def set_model(model: np.void, decoder: AnyDecoder) -> np.ndarray:
     model["layers"] = len(rows)
     model["layout"][: len(rows)] = rows
     model["alpha"] = decoder.topology.alpha
+    model["repeated"] = decoder.topology.repeated_inputs
     count = model["latents"] = decoder.latent_count
     if isinstance(decoder, HarmonicDecoder):
         model["kind"] = HARMONIC_KIND
@@ -137,17 +138,17 @@ def pack_weights(decoder: AnyDecoder) -> tuple[np.ndarray, list[tuple[int, int, 
     """All weights of a decoder in one float32 array, and where each layer lies in it.
 
     Outputs are padded with zeros to whole tiles (see `dense`), and the next layer's
-    inputs with them.  Where every layer is told the pitch, it comes after them.
+    inputs with them.  The inputs that every layer is given come after them.
     Returns the array and rows of (inputs, padded outputs, weight offset, bias offset, activation).
     """
-    pitch = int(isinstance(decoder, HarmonicDecoder))
+    repeated = decoder.topology.repeated_inputs
     parts, layout, offset, inputs_padded = [], [], 0, None
     for (inputs, outputs, activation), (weight, bias) in zip(decoder.topology.decoder_layers(), decoder.weights):
-        rows = inputs if inputs_padded is None else inputs_padded + pitch
+        rows = inputs if inputs_padded is None else inputs_padded + repeated
         tiles = -(-outputs // TILE)
         padded = np.zeros((rows, tiles * TILE), dtype=np.float32)
-        padded[: inputs - pitch, :outputs] = weight[: inputs - pitch]
-        padded[rows - pitch :, :outputs] = weight[inputs - pitch :]
+        padded[: inputs - repeated, :outputs] = weight[: inputs - repeated]
+        padded[rows - repeated :, :outputs] = weight[inputs - repeated :]
         biases = np.zeros(tiles * TILE, dtype=np.float32)
         biases[:outputs] = bias
         parts += [padded.reshape(rows, tiles, TILE).swapaxes(0, 1).ravel(), biases]
@@ -239,8 +240,9 @@ def run_layers(model: Record, rows: np.ndarray, count: int) -> int:
                 row += 1
         for row in range(count):
             _activate(y[row * STRIDE : row * STRIDE + outputs], activation, model.alpha)
-            if model.kind == HARMONIC_KIND:  # every layer is told the pitch, as its last input
-                y[row * STRIDE + outputs] = x[row * STRIDE + inputs - 1]
+            if k + 1 < model.layers:
+                for i in range(model.repeated):
+                    y[row * STRIDE + outputs + i] = x[row * STRIDE + inputs - model.repeated + i]
         source = 1 - source
     return source
 

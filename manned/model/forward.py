@@ -33,6 +33,8 @@ def activate(values: np.ndarray, name: str, alpha: float) -> np.ndarray:
 def forward(layers: Sequence[Layer], weights: Sequence[Weights], alpha: float, inputs: np.ndarray) -> np.ndarray:
     """Pass a batch through dense layers.
 
+    A layer may be given some of the network's inputs again, see `taken`.
+
     Parameters
     ----------
     layers : list of (inputs, outputs, activation)
@@ -44,10 +46,16 @@ def forward(layers: Sequence[Layer], weights: Sequence[Weights], alpha: float, i
     -------
     np.ndarray [shape=(..., outputs)], float32
     """
-    values = np.asarray(inputs, dtype=np.float32)
-    for (_, _, activation), (weight, bias) in zip(layers, weights):
-        values = activate(values @ weight + bias, activation, float(np.float32(alpha)))
+    values = inputs = np.asarray(inputs, dtype=np.float32)
+    for (takes, _, activation), (weight, bias) in zip(layers, weights):
+        values = activate(taken(values, inputs, takes) @ weight + bias, activation, float(np.float32(alpha)))
     return values
+
+
+def taken(values: np.ndarray, inputs: np.ndarray, count: int) -> np.ndarray:
+    """The ``count`` inputs of a layer: the values of the one before, and for the rest the end of the network's."""
+    repeated = count - values.shape[-1]
+    return np.concatenate([values, inputs[..., -repeated:]], axis=-1) if repeated else values
 
 
 def decode(decoder: Decoder, latents: ArrayLike, pitch_class: int, octave: int | None = None) -> np.ndarray:

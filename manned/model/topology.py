@@ -43,6 +43,9 @@ class Topology:
         difference (``bins - 1`` points) or the one-hot chroma (III-B).
     skip : bool
         Whether the one-hot chroma also enters the decoder, beside the latents.
+    skip_every_layer : bool
+        Whether what the skip brings enters every layer of the decoder, not the
+        first alone.  The paper's does not.
     octaves : tuple of int
         When not empty, a one-hot of the note's octave stands beside the chroma
         wherever the chroma goes.  Octave 4 holds A4 = 440 Hz; −1–10 are allowed.
@@ -59,6 +62,7 @@ class Topology:
     bottleneck_activation: str = "sigmoid"
     augmentation: str = "chroma"
     skip: bool = True
+    skip_every_layer: bool = False
     octaves: tuple[int, ...] = ()
     output: str = "relu"
     alpha: float = 0.1
@@ -85,6 +89,8 @@ class Topology:
             raise ModelError(f"topology: octaves is {self.octaves!r}, allowed are distinct numbers in rising order")
         if not set(self.octaves) <= set(OCTAVES):
             raise ModelError(f"topology: octaves is {self.octaves!r}, allowed are {OCTAVES[0]}–{OCTAVES[-1]}")
+        if self.skip_every_layer and not self.skip:
+            raise ModelError("topology: skip_every_layer is true, which needs the skip")
         if not isinstance(self.alpha, (int, float)) or not math.isfinite(self.alpha):
             raise ModelError(f"topology: alpha is {self.alpha!r}, allowed is a finite number")
 
@@ -109,6 +115,11 @@ class Topology:
         """Width of the decoder's input: the latents, then the condition if ``skip``."""
         return self.bottleneck + (self.conditions if self.skip else 0)
 
+    @property
+    def repeated_inputs(self) -> int:
+        """How many of the decoder's inputs, the last ones, its other layers are given too."""
+        return self.conditions if self.skip_every_layer else 0
+
     def encoder_layers(self) -> list[Layer]:
         """``(inputs, outputs, activation)`` of each dense layer up to the bottleneck."""
         widths = [self.encoder_inputs, *self.widths, self.bottleneck]
@@ -117,13 +128,20 @@ class Topology:
 
     def decoder_layers(self) -> list[Layer]:
         """``(inputs, outputs, activation)`` of each dense layer from the bottleneck on."""
-        widths = [self.decoder_inputs, *reversed(self.widths), self.bins]
+        widths = [*reversed(self.widths), self.bins]
+        inputs = [self.decoder_inputs, *(width + self.repeated_inputs for width in widths[:-1])]
         activations = ["leaky_relu"] * len(self.widths) + [self.output]
-        return list(zip(widths[:-1], widths[1:], activations))
+        return list(zip(inputs, widths, activations))
 
     def as_dict(self) -> dict:
-        """Plain values, ready for JSON; `from_dict` reads them back."""
-        return asdict(self)
+        """Plain values, ready for JSON; `from_dict` reads them back.
+
+        What version 0.1 did not know is left out at its default, so that the digest of a decoder made then stays.
+        """
+        values = asdict(self)
+        if not self.skip_every_layer:
+            del values["skip_every_layer"]
+        return values
 
     @classmethod
     def from_dict(cls, values: dict) -> Topology:

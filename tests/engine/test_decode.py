@@ -42,13 +42,13 @@ TOPOLOGIES = [
         (2, 3, 8, 5), ("sigmoid", "leaky_relu"), (True, False), ((), (2, 3, 4, 5, 6)), ("relu", "square")
     )
     if skip or not octaves
-]
+] + [{"bottleneck": 3, "skip_every_layer": True, "octaves": octaves} for octaves in ((), (2, 3, 4, 5, 6))]
 
 
 @pytest.mark.parametrize("topology", TOPOLOGIES, ids=lambda t: "-".join(map(str, t.values())))
 def test_native_and_reference_spectra_agree(topology):
     decoder = random_decoder(1, **topology)
-    if topology["bottleneck_activation"] == "leaky_relu":
+    if topology.get("bottleneck_activation") == "leaky_relu":
         decoder.latent_range = np.tile(np.float32([-3.0, 5.0]), (topology["bottleneck"], 1))
     rng = np.random.default_rng(2)
     latents = rng.random((6, topology["bottleneck"]))

@@ -29,6 +29,7 @@ def test_the_default_is_the_paper_s_network():
         ({"augmentation": "chroma", "skip": False}, 2061, 2),
         ({"augmentation": "chroma", "skip": True, "bottleneck": 8}, 2061, 20),
         ({"augmentation": "chroma", "skip": True, "octaves": (2, 3, 4, 5, 6)}, 2066, 19),
+        ({"augmentation": "chroma", "skip_every_layer": True}, 2061, 14),
     ],
 )
 def test_conditions_widen_the_inputs(options, encoder_inputs, decoder_inputs):
@@ -36,8 +37,13 @@ def test_conditions_widen_the_inputs(options, encoder_inputs, decoder_inputs):
     assert (topology.encoder_inputs, topology.decoder_inputs) == (encoder_inputs, decoder_inputs)
 
 
+def test_the_skip_can_enter_every_layer():
+    topology = Topology(widths=(64, 8), skip_every_layer=True, octaves=(3, 4))
+    assert [layer[:2] for layer in topology.decoder_layers()] == [(16, 8), (8 + 14, 64), (64 + 14, 2049)]
+
+
 def test_a_topology_survives_json():
-    topology = Topology(widths=(64, 8), bottleneck=3, octaves=(3, 4), output="square")
+    topology = Topology(widths=(64, 8), bottleneck=3, octaves=(3, 4), output="square", skip_every_layer=True)
     assert Topology.from_dict(json.loads(json.dumps(topology.as_dict()))) == topology
 
 
@@ -58,6 +64,7 @@ def test_a_topology_survives_json():
         ({"octaves": (3.5,)}, "topology"),
         ({"widths": (float("inf"),)}, "topology"),
         ({"alpha": "x"}, "alpha"),
+        ({"skip": False, "skip_every_layer": True}, "skip_every_layer"),
         ({"alpha": None}, "alpha"),
         ({"alpha": float("nan")}, "alpha"),
         ({"alpha": 10**400}, "topology"),

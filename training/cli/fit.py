@@ -49,12 +49,14 @@ def _octaves(context: click.Context, parameter: click.Parameter, text: str | Non
     help="What the encoder gets beside the sound itself.",
 )
 @click.option("--skip/--no-skip", default=True, show_default=True, help="Let the pitch class steer the decoder.")
+@click.option("--skip-every-layer", is_flag=True, help="Let it steer every layer of the decoder, not the first alone.")
 @click.option("--octaves", callback=_octaves, help="Octaves that steer the decoder too, as 2-6 or 3,4,5.")
 @click.option(
     "--square-output",
     is_flag=True,
     help="Square the output instead of cutting it at zero: smaller error, cleaner tones.",
 )
+@click.option("--start", type=click.Path(), metavar="FIT", help="Begin with the weights of this fit.")
 @click.option(
     "--learning-rate", type=click.FloatRange(0, min_open=True), default=5e-4, show_default=True, help="Size of a step."
 )
@@ -77,6 +79,20 @@ def _octaves(context: click.Context, parameter: click.Parameter, text: str | Non
     default=0.0,
     show_default=True,
     help="Teach every point to sound one note of its class, not a lump of noise in it; 1e-4 is a good value.",
+)
+@click.option(
+    "--evenness",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Teach every point to keep its colour from key to key; needs --octaves. 1e-5 is a good value.",
+)
+@click.option(
+    "--compressed",
+    type=click.FloatRange(0),
+    default=0.0,
+    show_default=True,
+    help="Teach quiet partials too, by the square roots of the magnitudes; 1 is a good value.",
 )
 @click.option(
     "--transpose",
@@ -102,7 +118,7 @@ def _octaves(context: click.Context, parameter: click.Parameter, text: str | Non
 @click.pass_context
 def fit(
     context: click.Context, corpus: str, output: str, latents: int, bottleneck: str | None, augmentation: str,
-    skip: bool, octaves: tuple[int, ...], square_output: bool, **recipe: Any,
+    skip: bool, skip_every_layer: bool, start: str | None, octaves: tuple[int, ...], square_output: bool, **recipe: Any,
 ) -> None:  # fmt: skip
     """Train a network on CORPUS.
 
@@ -126,6 +142,7 @@ def fit(
     opened = Corpus(corpus)
 
     from training.network.fit import fit as run_fit
+    from training.network.fit_folder import Fitted
     from training.network.recipe import Recipe
     from training.network.throughput import report as throughput
 
@@ -134,10 +151,11 @@ def fit(
         bottleneck_activation=bottleneck or ("linear" if recipe["beta"] else "sigmoid"),
         augmentation=augmentation,
         skip=skip,
+        skip_every_layer=skip_every_layer,
         octaves=octaves,
         output="square" if square_output else "relu",
     )
-    best = run_fit(opened, output, topology, Recipe(**recipe))
+    best = run_fit(opened, output, topology, Recipe(**recipe), Fitted(start) if start else None)
     click.echo(
         f"{shown(output)}: best at epoch {best['epoch']}, mean squared error {best['train_mse']:.3e} on training "
         f"frames, {best['validation_mse']:.3e} on validation frames"

@@ -20,7 +20,7 @@ from manned.model.decoder_file import Decoder
 from manned.model.topology import Topology
 from training.corpus.corpus import Corpus
 from training.files import make_folder, write_json
-from training.network.fit_folder import SETTINGS, held, read_settings
+from training.network.fit_folder import SETTINGS, Fitted, held, read_settings
 from training.network.recipe import Recipe, takes_losses_of_points
 from training.network.training_run import TrainingRun
 
@@ -30,7 +30,7 @@ def fit(
     folder: str | os.PathLike[str],
     topology: Topology,
     recipe: Recipe,
-    start: Decoder | None = None,
+    start: Decoder | Fitted | None = None,
 ) -> dict[str, Any]:
     """Train a network, or go on training it when ``folder`` holds an unfinished fit.
 
@@ -42,8 +42,8 @@ def fit(
         Where the fit lives.
     topology : Topology
     recipe : Recipe
-    start : Decoder, optional
-        Whose weights the decoder begins with, of the same shape; the encoder begins at random.
+    start : Decoder or Fitted, optional
+        Of the same shape, whose weights the network begins with; of a decoder, its encoder begins at random.
 
     Returns
     -------
@@ -59,12 +59,19 @@ def fit(
         After Ctrl-C or SIGTERM, with everything saved.
     """
     _check(corpus, topology, recipe)
-    if start and start.topology.decoder_layers() != topology.decoder_layers():
-        raise TrainingError(f"the network's decoder has another shape than {start.name}, which it should start from")
+    if start and not _same_shape(start, topology, recipe):
+        name = start.name if isinstance(start, Decoder) else f"fit {files.shown(start.folder)}"
+        raise TrainingError(f"the network has another shape than {name}, which it should start from")
     folder = Path(folder)
     _settle(folder, corpus, topology, recipe)
     with held(folder):
         return TrainingRun(corpus, folder, topology, recipe, start).run()
+
+
+def _same_shape(start: Decoder | Fitted, topology: Topology, recipe: Recipe) -> bool:
+    if isinstance(start, Decoder):
+        return start.topology.decoder_layers() == topology.decoder_layers()
+    return start.topology == topology and (start.log_variance is not None) == bool(recipe.beta)
 
 
 def _check(corpus: Corpus, topology: Topology, recipe: Recipe) -> None:
@@ -74,8 +81,12 @@ def _check(corpus: Corpus, topology: Topology, recipe: Recipe) -> None:
                 f"corpus {files.shown(corpus.folder)}: its {name} is {corpus.info[name]}, "
                 f"the network's is {getattr(topology, name)}"
             )
-    if (recipe.consistency or recipe.harmonicity) and not takes_losses_of_points(topology):
-        raise TrainingError("the consistency and harmonicity losses need the chroma skip and a sigmoid bottleneck")
+    if (recipe.consistency or recipe.harmonicity or recipe.evenness) and not takes_losses_of_points(topology):
+        raise TrainingError(
+            "the losses of consistency, harmonicity and evenness need the chroma skip and a sigmoid bottleneck"
+        )
+    if recipe.evenness and not topology.octaves:
+        raise TrainingError("the evenness loss compares keys and needs a network that is told the octave (--octaves)")
     if recipe.transpose and not topology.skip:
         raise TrainingError("transposition teaches notes to ask for, which needs the chroma skip")
     if recipe.beta and topology.bottleneck_activation != "linear":
@@ -95,9 +106,9 @@ def _settle(folder: Path, corpus: Corpus, topology: Topology, recipe: Recipe) ->
     settings = json.loads(json.dumps(settings))
     if (folder / SETTINGS).exists():
         before = read_settings(folder)
-        standards = {"topology": {}, "recipe": asdict(Recipe())}
+        standards = {"topology": asdict(Topology()), "recipe": asdict(Recipe())}
         for section, standard in standards.items():
-            for name, value in settings[section].items():
+            for name, value in {**standard, **settings[section]}.items():
                 begun = before[section].get(name, standard.get(name))
                 if begun != value:
                     raise TrainingError(

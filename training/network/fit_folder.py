@@ -17,6 +17,7 @@ import safetensors.numpy
 from manned import files
 from manned.errors import CorpusError, TrainingError
 from manned.model.decoder_file import KIND
+from manned.model.tensors import named
 from manned.model.topology import Layer, Topology
 from training.corpus.corpus import Corpus
 from training.files import read_json, replacing
@@ -150,6 +151,13 @@ class Fitted:
         self.decoder = pairs(tensors, "decoder", self.topology.decoder_layers())
         variational = "log_variance.weight" in tensors
         self.log_variance = (tensors["log_variance.weight"], tensors["log_variance.bias"]) if variational else None
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """The weights by their names in the file."""
+        weights = {**named("encoder", self.encoder), **named("decoder", self.decoder)}
+        if self.log_variance:
+            weights["log_variance.weight"], weights["log_variance.bias"] = self.log_variance
+        return weights
 
     def open_corpus(self) -> Corpus:
         """The corpus that it was trained on; a `CorpusError` when it is gone or another has taken its place."""

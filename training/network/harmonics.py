@@ -10,6 +10,9 @@ import numpy as np
 from manned.limits import CLASSES
 from manned.model.pitch import note_to_hz
 
+FIRST_HARMONICS = 16
+"""Those by which the colour of two notes is compared."""
+
 _LOBE_BINS = 1.5
 _VIBRATO_CENTS = 30.0
 _MOST_OF_SPACING = 1 / 16
@@ -40,6 +43,28 @@ def harmonic_masks(octaves: Iterable[int], samplerate: int = 44100, n_fft: int =
     """`harmonic_mask` of every pitch class in some octaves [shape=(12, octaves, bins)]."""
     notes = [[12 * (int(octave) + 1) + pitch_class for octave in octaves] for pitch_class in range(CLASSES)]
     return np.array([[harmonic_mask(note, samplerate, n_fft) for note in row] for row in notes])
+
+
+def harmonic_bins(notes: np.ndarray, samplerate: int = 44100, n_fft: int = 4096) -> tuple[np.ndarray, np.ndarray]:
+    """Where the first harmonics of notes lie.
+
+    Parameters
+    ----------
+    notes : np.ndarray [shape=(n,)]
+        MIDI notes.
+
+    Returns
+    -------
+    bins : np.ndarray [shape=(n, `FIRST_HARMONICS`, 3)], int32
+        The bin nearest to each harmonic and those beside it.
+    present : np.ndarray [shape=(n, `FIRST_HARMONICS`)], float32
+        0 for harmonics that lie above the spectrum.
+    """
+    fundamentals = np.array([note_to_hz(int(note)) for note in notes]) * n_fft / samplerate
+    nearest = np.rint(fundamentals[:, None] * np.arange(1, FIRST_HARMONICS + 1)).astype(np.int32)
+    present = nearest < n_fft // 2
+    nearest = np.where(present, nearest, 1)
+    return (nearest[:, :, None] + np.arange(-1, 2, dtype=np.int32)), present.astype(np.float32)
 
 
 def sounding_partials(power: np.ndarray, note: int, samplerate: int = 44100) -> np.ndarray:

@@ -46,8 +46,8 @@ class Autoencoder(NamedWeights):
     def __init__(self, topology: Topology, mixed_bfloat16: bool = False) -> None:
         super().__init__()
         self.topology = topology
-        self.encoder = _stack(topology.encoder_layers(), topology.alpha, mixed_bfloat16)
-        self.decoder = _stack(topology.decoder_layers(), topology.alpha, mixed_bfloat16)
+        self.encoder_stack = _stack(topology.encoder_layers(), topology.alpha, mixed_bfloat16)
+        self.decoder_stack = _stack(topology.decoder_layers(), topology.alpha, mixed_bfloat16)
 
     def augmented(self, frames: Tensor, conditions: Tensor) -> Tensor:
         """The encoder's input: frames [shape=(n, bins)] and what the topology sets beside them."""
@@ -60,12 +60,21 @@ class Autoencoder(NamedWeights):
 
     def encode(self, frames: Tensor, conditions: Tensor) -> Tensor:
         """Latents [shape=(n, bottleneck)] of frames [shape=(n, bins)] and conditions [shape=(n, conditions)]."""
-        return self.encoder(self.augmented(frames, conditions))
+        values = self.augmented(frames, conditions)
+        for layer in self.encoder_stack:
+            values = layer(values)
+        return values
 
     def decode(self, latents: Tensor, conditions: Tensor) -> Tensor:
         """Frames [shape=(n, bins)], float32, of latents and conditions."""
-        inputs = ops.concatenate([latents, conditions], axis=1) if self.topology.skip else latents
-        return ops.cast(self.decoder(inputs), "float32")
+        values = ops.concatenate([latents, conditions], axis=1) if self.topology.skip else latents
+        first, *others = self.decoder_stack
+        values = first(values)
+        for layer in others:
+            if self.topology.skip_every_layer:
+                values = ops.concatenate([values, ops.cast(conditions, values.dtype)], axis=1)
+            values = layer(values)
+        return ops.cast(values, "float32")
 
     def call(self, inputs: tuple[Tensor, Tensor]) -> Tensor:
         """What Keras runs: reconstructions [shape=(n, bins)] of frames and conditions."""
@@ -76,13 +85,13 @@ class Autoencoder(NamedWeights):
         """Keras variables by the names of the decoder file: ``decoder.0.weight``, ``encoder.0.bias`` …"""
         return {
             f"{part}.{k}.{kind}": variable
-            for part in ("encoder", "decoder")
-            for k, layer in enumerate(getattr(self, part).layers)
+            for part, stack in (("encoder", self.encoder_stack), ("decoder", self.decoder_stack))
+            for k, layer in enumerate(stack)
             for kind, variable in (("weight", layer.kernel), ("bias", layer.bias))
         }
 
 
-def _stack(layers: Layers, alpha: float, mixed_bfloat16: bool) -> keras.Sequential:
+def _stack(layers: Layers, alpha: float, mixed_bfloat16: bool) -> list[keras.layers.Dense]:
     activations = {
         "leaky_relu": lambda values: ops.leaky_relu(values, negative_slope=alpha),
         "relu": ops.relu,
@@ -90,14 +99,10 @@ def _stack(layers: Layers, alpha: float, mixed_bfloat16: bool) -> keras.Sequenti
         "sigmoid": ops.sigmoid,
         "linear": keras.activations.linear,
     }
-    return keras.Sequential(
-        [keras.Input((layers[0][0],))]
-        + [
-            keras.layers.Dense(
-                outputs,
-                activation=activations[activation],
-                dtype="mixed_bfloat16" if mixed_bfloat16 and inputs * outputs >= WIDE_LAYER_WEIGHTS else "float32",
-            )
-            for inputs, outputs, activation in layers
-        ]
-    )
+    stack = []
+    for inputs, outputs, activation in layers:
+        dtype = "mixed_bfloat16" if mixed_bfloat16 and inputs * outputs >= WIDE_LAYER_WEIGHTS else "float32"
+        layer = keras.layers.Dense(outputs, activation=activations[activation], dtype=dtype)
+        layer.build((None, inputs))
+        stack.append(layer)
+    return stack

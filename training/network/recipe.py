@@ -31,6 +31,12 @@ class Recipe:
     harmonicity : float
         Weight of the harmonicity loss: of the same points, the share of the
         power that lies on harmonics of one note of the class.  0 for none.
+    evenness : float
+        Weight of the evenness loss: of the same points, how far the levels of
+        the first harmonics change from key to key.  0 for none.
+    compressed : float
+        Weight of the mean squared error of the square roots of the magnitudes,
+        by which quiet partials count as they are heard.  0 for none.
     transpose : bool
         Whether notes that the corpus lacks are taught by transposed frames of
         the nearest ones (`training.network.transposition.Transposition`).
@@ -52,6 +58,8 @@ class Recipe:
     l2: float = 1e-7
     consistency: float = 0.0
     harmonicity: float = 0.0
+    evenness: float = 0.0
+    compressed: float = 0.0
     transpose: bool = False
     beta: float = 0.0
     beta_warmup: float = 0.0
@@ -60,7 +68,7 @@ class Recipe:
 
 
 def takes_losses_of_points(topology: Topology) -> bool:
-    """Whether a network can learn the consistency and harmonicity losses.
+    """Whether a network can learn the losses of consistency, harmonicity and, if it is told the octave, evenness.
 
     They draw random points, which needs a bounded space, and ask each for a pitch class.
     """

@@ -32,6 +32,8 @@ class TrainingStep:
         Weights of losses of random points, 0 for none; see `training.network.objective.Objective`.
     octaves : sequence of int
         See there.
+    compressed, evenness : float
+        See there.
     seed : int
         Of the random numbers; the step's number is the other half, so a step
         draws the same ones whenever it runs.
@@ -50,9 +52,11 @@ class TrainingStep:
         seed: int,
         harmonicity: float = 0.0,
         octaves: Sequence[int] | np.ndarray = (4,),
+        compressed: float = 0.0,
+        evenness: float = 0.0,
     ) -> None:
         self.network = network
-        self._objective = Objective(network, consistency, seed, harmonicity, octaves)
+        self._objective = Objective(network, consistency, seed, harmonicity, octaves, compressed, evenness)
         self._variables = network.named_variables()
         self._moments = {
             f"adam.{kind}.{name}": keras.Variable(np.zeros(variable.shape, np.float32), trainable=False)

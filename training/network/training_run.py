@@ -23,7 +23,7 @@ from manned.model.topology import Topology
 from training.corpus.corpus import Corpus
 from training.files import write_text
 from training.network.backend import device, keras
-from training.network.fit_folder import BEST, CHECKPOINT, LOG, read_tensors, write_tensors
+from training.network.fit_folder import BEST, CHECKPOINT, LOG, Fitted, read_tensors, write_tensors
 from training.network.network import Autoencoder
 from training.network.objective import divergence_weight
 from training.network.recipe import Recipe
@@ -49,7 +49,9 @@ class Interrupted(TrainingError):
 class TrainingRun:
     """A fit under way: the loop around the compiled step, with validation, checkpoints and resuming."""
 
-    def __init__(self, corpus: Corpus, folder: Path, topology: Topology, recipe: Recipe, start: Decoder | None) -> None:
+    def __init__(
+        self, corpus: Corpus, folder: Path, topology: Topology, recipe: Recipe, start: Decoder | Fitted | None
+    ) -> None:
         self.corpus, self.folder, self.topology, self.recipe = corpus, folder, topology, recipe
         self.train_rows = corpus.rows("train", topology.octaves)
         self.validation_rows = corpus.rows("validation", topology.octaves)
@@ -61,7 +63,7 @@ class TrainingRun:
             network.set_weights_by_name({**network.weights_by_name(), **start.tensors()})
         self.stepper = TrainingStep(
             network, recipe.l2, recipe.consistency, recipe.seed,
-            recipe.harmonicity, np.unique(corpus.octaves[self.train_rows]),
+            recipe.harmonicity, np.unique(corpus.octaves[self.train_rows]), recipe.compressed, recipe.evenness,
         )  # fmt: skip
         self.step, self.sums = 0, self._no_sums()
         self.log: list[dict[str, Any]] = []

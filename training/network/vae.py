@@ -26,7 +26,7 @@ class VariationalAutoencoder(Autoencoder):
     def posterior(self, frames: Tensor, conditions: Tensor) -> tuple[Tensor, Tensor]:
         """Means and log-variances [shape=(n, bottleneck) each] of frames and conditions."""
         hidden = self.augmented(frames, conditions)
-        *layers, mean = self.encoder.layers
+        *layers, mean = self.encoder_stack
         for layer in layers:
             hidden = layer(hidden)
         return mean(hidden), self.log_variance(hidden)

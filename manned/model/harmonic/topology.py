@@ -78,6 +78,11 @@ class HarmonicTopology:
         widths = [self.outputs + 1, *self.encoder_widths, self.latents]
         return list(zip(widths[:-1], widths[1:], _activations(self.encoder_widths)))
 
+    @property
+    def repeated_inputs(self) -> int:
+        """How many of the decoder's inputs, the last ones, its other layers are given too: the pitch."""
+        return 1
+
     def decoder_layers(self) -> list[Layer]:
         """Layers from the latents to a frame; the last input of each is the pitch."""
         widths = [self.latents, *self.decoder_widths, self.outputs]

@@ -19,9 +19,9 @@ from training.network.vae import VariationalAutoencoder
 ROOT = Path(__file__).parents[3]
 KINDS = {
     "consistent": (
-        Topology(widths=(32, 16), octaves=(3, 4), output="square"),
+        Topology(widths=(32, 16), octaves=(3, 4), output="square", skip_every_layer=True),
         Autoencoder,
-        {"consistency": 1e-4, "harmonicity": 1e-4},
+        {"consistency": 1e-4, "harmonicity": 1e-4, "compressed": 0.1, "evenness": 1e-4},
         0.0,
     ),
     "variational": (

@@ -16,7 +16,11 @@ import numpy as np
 import pytest
 
 from manned.errors import TrainingError
+from manned.model.decoder_file import Decoder
+from manned.model.pitch import note_to_hz
+from training.measure.coding import decode, encode
 from training.measure.mesh import sample_mesh
+from training.measure.timbre.space import colour_change_db
 from training.network.backend import keras, tf
 from training.network.fit import fit
 from training.network.fit_folder import Fitted, held, read_tensors, write_tensors
@@ -244,3 +248,42 @@ def test_one_step_is_adam_on_error_and_penalty(corpus, topology):
 def test_consistency_and_harmonicity_make_every_point_sound_a_note_of_its_class_even_classes_never_seen(unbroken):
     mesh = sample_mesh(Fitted(unbroken), 5, low=np.zeros(2), high=np.ones(2))
     assert mesh["match"] > 0.9 and mesh["harmonic_share"] > 0.9
+
+
+def colour_change(folder):
+    """Mean change in decibels of the first harmonics from C4 to C♯4, of random points."""
+    fitted = Fitted(folder)
+    decoder = Decoder("fitted", fitted.topology, fitted.decoder)
+    points = np.random.default_rng(0).random((200, 2))
+    at_keys = [(decoder.spectra(points, key, 4), note_to_hz(60 + key)) for key in (0, 1)]
+    return colour_change_db(*at_keys[0], *at_keys[1])
+
+
+def test_evenness_keeps_the_colour_from_key_to_key(unbroken, corpus, topology, tmp_path):
+    fit(corpus, tmp_path / "even", topology, replace(RECIPE, evenness=1e-4))
+    assert colour_change(tmp_path / "even") < 0.3 * colour_change(unbroken)
+    assert log_of(tmp_path / "even")[-1]["train_mse"] < 1.5 * log_of(unbroken)[-1]["train_mse"]
+
+
+def test_evenness_needs_the_octave(corpus, topology, tmp_path):
+    with pytest.raises(TrainingError, match="needs a network that is told the octave"):
+        fit(corpus, tmp_path / "no", replace(topology, octaves=()), replace(RECIPE, evenness=1e-5))
+
+
+def test_the_compressed_loss_teaches_quiet_partials(unbroken, corpus, topology, tmp_path):
+    fit(corpus, tmp_path / "quiet", topology, replace(RECIPE, compressed=0.3))
+    frames, conditions = corpus.batch(corpus.rows("train", topology.octaves), topology.octaves)
+    error = []
+    for folder in (unbroken, tmp_path / "quiet"):
+        fitted = Fitted(folder)
+        decoded = decode(fitted, encode(fitted, frames.astype(np.float32), conditions), conditions)
+        error.append(np.mean(np.square(np.sqrt(decoded) - np.sqrt(frames.astype(np.float32)))))
+    assert error[1] < 0.7 * error[0]
+
+
+def test_a_fit_begins_with_the_weights_of_another(unbroken, corpus, topology, tmp_path):
+    fit(corpus, tmp_path / "more", topology, replace(RECIPE, learning_rate=1e-9, epochs=1), Fitted(unbroken))
+    before, after = Fitted(unbroken).tensors(), Fitted(tmp_path / "more").tensors()
+    assert all(np.allclose(before[name], after[name], atol=1e-6) for name in before)
+    with pytest.raises(TrainingError, match="another shape than fit .*unbroken, which it should start from"):
+        fit(corpus, tmp_path / "no", replace(topology, bottleneck=3), RECIPE, Fitted(unbroken))

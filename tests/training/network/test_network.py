@@ -21,13 +21,17 @@ EVERY_KIND = [
         BOTTLENECK_ACTIVATIONS, AUGMENTATIONS, (False, True), ((), (3, 4, 5)), OUTPUTS
     )
 ]  # fmt: skip
+EVERY_LAYER_TOLD = [
+    Topology(widths=(64, 16), bottleneck=3, skip_every_layer=True, octaves=octaves) for octaves in ((), (3, 4, 5))
+]
 PAPER_SIZED = [Topology(bottleneck=bottleneck, widths=PAPER_WIDTHS) for bottleneck in (2, 3, 8)]
 
 
 def describe(topology):
     return "-".join(
         [str(topology.bottleneck), topology.bottleneck_activation, topology.augmentation]
-        + ["skip"] * topology.skip + ["octaves"] * bool(topology.octaves) + [topology.output]
+        + ["skip"] * topology.skip + ["every_layer"] * topology.skip_every_layer
+        + ["octaves"] * bool(topology.octaves) + [topology.output]
     )  # fmt: skip
 
 
@@ -48,7 +52,7 @@ def random_network(topology) -> Autoencoder:
     return network
 
 
-@pytest.mark.parametrize("topology", EVERY_KIND + PAPER_SIZED, ids=describe)
+@pytest.mark.parametrize("topology", EVERY_KIND + EVERY_LAYER_TOLD + PAPER_SIZED, ids=describe)
 def test_keras_and_numpy_agree(topology, tmp_path):
     rng = np.random.default_rng(1)
     network = random_network(topology)
@@ -78,6 +82,6 @@ def test_keras_and_numpy_agree(topology, tmp_path):
 
 def test_only_wide_layers_compute_in_bfloat16_and_all_weights_stay_float32():
     network = Autoencoder(Topology(), mixed_bfloat16=True)
-    computing = [layer.compute_dtype for layer in network.decoder.layers]
+    computing = [layer.compute_dtype for layer in network.decoder_stack]
     assert computing == ["float32"] * 4 + ["bfloat16"] * 4
     assert {value.dtype for value in network.weights_by_name().values()} == {np.dtype(np.float32)}

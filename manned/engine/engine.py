@@ -39,6 +39,9 @@ LONGEST_BLOCK = SHORTEST_HOP // 16  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
 
 
+_STARTING = frozenset((ev.NOTE_ON, ev.GATE))
+
+
 def _starts(event: ev.Event) -> bool:
     """Whether an event starts a voice."""
     return event.kind == ev.NOTE_ON or (event.kind == ev.GATE and event.a >= 0.5)
@@ -138,7 +141,7 @@ class Engine:
         """
         first = write = read_word(self._words, words.RING_WRITE)
         read = read_word(self._words, words.RING_READ)
-        notes = sum(_starts(event) for event in events)
+        notes = sum([_starts(event) for event in events if event.kind in _STARTING])
         free = self._free_slots() if notes else []
         if write + len(events) - read > RING or notes > len(free):
             self._refused_events += len(events)
@@ -148,7 +151,7 @@ class Engine:
         prepares = False
         for event in events:
             slot, prepared = -1, False
-            if _starts(event):
+            if notes and _starts(event):
                 slot = next(slots)
                 self._memory["slots"][slot]["abandoned"] = 0
                 write_word(self._slot_state, slot, SLOT_ASSIGNED)

@@ -131,6 +131,8 @@ class History:
         return name in _MACROS or name in self._tree.texts or name in (WEIGHTS, CURRENT)
 
     def _told(self, changes: Sequence[Change]) -> None:
+        if len(changes) == 1 and self._goes_on(changes[0]):
+            return
         known, before, after = self._known, {}, {}
         first = None
         for change in changes:
@@ -155,6 +157,20 @@ class History:
         step.last = when
         step.before = before | step.before
         step.after |= after
+
+    def _goes_on(self, change: Change) -> bool:
+        """Note a change if it goes on with the latest step and is no more, as nearly all of a moved fader's are."""
+        name, value, source, when = change
+        step = self._open[-1] if self._open and not self._undone else None
+        if step is None or name not in step.after or name == CURRENT or step.source != source:
+            return False
+        now = self._instrument.clock.now if when is None else when
+        if source.kind == "preset" or abs(now - step.last) > self._instrument.clock.samples(PAUSE_S):
+            return False
+        if self._known[name] != value:
+            self._known[name] = step.after[name] = value
+            step.last = now
+        return True
 
     def _joined(self, source: Source, when: int, names: dict[str, Any]) -> Step | None:
         """The step that a change goes on with; none after a pause, or when another hand has moved the same since."""

@@ -7,8 +7,9 @@ once.  Control thread only.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import Any, NamedTuple
 
 from ..errors import MannedError, ParameterError
@@ -256,24 +257,26 @@ class Tree:
                 elif row.kind == "target" and row.check(self._values[name]) != self._values[name]:
                     self.set(name, self._values[name])
 
-    @contextmanager
-    def together(self, when: int | None = None, source: Source | None = None) -> Iterator[None]:
+    def together(self, when: int | None = None, source: Source | None = None) -> AbstractContextManager[None]:
         """Make everything set inside take effect in one audio block, and tell it once.
 
         Nests: the outermost ``together`` publishes, and an inner ``when`` or ``source`` of
         None takes the outer one.  If the outermost block raises, nothing of it is played and the values are as before.
         """
+        return _Together(self, when, source)
+
+    def _begin(self, when: int | None, source: Source | None) -> tuple[int | None, Source]:
         outer = self._when, self._source
         if when is not None:
             self._when = when
         if source is not None:
             self._source = source
         self._depth += 1
-        whole = False
+        return outer
+
+    def _end(self, outer: tuple[int | None, Source], whole: bool) -> None:
         try:
-            yield
-            whole = True
-            if self._depth == 1:
+            if self._depth == 1 and whole:
                 self._publish()
         finally:
             if self._depth == 1 and not whole:
@@ -330,12 +333,28 @@ class Tree:
             self._listenings.remove(listening)
 
     def _tell(self) -> None:
-        changes, self._changes, self._before = list(self._changes.values()), {}, {}
-        if not changes:
+        if not self._changes:
+            self._before.clear()
             return
+        changes, self._changes, self._before = list(self._changes.values()), {}, {}
         for listening in list(self._listenings):
             try:
                 listening.listener(changes)
             except Exception:
                 log.exception("a listener failed and is told nothing more")
                 self.forget(listening)
+
+
+class _Together:
+    """See `Tree.together`.  Every message passes through two of them, so it is no generator."""
+
+    __slots__ = ("_outer", "_source", "_tree", "_when")
+
+    def __init__(self, tree: Tree, when: int | None, source: Source | None):
+        self._tree, self._when, self._source = tree, when, source
+
+    def __enter__(self) -> None:
+        self._outer = self._tree._begin(self._when, self._source)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None):
+        self._tree._end(self._outer, whole=kind is None)

@@ -87,7 +87,7 @@ class Objective:
             drawn["conditions"] = analysis.condition(drawn["classes"], octaves, topology.octaves)
             if self.harmonicity:
                 drawn["others"] = self._other_notes(drawn["classes"], octaves)
-            if self.evenness:
+            if self.evenness and octaves is not None:
                 drawn.update(self._neighbours(drawn["classes"], octaves))
         if self.variational:
             drawn["noise"] = rng.standard_normal((frames, topology.bottleneck), dtype=np.float32)

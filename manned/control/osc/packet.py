@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pythonosc.parsing import osc_types
@@ -24,6 +25,10 @@ MAX_DEPTH = 8  # of bundles in bundles
 MAX_ADDRESS = 255  # characters
 IMMEDIATELY = 1  # the time tag that means now
 
+_MOST_CHECKED = 4096
+_checked: set[str] = set()
+"""Addresses that were found to be allowed."""
+
 _BUNDLE = b"#bundle\0"
 _NUMBERS = {
     "i": struct.Struct(">i"),
@@ -35,6 +40,7 @@ _NUMBERS = {
     "m": struct.Struct(">4s"),
     "c": struct.Struct(">3xc"),
 }
+_FEW = 17  # type tags, of which it is remembered how they lie
 _CONSTANTS = {"T": True, "F": False, "N": None, "I": math.inf}
 
 
@@ -204,15 +210,16 @@ def _bundle(data: bytes, start: int, end: int, depth: int, budget: list[int]) ->
 
 def _message(data: bytes, at: int, end: int) -> Message:
     address, at = _text(data, at, end)
-    if not address.startswith("/") or not address.isascii() or not address.isprintable() or " " in address:
-        raise PacketError(f"address {address[:32]!r}, allowed is printable ASCII from '/' on")
-    if len(address) > MAX_ADDRESS:
-        raise PacketError(f"address of {len(address)} characters, allowed are {MAX_ADDRESS}")
+    if address not in _checked:
+        _check_address(address)
     if at == end:
         return Message(address, ())
     tags, at = _text(data, at, end)
     if not tags.startswith(","):
         raise PacketError(f"message {address}: type tags {tags[:32]!r}, they start with a comma")
+    numbers = _numbers_alone(tags) if len(tags) <= _FEW else None
+    if numbers is not None and at + numbers.size == end:
+        return Message(address, numbers.unpack_from(data, at))
     arguments = []
     brackets = 0
     for tag in tags[1:]:
@@ -241,6 +248,23 @@ def _message(data: bytes, at: int, end: int) -> Message:
     if at != end:
         raise PacketError(f"message {address}: {end - at} bytes do not fit its type tags {tags[:32]!r}")
     return Message(address, tuple(arguments))
+
+
+def _check_address(address: str) -> None:
+    if not address.startswith("/") or not address.isascii() or not address.isprintable() or " " in address:
+        raise PacketError(f"address {address[:32]!r}, allowed is printable ASCII from '/' on")
+    if len(address) > MAX_ADDRESS:
+        raise PacketError(f"address of {len(address)} characters, allowed are {MAX_ADDRESS}")
+    if len(_checked) >= _MOST_CHECKED:
+        _checked.clear()
+    _checked.add(address)
+
+
+@lru_cache(maxsize=64)
+def _numbers_alone(tags: str) -> struct.Struct | None:
+    """How arguments lie that are numbers all; None for others."""
+    formats = [_NUMBERS[tag].format if tag in _NUMBERS else "" for tag in tags[1:]]
+    return struct.Struct(">" + "".join(form[1:] for form in formats)) if all(formats) else None
 
 
 def _text(data: bytes, start: int, end: int) -> tuple[str, int]:

@@ -7,6 +7,7 @@ import functools
 import socket
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ...errors import ParameterError
@@ -169,11 +170,15 @@ class OscServer:
         }
 
     def _read_datagrams(self, udp: socket.socket) -> None:
-        for _ in range(DATAGRAMS_PER_TURN):
-            try:
-                data, address = udp.recvfrom(MAX_PACKET)
-            except OSError:  # nothing there, or news that an answer found nobody
-                break
+        heard = []
+        with suppress(OSError):  # nothing there, or news that an answer found nobody
+            for _ in range(DATAGRAMS_PER_TURN):
+                heard.append(udp.recvfrom(MAX_PACKET))
+        if len(heard) == 1 and self._turns.idle:  # nobody to take turns with
+            ((data, address),) = heard
+            self.receiver.receive(data, Datagrams(udp, address, self._allowance))
+            return
+        for data, address in heard:
             waits = address in self._queues
             if not self._queues.put(address, data):
                 self._dropped += 1

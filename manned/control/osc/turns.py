@@ -33,6 +33,11 @@ class Turns:
         self._handle: asyncio.Handle | None = None
         self._playing = False
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits or plays."""
+        return not self._waiting and not self._playing
+
     def enter(self, sender: Hashable, play_one: Callable[[], bool]) -> None:
         """Have ``play_one`` called when it is the sender's turn, and again as long as it returns True."""
         start = max(self._now, self._served_until.get(sender, 0.0))

@@ -208,5 +208,7 @@ class _Told:
 
 def _of_one(changes: Sequence[Change]) -> bool:
     """Whether these are the changes that setting one value makes: it, and what follows from it."""
+    if len(changes) == 1:
+        return True
     names = {change.name for change in changes}
-    return len(names) == 1 or any(names == {name, follower} for name, (follower, _) in LINKS.items())
+    return any(names == {name, follower} for name, (follower, _) in LINKS.items())

@@ -30,12 +30,13 @@ def _macro(number: int) -> Callable[[Instrument], Sequence[object]]:
 VIEWS = OF_LATENTS | {f"{name}/bind": _macro(number) for number, name in enumerate(MACRO_NAMES, 1)}
 """What stands at the address of each view."""
 
+_OF_EACH_LATENT = tuple(OF_LATENTS)
 _OF_MACROS = {f"{name}/name": (f"{name}/bind",) for name in MACRO_NAMES}
 
 
 def follows(name: str) -> tuple[str, ...]:
     """The views that move with a name."""
-    return tuple(OF_LATENTS) if name.startswith(LATENTS) else _OF_MACROS.get(name, ())
+    return _OF_EACH_LATENT if name.startswith(LATENTS) else _OF_MACROS.get(name, ())
 
 
 def values_of(instrument: Instrument, name: str) -> Sequence[object]:

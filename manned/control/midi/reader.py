@@ -11,7 +11,7 @@ play on:
 - a Python callback in JACK's process thread can make the whole graph late.  So
   there is none: RtMidi queues natively, and the queues are looked at shortly after
   the beginning of each of JACK's periods, in which its MIDI comes, and every
-  millisecond.
+  millisecond; now and then while no port is connected.
 
 It is given one JSON object (``api``, ``patterns``, ``virtual_port``, ``once``)
 as its argument, and ends when its standard input is closed.  It writes one JSON
@@ -58,6 +58,8 @@ VIRTUAL_PORT = "manned"
 INPUT = f"in-{os.getpid()}"
 READ_EVERY_S = 0.001
 LOOK_EVERY_S = 0.5
+READ_UNCONNECTED_S = 0.02
+"""Where no port is connected; a connection is noticed within `LOOK_EVERY_S`."""
 READ_IN_PERIOD_S = (0.0002, 0.0005)
 """After the beginning of a period of JACK, by when RtMidi has queued what came in it; again if its clients are slow."""
 ALSA_SEQUENCER = "/dev/snd/seq"
@@ -117,6 +119,10 @@ class Alsa:
         """The list of ports tells: plugging in again takes longer than the time between two looks."""
         return True
 
+    def heard(self) -> bool:
+        """Whether anybody may send to the virtual port: the sequencer does not tell."""
+        return True
+
     def identity(self, name: str) -> object:
         """What tells a port from one of the same name that came after it: nothing has to."""
         return None
@@ -156,6 +162,14 @@ class Jack:
             return any(port.shortname == INPUT for port in self._client.get_all_connections(name))  # type: ignore[arg-type]
         except self._jack_error:
             return False
+
+    def heard(self) -> bool:
+        """Whether anybody is connected to the virtual port."""
+        ours = self._client.get_ports(f"^{CLIENT}[^:]*:{VIRTUAL_PORT}$", is_input=True)
+        try:
+            return any(self._client.get_all_connections(port) for port in ours)
+        except self._jack_error:  # another program's, which is going
+            return True
 
     def identity(self, name: str) -> object:
         """What tells a port from one of the same name that came after it: the number that its client got."""
@@ -216,6 +230,7 @@ class Reader:
         self._sources: dict[str, Source] = {}
         self._outputs: dict[str, Any] = {}
         self._names: list[str] | None = None
+        self._connected = True
         if virtual_port:
             self._look.open_virtual_port(VIRTUAL_PORT)
             self._sources[VIRTUAL_PORT] = Source(self._look)
@@ -230,7 +245,7 @@ class Reader:
         """Read until the daemon is gone."""
         look_at = 0.0
         while True:
-            lines = hear(self._system.pause())
+            lines = hear(self._system.pause() if self._connected else READ_UNCONNECTED_S)
             if lines is None:
                 return
             for line in lines:
@@ -277,6 +292,8 @@ class Reader:
         for name in names:
             if name not in self._sources and wanted(name, self._patterns):
                 self._open(name)
+        others = any(not source.undone for name, source in self._sources.items() if name != VIRTUAL_PORT)
+        self._connected = others or (VIRTUAL_PORT in self._sources and self._system.heard())
 
     def _open(self, name: str) -> None:
         port = self._new_input()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import jack
 import mido
 import pytest
 from jackd import JackServer
@@ -257,6 +258,20 @@ async def test_a_server_that_dies_takes_its_notes_along_and_nothing_else(tmp_pat
                 await until(lambda: instrument.notes() == [("midi", "kbd:out", 1, 62)])
     finally:
         server.stop()
+
+
+@in_a_loop
+async def test_the_virtual_port_plays_from_when_somebody_connects_to_it(jack_server):
+    async with playing(ports=()) as (instrument, midi):
+        with keyboard("kbd") as send:
+            await until(lambda: "kbd:out" in midi.ports())
+            assert not midi.ports()["kbd:out"]
+            with jack.Client("hand", no_start_server=True) as client:
+                (ours,) = client.get_ports(":manned$", is_midi=True, is_input=True)
+                client.connect("kbd:out", ours)
+            await asyncio.sleep(0.1)
+            send(note_on(60))
+            await until(lambda: len(instrument.notes()) == 1)
 
 
 @contextlib.contextmanager

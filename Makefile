@@ -16,8 +16,11 @@ SPECTRUM_DECODER := manned/decoders/atlas-spectrum.safetensors
 SPECTRUM_SOUNDS := corpora/shipped-sounds
 SPECTRUM_CORPUS := corpora/shipped
 SPECTRUM_FIT := models/shipped
-SPECTRUM_RECIPE := --latents 3 --octaves 2-6 --square-output --cosine --consistency 1e-4 \
-	--learning-rate 2e-3 --batch 1000 --epochs 45 --seed 1
+SPECTRUM_BEGUN := models/shipped-begun
+SPECTRUM_RECIPE := --latents 8 --octaves 2-6 --square-output --cosine --consistency 1e-4 --harmonicity 1e-4 \
+	--compressed 3 --batch 1000
+SPECTRUM_FIRST := $(SPECTRUM_RECIPE) --learning-rate 7e-4 --epochs 70 --seed 1
+SPECTRUM_THEN := $(SPECTRUM_RECIPE) --start $(SPECTRUM_BEGUN) --evenness 1e-4 --learning-rate 5e-4 --epochs 12 --seed 2
 
 # Tests run in two processes, each with a JACK server of its own, and a file of tests in one of them; tests/conftest.py
 # says which files come first.
@@ -145,7 +148,8 @@ decoder-spectrum: $(VENV)/.train
 	$(call packages,$(SOUND_PACKAGES))
 	$(BIN)/manned-train sounds render shipped -o $(SPECTRUM_SOUNDS) --jobs $$(nproc)
 	test -d $(SPECTRUM_CORPUS) || $(BIN)/manned-train corpus $(SPECTRUM_SOUNDS) -o $(SPECTRUM_CORPUS) --labels notes --frames-per-note 6 --validation 36 --test 36
-	$(BIN)/manned-train fit $(SPECTRUM_CORPUS) -o $(SPECTRUM_FIT) $(SPECTRUM_RECIPE)
+	$(BIN)/manned-train fit $(SPECTRUM_CORPUS) -o $(SPECTRUM_BEGUN) $(SPECTRUM_FIRST)
+	$(BIN)/manned-train fit $(SPECTRUM_CORPUS) -o $(SPECTRUM_FIT) $(SPECTRUM_THEN)
 	$(BIN)/manned-train evaluate $(SPECTRUM_FIT)
 	$(BIN)/manned-train export $(SPECTRUM_FIT) -o $(SPECTRUM_DECODER) --licence MIT --reach trained --encoder
 

@@ -27,7 +27,7 @@ def state(tmp_path):
 
 
 def test_presets_come_back_with_every_value(state):
-    config = Config(state=StateSettings(folder=str(state)), model=ModelSettings(name="atlas-spectrum"))
+    config = Config(state=StateSettings(folder=str(state)), model=ModelSettings(name="atlas-0.1"))
     session = open_session(config)
     assert session.presets.names()[:2] == ["Glass bells", "mixture"]
     for name, weights in (("Glass bells", [float(place == 9) for place in range(12)]), ("mixture", None)):
@@ -41,8 +41,8 @@ def test_presets_come_back_with_every_value(state):
 def test_a_preset_of_the_decoder_that_was_shipped_then_names_it_as_it_is_called_now(state):
     session = open_session(Config(state=StateSettings(folder=str(state))))
     preset, remark = session.presets.load("Glass bells")
-    assert preset.model == "atlas-spectrum" and preset.values["lfo/1/shape"] == "wander"
-    assert remark == "made on atlas-spectrum with 3 latents, the others of atlas stay as they were"
+    assert preset.model == "atlas-0.1" and preset.values["lfo/1/shape"] == "wander"
+    assert remark == "made on atlas-0.1 with 3 latents, the others of atlas stay as they were"
 
 
 def test_the_file_of_all_settings_says_the_same(monkeypatch):

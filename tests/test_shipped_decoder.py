@@ -15,7 +15,7 @@ NAMES = ("atlas", "atlas-spectrum")
 
 def test_the_first_of_them_is_the_one_that_plays_from_the_start():
     assert load_config().model.name == NAMES[0]
-    assert Library().decoders() == list(NAMES)
+    assert Library().decoders() == ["atlas", "atlas-0.1", "atlas-spectrum"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -34,7 +34,7 @@ def test_each_carries_a_map_of_its_timbres_and_has_its_encoder_beside_it(name):
 
 def test_what_was_measured_of_them_is_in_the_files():
     spectrum = Library().read_decoder("atlas-spectrum").info
-    assert spectrum["test"]["test_mse"] < 2e-4 and spectrum["test"]["mesh"]["match"] > 0.999
+    assert spectrum["test"]["test_mse"] < 1.3e-4 and spectrum["test"]["mesh"]["match"] > 0.98
     measured = Library().read_decoder("atlas").info["measured"]
     nearness = measured["nearness"]
     assert nearness["harmonic"]["harm_db"] < 2.5 and nearness["harmonic"]["erb_db"] < 5.0

@@ -52,7 +52,7 @@ def export(
     Returns
     -------
     Decoder
-        As written; its ``info`` holds ``corpus``, ``licence``, ``training``,
+        As written; its ``info`` holds ``corpus``, ``licence``, ``training`` (and of the fit that it began with),
         ``test`` (None when these weights were never evaluated), percentiles of
         the training ``embedding`` and ``rounding``: how far the stored weights move the output.
         Its ``timbres`` are the map of that embedding.
@@ -75,7 +75,7 @@ def export(
     info = {
         "corpus": _corpus_facts(corpus),
         "licence": licence,
-        "training": {"recipe": fitted.settings["recipe"], "best": fitted.facts},
+        "training": {"recipe": fitted.settings["recipe"], "best": fitted.facts, "start": fitted.settings.get("start")},
         "test": read_evaluation(fitted.folder, fitted.facts["step"], lambda measures: measures["step"]),
         "embedding": dict(zip(("p1", "p50", "p99"), percentiles.tolist())),
         "rounding": _rounding(fitted, weights, span, dtype),

@@ -113,11 +113,12 @@ def _mesh(section: Section, both: Shipped) -> None:
     mesh = both.spectrum.info["test"]["mesh"]
     shares = " / ".join(f"{np.mean(row):.2f}" for row in mesh["harmonic_shares"])
     section.text(
-        f"{SPECTRUM_NAME} was measured when it was made, on a mesh of {mesh['length']}³ points of its latents and all "
-        "notes of its octaves: the drawn pitch class is the one asked for (the paper's Table V) at a share of "
-        f"{mesh['match']:.5f}; the energy within 1.5 bins of a harmonic of the note is {mesh['harmonic_share']:.2f} of "
-        f"all, {shares} in octaves {' / '.join(map(str, mesh['octaves']))}. {HARMONIC_NAME} is given the pitch and has "
-        "no such table: what stands above and the keys below are asked of it instead."
+        f"{SPECTRUM_NAME} was measured when it was made, on a mesh of the whole cube of its latents, {mesh['length']} "
+        "points along each, beyond what the faders reach, and all notes of its octaves: the drawn pitch class is the "
+        f"one asked for (the paper's Table V) at a share of {mesh['match']:.5f}; the energy within 1.5 bins of a "
+        f"harmonic of the note is {mesh['harmonic_share']:.2f} of all, {shares} in octaves "
+        f"{' / '.join(map(str, mesh['octaves']))}. {HARMONIC_NAME} is given the pitch and has no such table: what "
+        "stands above and the keys below are asked of it instead."
     )
 
 

@@ -43,8 +43,8 @@ SEEN = (
     "celesta begins a semitone high and the bells on other partials, until their pitch is found. Noise goes up and "
     "down with the vibrato of the violin, and in the choir it takes the place of a steady formant near 3 kHz. "
     "Beating, as of the saw wave's two oscillators, "
-    f"becomes a steady tone. {SPECTRUM_NAME} lays a haze between partials and draws partials that dark sounds have "
-    "not: guitar, bass, clarinet."
+    f"becomes a steady tone. {SPECTRUM_NAME} begins celesta, bells and bass with partials that they have not, "
+    "and draws little of the drum's noise."
 )
 
 

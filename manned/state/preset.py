@@ -19,8 +19,8 @@ FORMAT = 2
 _ALWAYS_THERE = "voices"
 """A value that every preset of format 1 has that was made of a whole instrument."""
 
-_RENAMED = {("atlas", 3): "atlas-spectrum"}
-"""Models that have another name than in version 0.1: name and latents there, name here."""
+_RENAMED = {("atlas", 3): "atlas-0.1", ("atlas-spectrum", 3): "atlas-0.1"}
+"""Models that had another name: name and latents then, name now."""
 
 
 @dataclass(frozen=True)

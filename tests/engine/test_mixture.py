@@ -123,7 +123,7 @@ def test_the_shipped_decoder_sounds_both_classes():
     topology = decoder.topology
     apart = []
     for latents, (a, b) in itertools.product(
-        np.random.default_rng(1).random((5, topology.bottleneck)), ((0, 7), (2, 6), (5, 9), (8, 11))
+        np.random.default_rng(1).random((40, topology.bottleneck)), ((0, 7), (2, 6), (5, 9), (8, 11))
     ):
         mixed = np.zeros(12, np.float32)
         mixed[[a, b]] = 0.5

@@ -1,7 +1,5 @@
 """A morph goes at constant perceptual speed, on the audio clock, and where it is asked to."""
 
-import itertools
-
 import numpy as np
 import pytest
 import soundfile
@@ -50,7 +48,7 @@ def heard(decoder, points, pitch_class=0, octave=4):
 def test_equal_parts_of_a_path_sound_equally_far_apart(atlas):
     rng = np.random.default_rng(3)
     for _ in range(5):
-        start, end = rng.random((2, 3))
+        start, end = rng.random((2, atlas.latent_count))
         path = timbre_path(atlas, [start, end], 0, 4)
         steps = heard(atlas, [path.at(position) for position in np.linspace(0, 1, 26)])
         straight = heard(atlas, np.linspace(start, end, 26))
@@ -59,7 +57,7 @@ def test_equal_parts_of_a_path_sound_equally_far_apart(atlas):
 
 
 def test_a_path_leads_through_its_points_and_its_length_is_that_of_its_legs(atlas):
-    points = [[0.1, 0.2, 0.3], [0.9, 0.8, 0.1], [0.4, 0.4, 0.9]]
+    points = np.random.default_rng(6).random((3, atlas.latent_count))
     path = timbre_path(atlas, points, 9, 3)
     legs = [timbre_path(atlas, points[i : i + 2], 9, 3).length_db for i in (0, 1)]
     assert path.length_db == pytest.approx(sum(legs), rel=1e-5)
@@ -103,13 +101,12 @@ def test_a_way_that_is_inside_anyhow_stays_straight():
     assert np.allclose(timbres.way(start, end), np.linspace(start, end, 129), atol=1e-6)
 
 
-def test_the_shipped_map_keeps_ways_between_the_corners_among_sounds(atlas):
-    corners = np.array(list(itertools.product((0.0, 1.0), repeat=3)))
+def test_the_shipped_map_keeps_ways_among_sounds(atlas):
     straight, kept = [], []
-    for start, end in itertools.combinations(corners, 2):
+    for start, end in np.random.default_rng(0).random((100, 2, atlas.latent_count)):
         straight.append(atlas.timbres.inside(np.linspace(start, end, 129)).mean())
         kept.append(atlas.timbres.inside(atlas.timbres.way(start, end)).mean())
-    assert np.mean(straight) < 0.35 and np.mean(kept) > 0.75
+    assert np.mean(straight) < 0.55 and np.mean(kept) > 0.8
 
 
 # -- motion -----------------------------------------------------------------------

@@ -63,7 +63,7 @@ def fit(
         name = start.name if isinstance(start, Decoder) else f"fit {files.shown(start.folder)}"
         raise TrainingError(f"the network has another shape than {name}, which it should start from")
     folder = Path(folder)
-    _settle(folder, corpus, topology, recipe)
+    _settle(folder, corpus, topology, recipe, start)
     with held(folder):
         return TrainingRun(corpus, folder, topology, recipe, start).run()
 
@@ -95,7 +95,9 @@ def _check(corpus: Corpus, topology: Topology, recipe: Recipe) -> None:
         raise TrainingError(f"corpus {files.shown(corpus.folder)}: no frame to train on in octaves {topology.octaves}")
 
 
-def _settle(folder: Path, corpus: Corpus, topology: Topology, recipe: Recipe) -> None:
+def _settle(
+    folder: Path, corpus: Corpus, topology: Topology, recipe: Recipe, start: Decoder | Fitted | None
+) -> None:
     """Write the settings of a new fit, or make sure that a standing one has the same."""
     settings = {
         "corpus": str(corpus.folder.resolve()),
@@ -120,5 +122,7 @@ def _settle(folder: Path, corpus: Corpus, topology: Topology, recipe: Recipe) ->
                 f"fit {files.shown(folder)}: was begun with another corpus, {before['corpus']}; use another folder"
             )
         return
+    if isinstance(start, Fitted):
+        settings["start"] = {"recipe": start.settings["recipe"], "best": start.facts}
     make_folder(folder)
     write_json(folder / SETTINGS, settings)

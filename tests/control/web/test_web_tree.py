@@ -65,7 +65,7 @@ def test_each_value_has_what_its_type_says(web):
         ("/gate", "T", 3, [False]),
         ("/phase", "s", 3, ["peaks"]),
         ("/model", "s", 3, ["three"]),
-        ("/model/list", "sssss", 1, ["broken", "three", "two", "atlas", "atlas-spectrum"]),
+        ("/model/list", "ssssss", 1, ["broken", "three", "two", "atlas", "atlas-0.1", "atlas-spectrum"]),
         ("/tuning/scale", "s", 3, [""]),
         ("/macro/1/bind", "ssff", 3, ["Brightness", "/brightness", -1.0, 1.0]),
         ("/allsoundoff", "N", 2, None),

@@ -90,7 +90,7 @@ def test_silence_in_both_is_no_likeness_of_what_sounds():
 
 def test_the_papers_kind_is_played_at_the_note_that_is_asked_for():
     decoder = Library().read_decoder("atlas-spectrum")
-    controls = np.random.default_rng(0).random((3, 3)).astype(np.float32)
+    controls = np.random.default_rng(0).random((3, decoder.latent_count)).astype(np.float32)
     frames = player(decoder)(controls, np.array([note_to_hz(note) for note in (60, 71, 60)]))
     assert np.array_equal(frames[[0, 2]], normalise(decoder.spectra(controls[[0, 2]], 0, 4)))
     assert np.array_equal(frames[[1]], normalise(decoder.spectra(controls[[1]], 11, 4)))

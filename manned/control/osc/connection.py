@@ -140,7 +140,7 @@ class Connection(asyncio.Protocol):
         self._framing.feed(data)
         if not self._waits:
             self._waits = True
-            self.connections.turns.enter(self.key, self._play_one)
+            self.connections.turns.enter(self.key, self._play_one, data)
             self.connections.turns.play()
         if self._waits:  # more than one packet: read nothing new before they are played
             self._transport.pause_reading()

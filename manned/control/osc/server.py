@@ -36,6 +36,8 @@ from .receiver import Receiver
 from .turns import Turns
 
 DATAGRAMS_PER_TURN = 512  # taken from the kernel, which forgets what comes while its own short queue is full
+ACCEPTED_PER_TURN = 2  # connections; each takes about a millisecond, in which nobody else is answered
+WAITING = 128  # connections that the kernel keeps until then
 RECEIVE_BUFFER = 1 << 22  # bytes asked of the kernel, which may give less
 
 TOO_MUCH = "more than is answered to your computer by UDP at once; ask again in a second, for less, or by TCP"
@@ -128,7 +130,9 @@ class OscServer:
         try:
             found = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
             family, _, _, _, (numeric_host, *_) = min(found)  # IPv4 where a name means both, as OSC programs take it
-            self._tcp = await loop.create_server(self._connections.make, str(numeric_host), self.port, family=family)
+            tcp = socket.create_server((str(numeric_host), self.port), family=family)
+            self._tcp = await loop.create_server(self._connections.make, sock=tcp, backlog=ACCEPTED_PER_TURN)
+            tcp.listen(WAITING)  # asyncio takes one number for both
             address = self._tcp.sockets[0].getsockname()
             self.port = address[1]
             self._udp = udp = socket.socket(family, socket.SOCK_DGRAM)
@@ -183,7 +187,7 @@ class OscServer:
             if not self._queues.put(address, data):
                 self._dropped += 1
             elif not waits:
-                self._turns.enter(address, functools.partial(self._play_datagram, udp, address))
+                self._turns.enter(address, functools.partial(self._play_datagram, udp, address), data)
         self._turns.play()
 
     def _play_datagram(self, udp: socket.socket, address: Any) -> bool:

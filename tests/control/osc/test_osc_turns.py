@@ -153,3 +153,22 @@ def test_who_was_served_long_ago_is_forgotten(clock):
         return len(known)
 
     assert asyncio.run(main()) <= module.MAX_REMEMBERED
+
+
+def test_who_asks_for_the_first_time_is_expected_to_take_what_others_took_who_asked_the_same(clock):
+    played = []
+
+    async def others():
+        turns = Turns()
+        turns.enter("elder", Sender("elder", clock, played, 1, 0.0001).play_one, b"/status\0")
+        turns.enter("greedy", Sender("greedy", clock, played, 1, 0.01).play_one, b"/dump\0\0\0")
+        while len(played) < 2:
+            turns.play()
+            await asyncio.sleep(0)
+        for name in range(60):
+            turns.enter(name, Sender(name, clock, played, 10, 0.01).play_one, b"/dump\0\0\0")
+        turns.enter("guest", Sender("guest", clock, played, 1, 0.0001).play_one, b"/status\0")
+        turns.play()
+
+    asyncio.run(others())
+    assert played[2] == "guest"

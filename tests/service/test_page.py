@@ -145,7 +145,7 @@ def test_another_model_brings_its_own_faders_and_colours(page, manned):
         "(s => { s.value = 'atlas-spectrum'; s.dispatchEvent(new Event('change')); })"
         "(document.querySelector('.model select'))"
     )
-    page.wait("document.querySelectorAll('[data-path^=\"/latent/\"]').length === 3")
+    page.wait("document.querySelectorAll('[data-path^=\"/latent/\"]').length === 8")
     page.wait("[...document.querySelector('#pad-tools select').options].some(one => one.value === 'pitch')")
     manned.send("/xy", 0.25, 0.75)
     page.wait("document.querySelector('[data-path=\"/latent/2\"] output').value === '0.75'")

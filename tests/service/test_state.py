@@ -107,7 +107,7 @@ def test_the_model_comes_back_and_a_given_one_is_told(tmp_path):
     # Of the settings here, the model is given on the command line, so it counts.
     with RunningManned(tmp_path) as manned:
         assert manned.ask("/model") == "small"
-        line = "the sound belongs to model atlas-spectrum with 3 latents, small with 2 begins anew"
+        line = "the sound belongs to model atlas-spectrum with 8 latents, small with 2 begins anew"
         assert line in manned.log.read_text()
 
 

@@ -85,7 +85,7 @@ def _octaves(context: click.Context, parameter: click.Parameter, text: str | Non
     type=click.FloatRange(0),
     default=0.0,
     show_default=True,
-    help="Teach every point to keep its colour from key to key; needs --octaves. 1e-5 is a good value.",
+    help="Teach every point to keep its colour from key to key; needs --octaves. 1e-4 is a good value.",
 )
 @click.option(
     "--compressed",

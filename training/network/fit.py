@@ -95,9 +95,7 @@ def _check(corpus: Corpus, topology: Topology, recipe: Recipe) -> None:
         raise TrainingError(f"corpus {files.shown(corpus.folder)}: no frame to train on in octaves {topology.octaves}")
 
 
-def _settle(
-    folder: Path, corpus: Corpus, topology: Topology, recipe: Recipe, start: Decoder | Fitted | None
-) -> None:
+def _settle(folder: Path, corpus: Corpus, topology: Topology, recipe: Recipe, start: Decoder | Fitted | None) -> None:
     """Write the settings of a new fit, or make sure that a standing one has the same."""
     settings = {
         "corpus": str(corpus.folder.resolve()),

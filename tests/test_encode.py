@@ -67,7 +67,7 @@ def known(atlas, tmp_path_factory):
 
 
 def test_a_known_path_comes_back(atlas, known):
-    """Within 0.1 for most frames and 0.15 root mean square; its own frames come back within 0.03 and 0.07."""
+    """Within 0.1 for most frames and 0.15 root mean square: some different points sound nearly the same."""
     path, walked = known
     found = encode(path, *atlas)
     wanted = np.stack([np.interp(found.times_s, walked[:, 0], column) for column in walked.T[1:]], axis=1)

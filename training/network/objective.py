@@ -67,6 +67,7 @@ class Objective:
     ) -> None:
         self.network, self.consistency, self.harmonicity, self.seed = network, consistency, harmonicity, seed
         self.compressed, self.evenness = compressed, evenness
+        self._asks_points = bool(consistency or harmonicity or evenness)
         topology = self.topology = network.topology
         self.variational = isinstance(network, VariationalAutoencoder)
         self._filterbank = analysis.chroma_filterbank(topology.samplerate, topology.n_fft).T.copy()
@@ -80,7 +81,7 @@ class Objective:
         """The random numbers that step ``number`` needs for a batch of so many frames."""
         topology, drawn = self.topology, {}
         rng = np.random.default_rng([self.seed, number])
-        if self.consistency or self.harmonicity or self.evenness:
+        if self._asks_points:
             octaves = rng.choice(topology.octaves, CONSISTENCY_POINTS) if topology.octaves else None
             drawn["classes"] = rng.integers(0, CLASSES, CONSISTENCY_POINTS).astype(np.int32)
             drawn["points"] = rng.random((CONSISTENCY_POINTS, topology.bottleneck), dtype=np.float32)
@@ -119,7 +120,7 @@ class Objective:
         loss = mse = ops.mean(ops.square(decoded - frames))
         if self.compressed:
             loss = loss + self.compressed * ops.mean(ops.square(_root(decoded) - _root(frames)))
-        if self.consistency or self.harmonicity or self.evenness:
+        if self._asks_points:
             power = ops.square(self.network.decode(drawn["points"], drawn["conditions"]))
             if self.consistency:
                 inconsistency = self._inconsistency(power, drawn["classes"])

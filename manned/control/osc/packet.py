@@ -25,10 +25,6 @@ MAX_DEPTH = 8  # of bundles in bundles
 MAX_ADDRESS = 255  # characters
 IMMEDIATELY = 1  # the time tag that means now
 
-_MOST_CHECKED = 4096
-_checked: set[str] = set()
-"""Addresses that were found to be allowed."""
-
 _BUNDLE = b"#bundle\0"
 _NUMBERS = {
     "i": struct.Struct(">i"),
@@ -210,8 +206,7 @@ def _bundle(data: bytes, start: int, end: int, depth: int, budget: list[int]) ->
 
 def _message(data: bytes, at: int, end: int) -> Message:
     address, at = _text(data, at, end)
-    if address not in _checked:
-        _check_address(address)
+    _check_address(address)
     if at == end:
         return Message(address, ())
     tags, at = _text(data, at, end)
@@ -250,14 +245,13 @@ def _message(data: bytes, at: int, end: int) -> Message:
     return Message(address, tuple(arguments))
 
 
+@lru_cache(maxsize=4096)
 def _check_address(address: str) -> None:
+    """Raise for an address that is none; those that are allowed are remembered."""
     if not address.startswith("/") or not address.isascii() or not address.isprintable() or " " in address:
         raise PacketError(f"address {address[:32]!r}, allowed is printable ASCII from '/' on")
     if len(address) > MAX_ADDRESS:
         raise PacketError(f"address of {len(address)} characters, allowed are {MAX_ADDRESS}")
-    if len(_checked) >= _MOST_CHECKED:
-        _checked.clear()
-    _checked.add(address)
 
 
 @lru_cache(maxsize=64)

@@ -87,7 +87,7 @@ class HarmonicTopology:
         """Layers from the latents to a frame; the last input of each is the pitch."""
         widths = [self.latents, *self.decoder_widths, self.outputs]
         return [
-            (inputs + 1, outputs, activation)
+            (inputs + self.repeated_inputs, outputs, activation)
             for inputs, outputs, activation in zip(widths[:-1], widths[1:], _activations(self.decoder_widths))
         ]
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from manned.model.harmonic.ear import erb_levels, foreign_share, harmonic_levels, in_lobes
 from manned.model.pitch import note_to_hz
+from training.network.harmonics import FIRST_HARMONICS
 
 Player = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -21,7 +22,7 @@ POINTS = 1000
 
 _C3, _C4, _C5 = 48, 60, 72
 _PARTIAL_DB = -40.0
-_COLOUR_HARMONICS, _COLOUR_DB = 16, -50.0
+_COLOUR_DB = -50.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def colour_change_db(lower: np.ndarray, lower_hz: float, upper: np.ndarray, uppe
     """Mean change of a harmonic's level, under that of all, between frames [shape=(n, bins)] of two notes."""
     levels = []
     for frames, hz in ((lower, lower_hz), (upper, upper_hz)):
-        level = harmonic_levels(frames, np.full(len(frames), hz), np.zeros(len(frames)))[:, :_COLOUR_HARMONICS]
+        level = harmonic_levels(frames, np.full(len(frames), hz), np.zeros(len(frames)))[:, :FIRST_HARMONICS]
         levels.append(level - 10.0 * np.log10(np.sum(10.0 ** (level / 10.0), axis=1, keepdims=True)))
     heard = levels[0] >= levels[0].max(axis=1, keepdims=True) + _COLOUR_DB
     return float(np.sum(np.abs(levels[0] - levels[1]) * heard) / heard.sum())

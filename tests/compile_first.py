@@ -1,13 +1,13 @@
 """Compile what tests need, each thing once and beside each other, before several processes of tests want it at once.
 
-The engine takes a minute of a processor on a fresh checkout and after each change of it; librosa's inner loops take
-40 seconds after it was installed.  Later this takes two seconds.
+The engine takes half a minute of two processors on a fresh checkout and after each change of it; librosa's inner
+loops take 40 seconds after it was installed.  Later this takes two seconds.
 """
 
 import subprocess
 import sys
 
-ENGINE = "import manned.engine"
+ENGINE = "from manned.engine import Engine"
 LIBROSA = """
 import librosa.core.pitch, librosa.sequence
 import numpy as np

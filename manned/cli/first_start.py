@@ -13,7 +13,7 @@ STEPS = 348
 
 EVERY_S = 0.2
 WIDTH = 30
-ENGINE, NATIVE = "manned.engine", "manned.engine.native"
+ENGINE, NATIVE = "manned.engine.engine", "manned.engine.native"
 
 
 def tell_compiling(stream: TextIO | None = None, status: Callable[[str], object] | None = None) -> None:

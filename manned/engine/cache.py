@@ -35,18 +35,23 @@ settings: Any = numba.config  # its names are made when it is imported
 UNUSED_DAYS = 30
 """After so many days folders of other versions are removed."""
 
-_NOTHING_COMPILED = ("__init__.py", "cache.py", "engine.py", "voices.py")
+_NOTHING_COMPILED = ("__init__.py", "cache.py", "compile_beside.py", "engine.py", "voices.py")
 _DIGEST_BYTES = 32
 _said: set[str] = set()
 
 
-def choose_cache() -> None:
+def choose_cache() -> bool:
     """Point numba's cache at a folder of this version of the engine.
 
     The first writable one of ``$NUMBA_CACHE_DIR``, ``$CACHE_DIRECTORY`` (set by
     systemd), ``$XDG_CACHE_HOME/manned`` (``~/.cache/manned``) and a folder among
     the temporary files that nobody else can write to: what lies there is run.
     Without any, nothing is kept.
+
+    Returns
+    -------
+    bool
+        Whether all is still to be compiled.
     """
     for module in (dispatcher, ccallback):
         setattr(module, "FunctionCache", _cache_of)  # noqa: B010  # not declared where type checkers look
@@ -56,11 +61,13 @@ def choose_cache() -> None:
         if _is_usable(folder):
             settings.CACHE_DIR = str(folder)
             _remove_unused(candidate, name)
-            if not any(folder.iterdir()):
-                log.info("first start of this version: compiling the engine, which takes about a minute")
-            return
+            empty = not any(folder.iterdir())
+            if empty:
+                log.info("first start of this version: compiling the engine, which takes a quarter to a whole minute")
+            return empty
     settings.CACHE_DIR = ""
     log.warning("no folder can be written to that keeps compiled code: every start compiles the engine anew")
+    return True
 
 
 def _version() -> str:

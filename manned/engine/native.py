@@ -57,7 +57,26 @@ def _name_records_shortly() -> None:
     types.Record.__init__, types.Record.__repr__ = name_shortly, tell_shortly  # type: ignore[method-assign]
 
 
+def _remember_types() -> None:
+    """Have numba keep which signature a function or an operator has for given types.
+
+    It asks up to a dozen templates, of sets and lists and strings among others, each time that two numbers are added.
+    """
+    ask = types.BaseFunction.get_call_type
+
+    def get_call_type(self: Any, context: Any, args: tuple, kws: dict) -> Any:
+        if kws or not _depth.count:
+            return ask(self, context, args, kws)
+        known = self.__dict__.setdefault("_known_to_manned", {})
+        if args not in known:
+            known[args] = ask(self, context, args, kws)
+        return known[args]
+
+    types.BaseFunction.get_call_type = get_call_type  # type: ignore[method-assign]
+
+
 _name_records_shortly()
+_remember_types()
 
 
 compiled = 0

@@ -59,15 +59,11 @@ class Listener:
         self._client.close()
 
     def connect_midi(self) -> bool:
-        """Connect our keys to the program's MIDI input, once it is there."""
+        """Wait until the program has connected itself to our keys, as it does with each keyboard."""
         deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            for port in self._client.get_ports("manned", is_midi=True, is_input=True):
-                if not self._midi.is_connected_to(port):
-                    self._client.connect(self._midi, port)
-                return True
+        while not self._client.get_all_connections(self._midi) and time.monotonic() < deadline:
             time.sleep(0.1)
-        return False
+        return bool(self._client.get_all_connections(self._midi))
 
     def _process(self, frames: int) -> None:
         start = self._client.last_frame_time

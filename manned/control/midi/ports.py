@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ...errors import MannedError, PortError
 
@@ -71,7 +71,7 @@ class Ports:
         self._received = received
         self._opened = opened
         self._lost = lost
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: _Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._system_logged = False
         self.system: str | None = None
@@ -91,9 +91,8 @@ class Ports:
 
     def send(self, name: str, data: Sequence[int]) -> None:
         """Send a message to the device of a port; one that takes nothing, or too slowly, gets none."""
-        stdin = self._process and self._process.stdin
-        if stdin is not None and not stdin.is_closing() and stdin.transport.get_write_buffer_size() < MOST_UNSENT:
-            stdin.write(json.dumps(["send", name, list(data)]).encode() + b"\n")
+        if self._process is not None:
+            self._process.tell("send", name, list(data))
 
     async def _keep_reading(self) -> None:
         while True:
@@ -109,29 +108,24 @@ class Ports:
 
     async def _read(self) -> None:
         """Run one reading process for as long as it lives."""
-        process = await asyncio.create_subprocess_exec(
-            *self._arguments,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(),
-            start_new_session=True,
-        )
+        loop = asyncio.get_running_loop()
+        silent = {"stderr": subprocess.DEVNULL, "env": _environment(), "start_new_session": True}
+        _, process = await loop.subprocess_exec(lambda: _Process(self._take), *self._arguments, **silent)
         self._process = process
         try:
-            assert process.stdout is not None
-            while line := await process.stdout.readline():
-                kind, *values = json.loads(line)
-                if kind == "midi":
-                    self._received(*values)
-                else:
-                    self._take_news(kind, *values)
+            await process.silent
         finally:
             self._process = None
             for name in [*self.opened]:
                 self._take_news("lost", name)
             self.names = []
-            await _end(process)
+            await process.end()
+
+    def _take(self, kind: str, *values: Any) -> None:
+        if kind == "midi":
+            self._received(*values)
+        else:
+            self._take_news(kind, *values)
 
     def _take_news(self, kind: str, value: Any) -> None:
         """Take what the reading process says of its ports, see `reader`."""
@@ -170,6 +164,77 @@ class Ports:
             log.info("MIDI: reading ports of %s", system.upper())
 
 
+class _Process(asyncio.SubprocessProtocol):
+    """A reading process.  What it tells is taken as it comes, without a stream and a task in between: a note waits.
+
+    Parameters
+    ----------
+    take : callable
+        Given the values of each line.
+
+    Attributes
+    ----------
+    silent : asyncio.Future
+        Done when the process tells nothing more; with the exception that ``take`` raised, if it did.
+    """
+
+    def __init__(self, take: Callable[..., None]):
+        self._take = take
+        self._rest = b""
+        self._ended = asyncio.Event()
+        self.silent: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """It runs."""
+        self._transport = cast(asyncio.SubprocessTransport, transport)
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Take whole lines."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        try:
+            for line in lines:
+                self._take(*json.loads(line))
+        except Exception as error:
+            self._be_silent(error)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        """Its output is closed, or its input."""
+        if fd == 1:
+            self._be_silent()
+
+    def process_exited(self) -> None:
+        """It has ended."""
+        self._ended.set()
+
+    def _be_silent(self, error: Exception | None = None) -> None:
+        if self.silent.done():
+            return
+        if error is None:
+            self.silent.set_result(None)
+        else:
+            self.silent.set_exception(error)
+
+    def tell(self, kind: str, *values: object) -> None:
+        """Write it a line, unless it takes them too slowly."""
+        stdin = self._stdin
+        if not stdin.is_closing() and stdin.get_write_buffer_size() < MOST_UNSENT:
+            stdin.write(json.dumps([kind, *values]).encode() + b"\n")
+
+    @property
+    def _stdin(self) -> asyncio.WriteTransport:
+        return cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
+
+    async def end(self) -> None:
+        """Tell it to end, by closing its input, and see that it does."""
+        self._stdin.close()
+        try:
+            await asyncio.wait_for(self._ended.wait(), ENDS_WITHIN_S)
+        except asyncio.TimeoutError:
+            self._transport.kill()
+            await self._ended.wait()
+        self._transport.close()
+
+
 def list_ports(api: str = "auto") -> tuple[str | None, list[str]]:
     """The MIDI system that ``api`` stands for here, and the names of the ports that can be read.
 
@@ -201,14 +266,3 @@ def _arguments(api: str, patterns: Sequence[str] = (), virtual_port: bool = Fals
 def _environment() -> dict[str, str]:
     """Ours, and word to JACK's library that looking for a server must not start one."""
     return {**os.environ, "JACK_NO_START_SERVER": "1"}
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Tell a reading process to end, by closing its input, and see that it does."""
-    assert process.stdin is not None
-    process.stdin.close()
-    try:
-        await asyncio.wait_for(process.wait(), ENDS_WITHIN_S)
-    except asyncio.TimeoutError:
-        process.kill()
-        await process.wait()

@@ -60,8 +60,8 @@ READ_EVERY_S = 0.001
 LOOK_EVERY_S = 0.5
 READ_UNCONNECTED_S = 0.02
 """Where no port is connected; a connection is noticed within `LOOK_EVERY_S`."""
-READ_IN_PERIOD_S = (0.0002, 0.0005)
-"""After the beginning of a period of JACK, by when RtMidi has queued what came in it; again if its clients are slow."""
+READ_IN_PERIOD_S = (0.0002, 0.0003, 0.0004, 0.0005)
+"""After the beginning of a period of JACK: RtMidi queues what came in it after the clients before it."""
 ALSA_SEQUENCER = "/dev/snd/seq"
 OUTPUT = f"out-{os.getpid()}"
 LONGEST_MESSAGE = 1024

@@ -23,6 +23,8 @@ from .waiting import semaphore_post
 MONOTONIC = 1  # CLOCK_MONOTONIC
 OUTPUT_UNDERFLOW = 4  # paOutputUnderflow
 CONTINUE = 0  # paContinue
+LOST_NS = 50e6  # a block that begins so long after it was due is the first of a new row
+FOLLOW = 0.01  # of what a block begins late; the device may have lost periods
 
 _clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.int64))
 
@@ -73,6 +75,18 @@ def _put_out(left: np.ndarray, right: np.ndarray, output: np.ndarray, at: int, c
             output[frame + channels - 1] = np.float32(0.5) * (left[i] + right[i])
 
 
+@native
+def _follow_due(figures: Record, begin: int, frames: int, samplerate: float) -> None:
+    """Follow when blocks are due: as evenly as the audio is, as early as callbacks have begun lately."""
+    due = figures.block_due_ns + figures.block_frames * 1e9 / samplerate
+    late = begin - due
+    if late < 0 or late > LOST_NS:
+        figures.block_due_ns = begin
+    else:
+        figures.block_due_ns = due + FOLLOW * late
+    figures.block_frames = frames
+
+
 @native_callback(
     types.int32(types.voidptr, types.voidptr, types.uint64, types.voidptr, types.uint64, types.CPointer(RECORD))
 )
@@ -89,6 +103,7 @@ def callback(
     if figures.block_time_ns > 0 and begin - figures.block_time_ns > 2 * block_ns:
         figures.late_callbacks += 1
     store_release(memory.words, words.TIMING, memory.words[words.TIMING] + 1)
+    _follow_due(figures, begin, frames, memory.samplerate)
     figures.block_time_ns = begin
     figures.block_clock = memory.words[words.CLOCK]
     store_release(memory.words, words.TIMING, memory.words[words.TIMING] + 1)

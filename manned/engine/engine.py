@@ -37,9 +37,19 @@ _EVENT = struct.Struct("@" + "".join(EVENT[name].char for name in EVENT.names or
 assert _EVENT.size == EVENT.itemsize
 LONGEST_BLOCK = SHORTEST_HOP // 16  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
-
+AT_ONE_MOMENT_S = 20e-6
+ATTEMPTS = 10
 
 _STARTING = frozenset((ev.NOTE_ON, ev.GATE))
+
+
+def _unix_offset() -> float:
+    """Seconds from the monotonic clock to the wall clock, read at one moment."""
+    for _ in range(ATTEMPTS):
+        before, wall, after = time.monotonic(), time.time(), time.monotonic()
+        if after - before < AT_ONE_MOMENT_S:
+            break
+    return wall - before
 
 
 def _starts(event: ev.Event) -> bool:
@@ -76,7 +86,6 @@ class Engine:
         self._thread = None
         self._gestures = 0  # that were loaded
         self._refused_events = 0
-        self._clock_offset = None
 
     # -- the decoder --------------------------------------------------------
 
@@ -339,29 +348,30 @@ class Engine:
         """
         return int(self._memory["limiter"]["latency"])
 
-    def sample_at(self, unix_time: float) -> int:
-        """Audio sample that is rendered at a wall-clock time in seconds since 1970.
+    @property
+    def block(self) -> int:
+        """Samples of the last block; 0 before there was one."""
+        return int(self._memory["figures"]["block_frames"])
 
-        The offset between both clocks is tracked slowly, so that the jitter of single callbacks
-        does not reach the spacing of dated events.
+    def sample_at(self, unix_time: float) -> int:
+        """Audio sample that is rendered at a wall-clock time in seconds since 1970."""
+        return self.sample_when(unix_time - _unix_offset())
+
+    def sample_when(self, seconds: float) -> int:
+        """Audio sample that is rendered at a time of the monotonic clock.
+
+        It is told by when blocks are due, so that the jitter of single callbacks does not reach
+        the spacing of dated events.
         """
+        figures = self._memory["figures"]
         while True:
             timing = read_word(self._words, words.TIMING)
-            sample, block_ns = (
-                int(self._memory["figures"]["block_clock"]),
-                int(self._memory["figures"]["block_time_ns"]),
-            )
+            sample, due_ns = int(figures["block_clock"]), float(figures["block_due_ns"])
             if timing % 2 == 0 and timing == read_word(self._words, words.TIMING):
                 break
-        now = time.time()
-        if block_ns == 0:
-            return self.clock + int(round((unix_time - now) * self.samplerate))
-        wall = now - (time.monotonic_ns() - block_ns) * 1e-9
-        offset = wall - sample / self.samplerate
-        if self._clock_offset is None or abs(offset - self._clock_offset) > 0.05:
-            self._clock_offset = offset
-        self._clock_offset += 0.02 * (offset - self._clock_offset)
-        return int(round((unix_time - self._clock_offset) * self.samplerate))
+        if due_ns == 0:
+            sample, due_ns = self.clock, time.monotonic_ns()
+        return sample + round((seconds - due_ns * 1e-9) * self.samplerate)
 
     # -- the tap ------------------------------------------------------------
 

@@ -10,6 +10,8 @@ FIGURES = np.dtype(
     [
         ("block_time_ns", "i8"),  # monotonic time and sample of the last block's start
         ("block_clock", "i8"),
+        ("block_due_ns", "f8"),  # when that block was due, without the jitter of the callback
+        ("block_frames", "i8"),
         ("dropped_events", "i8"),
         ("asked_spectra", "i8"),  # by voices that sound
         ("late_spectra", "i8"),

@@ -139,6 +139,12 @@ class MidiSettings:
     ports: list[str] = _setting(["*"], "Patterns of the port names to play from; * is any text.", kind=str)
     channels: list[int] = _setting([], "Channels to listen to; empty is all.", kind=int, minimum=1, maximum=16)
     virtual_port: bool = _setting(True, "Offer an input port of our own that other programs connect to.")
+    jitter: str = _setting(
+        "any",
+        "How evenly messages are played: each as soon as can be, which is up to a block sooner or later, or low: all "
+        "the same time after they came, two blocks of the sound system and 4 ms, so that a rhythm stays exact.",
+        choices=("any", "low"),
+    )
     mpe: str = _setting(
         "off",
         "MPE zones there are from the start; a controller that sends the MPE configuration message makes its own.",

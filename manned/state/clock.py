@@ -32,6 +32,15 @@ class Clock(Protocol):
         """The sample that is rendered at a wall-clock time in seconds since 1970."""
         ...
 
+    def sample_when(self, seconds: float) -> int:
+        """The sample that is rendered at a time of the monotonic clock."""
+        ...
+
+    @property
+    def block(self) -> int:
+        """Samples of a block; 0 before there was one."""
+        ...
+
 
 class EngineClock:
     """The clock of an engine: the samples that it has rendered, live or offline.
@@ -63,3 +72,12 @@ class EngineClock:
     def sample_at(self, unix_time: float) -> int:
         """The sample that is rendered at a wall-clock time in seconds since 1970."""
         return self._engine.sample_at(unix_time)
+
+    def sample_when(self, seconds: float) -> int:
+        """The sample that is rendered at a time of the monotonic clock."""
+        return self._engine.sample_when(seconds)
+
+    @property
+    def block(self) -> int:
+        """Samples of the last block; 0 before there was one."""
+        return self._engine.block

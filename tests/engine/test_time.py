@@ -1,10 +1,14 @@
 """When things happen: sample-exact, together, and the same at every block size."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from harmonic_decoder import harmonic_decoder
 
 from manned.engine import Engine
+from manned.engine.callback import _follow_due
+from manned.engine.figures import FIGURES
 from manned.errors import EngineBusy
 from manned.events import GAIN, Event
 from manned.instrument import Instrument
@@ -230,3 +234,36 @@ def test_what_is_played_can_be_tapped(instrument):
     instrument.engine.tap_start()
     instrument.engine.render(600_000)
     assert instrument.engine.tap_lost > 0
+
+
+FRAMES, RATE = 64, 44100
+PERIOD_NS = FRAMES * 1e9 / RATE
+
+
+def followed(begun_ns):
+    """When blocks are thought to be due that begin at these times, in ns."""
+    figures = SimpleNamespace(**dict.fromkeys(FIGURES.names, 0))
+    dues = []
+    for begin in begun_ns:
+        _follow_due.py_func(figures, begin, FRAMES, RATE)
+        dues.append(figures.block_due_ns)
+    return np.array(dues)
+
+
+def test_dates_do_not_take_the_jitter_of_callbacks():
+    even = 1e12 + PERIOD_NS * np.arange(2000)
+    late = np.random.default_rng(0).exponential(200e3, 2000)
+    off = followed(even + late)[100:] - even[100:]
+    assert off.min() > -20e3 and off.max() < 150e3
+
+
+def test_dates_follow_a_device_that_loses_periods():
+    lost = np.repeat((0, 3), (500, 1500))
+    even = 1e12 + PERIOD_NS * (np.arange(2000) + lost)
+    off = followed(even) - even
+    assert abs(off[1200:]).max() < 50e3
+
+
+def test_dates_begin_anew_after_a_pause():
+    even = 1e12 + PERIOD_NS * np.arange(500) + np.repeat((0, 2e9), 250)
+    assert abs(followed(even) - even).max() < 1e3

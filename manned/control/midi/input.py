@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 TICK_S = 0.02
 LATE_S = 0.1
 """A tick that comes so late says nothing of what the ports sent meanwhile."""
+EVEN_BLOCKS, EVEN_S = 2, 0.004
+"""From when a message came until all have been played that came then, with low jitter: it has come to the engine, a
+block has asked for the note's first spectrum, it is there, and the limiter has seen it."""
 
 
 class MidiInput:
@@ -34,7 +37,7 @@ class MidiInput:
     ----------
     instrument : Instrument
     settings : MidiSettings
-        ``api``, ``ports``, ``virtual_port``, ``feedback``, and those of `Player`.
+        ``api``, ``ports``, ``virtual_port``, ``jitter``, ``feedback``, and those of `Player`.
     programs : Programs, optional
         Loads the presets that program changes ask for; a `Morph` does.
     commands : Commands, optional
@@ -59,6 +62,9 @@ class MidiInput:
         templates: Templates | None = None,
     ):
         self._player = Player(instrument, settings, programs, commands, learned, templates)
+        self._clock = instrument.clock
+        self._even = settings.jitter == "low"
+        self._played_at = 0
         self._ports: Ports | None = None
         self._feedback: Feedback | None = None
         if settings.api != "none":
@@ -123,10 +129,18 @@ class MidiInput:
             message = read_message(data)
             if self.heard is not None:
                 self.heard(port, data)
-            self._player.play(port, message, seconds)
+            self._player.play(port, message, seconds, self._when(seconds))
         except (ValueError, MannedError) as error:
             self._rejected += 1
             log.debug("MIDI: %s sent %s, refused: %s", port, bytes(data).hex(" "), error)
+
+    def _when(self, seconds: float) -> int | None:
+        """The sample at which what came in at a time of the monotonic clock is played; None is at once."""
+        if not self._even:
+            return None
+        delay_s = EVEN_BLOCKS * self._clock.block / self._clock.samplerate + EVEN_S
+        self._played_at = max(self._played_at, self._clock.sample_when(seconds + delay_s))
+        return self._played_at
 
     def _opened(self, port: str) -> None:
         layers = self._player.open(port)

@@ -131,7 +131,7 @@ class Player:
 
     # -- messages -----------------------------------------------------------
 
-    def play(self, port: str, message: Message, seconds: float | None = None) -> None:
+    def play(self, port: str, message: Message, seconds: float | None = None, when: int | None = None) -> None:
         """Play one message that came in at a port.
 
         Parameters
@@ -142,6 +142,8 @@ class Player:
             Kinds that have no meaning here (song select, time code) do nothing.
         seconds : float, optional
             When it came; by default now on the monotonic clock.
+        when : int, optional
+            Audio sample at which it is played; None is the next block.
         """
         found = self._performance.port(port)
         found.heard_at = time.monotonic()
@@ -149,10 +151,10 @@ class Player:
         if system is not None:
             if message.type == "clock":
                 message = message.copy(time=found.heard_at if seconds is None else seconds)
-            with self._together(port):
+            with self._together(port, when):
                 system.play(self._performance, found, message)
         elif getattr(message, "channel", None) is not None and message.channel + 1 in self._channels:
-            with self._together(port):
+            with self._together(port, when):
                 self._play_channel(self._performance.port(port).channel(message.channel + 1), message)
 
     def tick(self, now: float) -> None:
@@ -177,9 +179,9 @@ class Player:
         for port in self._performance.ports.values():
             port.heard_at = max(port.heard_at, now)
 
-    def _together(self, port: str) -> AbstractContextManager[None]:
+    def _together(self, port: str, when: int | None = None) -> AbstractContextManager[None]:
         """One moment of the instrument, played from a port."""
-        return self._performance.instrument.together(source=Source("midi", port))
+        return self._performance.instrument.together(when, Source("midi", port))
 
     def _play_channel(self, channel: Channel, message: Message) -> None:
         performance = self._performance

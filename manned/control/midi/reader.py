@@ -131,6 +131,10 @@ class Alsa:
         """Seconds until the queues are worth a look."""
         return READ_EVERY_S
 
+    def came(self, seconds: float) -> float:
+        """When a message came that was queued at a time of the monotonic clock."""
+        return seconds
+
     def close(self) -> None:
         """Nothing is held."""
 
@@ -184,6 +188,14 @@ class Jack:
         since, period = client.frames_since_cycle_start / rate, client.blocksize / rate
         looks = *READ_IN_PERIOD_S, period + READ_IN_PERIOD_S[0]
         return min([look - since for look in looks if look > since] + [READ_EVERY_S])
+
+    def came(self, seconds: float) -> float:
+        """The beginning of the period in which a message was queued: where in it tells only of other clients."""
+        client = self._client
+        rate = client.samplerate
+        period = client.blocksize / rate
+        begun = time.monotonic() - (client.frame_time - client.last_frame_time) % (1 << 32) / rate
+        return begun - period * max(0, math.ceil((begun - seconds) / period))
 
     def close(self) -> None:
         """Leave the JACK server."""
@@ -267,7 +279,7 @@ class Reader:
     def _read(self) -> None:
         for name, source in self._sources.items():
             for data, seconds in source.read():
-                tell("midi", name, data, round(seconds, 6))
+                tell("midi", name, data, round(self._system.came(seconds), 6))
 
     def look(self) -> None:
         """Compare the list of ports with what is open."""

@@ -123,6 +123,13 @@ class Probe:
             with suppress(jack.JackErrorCode):
                 self._graph.connect("keys:out", inputs[0])
 
+    def keys_are_connected(self, within_s: float) -> bool:
+        """Wait until somebody has connected the keyboard; False when nobody does in time."""
+        deadline = time.monotonic() + within_s
+        while not self._graph.get_all_connections("keys:out") and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return bool(self._graph.get_all_connections("keys:out"))
+
     def play(self, *message: int) -> None:
         """Send the bytes of one MIDI message, at most 8, at the start of the next period, and wait until it is sent.
 

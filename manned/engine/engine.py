@@ -37,19 +37,20 @@ _EVENT = struct.Struct("@" + "".join(EVENT[name].char for name in EVENT.names or
 assert _EVENT.size == EVENT.itemsize
 LONGEST_BLOCK = SHORTEST_HOP // 16  # of an offline render
 PREPARED_AHEAD = 8  # notes that control prepares itself; in a flood the decode thread does it
-AT_ONE_MOMENT_S = 20e-6
-ATTEMPTS = 10
+READINGS = 5
+"""Of both clocks, of which a switch of threads may come between some."""
 
 _STARTING = frozenset((ev.NOTE_ON, ev.GATE))
 
 
 def _unix_offset() -> float:
-    """Seconds from the monotonic clock to the wall clock, read at one moment."""
-    for _ in range(ATTEMPTS):
+    """Seconds from the monotonic clock to the wall clock, by the reading that was interrupted least."""
+
+    def reading() -> tuple[float, float]:
         before, wall, after = time.monotonic(), time.time(), time.monotonic()
-        if after - before < AT_ONE_MOMENT_S:
-            break
-    return wall - before
+        return after - before, wall - before
+
+    return min(reading() for _ in range(READINGS))[1]
 
 
 def _starts(event: ev.Event) -> bool:

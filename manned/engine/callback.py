@@ -76,7 +76,7 @@ def _put_out(left: np.ndarray, right: np.ndarray, output: np.ndarray, at: int, c
 
 
 @native
-def _follow_due(figures: Record, begin: int, frames: int, samplerate: float) -> None:
+def follow_due(figures: Record, begin: int, frames: int, samplerate: float) -> None:
     """Follow when blocks are due: as evenly as the audio is, as early as callbacks have begun lately."""
     due = figures.block_due_ns + figures.block_frames * 1e9 / samplerate
     late = begin - due
@@ -103,7 +103,7 @@ def callback(
     if figures.block_time_ns > 0 and begin - figures.block_time_ns > 2 * block_ns:
         figures.late_callbacks += 1
     store_release(memory.words, words.TIMING, memory.words[words.TIMING] + 1)
-    _follow_due(figures, begin, frames, memory.samplerate)
+    follow_due(figures, begin, frames, memory.samplerate)
     figures.block_time_ns = begin
     figures.block_clock = memory.words[words.CLOCK]
     store_release(memory.words, words.TIMING, memory.words[words.TIMING] + 1)

@@ -7,7 +7,7 @@ import pytest
 from harmonic_decoder import harmonic_decoder
 
 from manned.engine import Engine
-from manned.engine.callback import _follow_due
+from manned.engine.callback import follow_due
 from manned.engine.figures import FIGURES
 from manned.errors import EngineBusy
 from manned.events import GAIN, Event
@@ -245,7 +245,7 @@ def followed(begun_ns):
     figures = SimpleNamespace(**dict.fromkeys(FIGURES.names, 0))
     dues = []
     for begin in begun_ns:
-        _follow_due.py_func(figures, begin, FRAMES, RATE)
+        follow_due.py_func(figures, begin, FRAMES, RATE)
         dues.append(figures.block_due_ns)
     return np.array(dues)
 

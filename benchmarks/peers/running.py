@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..borrowed import free_port
+from ..probe import Probe, probe
 from ..timing.machine import TO_END_WITH_US, jack_server
 from .peer import Peer, Place
-from .probe import Probe, probe
 
 RATE = 44100
 STARTS_WITHIN_S = 300.0

@@ -24,7 +24,7 @@ from manned.control.osc.packet import write_message
 from manned.errors import MannedError
 
 from ..borrowed import free_port
-from ..peers.probe import probe
+from ..probe import probe
 from ..section import Section, quantiles
 from ..show import show
 from .machine import jack_server

@@ -36,6 +36,8 @@ UNUSED_DAYS = 30
 """After so many days folders of other versions are removed."""
 
 _NOTHING_COMPILED = ("__init__.py", "cache.py", "compile_beside.py", "engine.py", "voices.py")
+_CALLBACK = "callback.callback-*"
+"""Files that are kept of the callback; a start that was ended early may have left others."""
 _DIGEST_BYTES = 32
 _said: set[str] = set()
 
@@ -51,7 +53,7 @@ def choose_cache() -> bool:
     Returns
     -------
     bool
-        Whether all is still to be compiled.
+        Whether the callback is still to be compiled, and with it nearly all.
     """
     for module in (dispatcher, ccallback):
         setattr(module, "FunctionCache", _cache_of)  # noqa: B010  # not declared where type checkers look
@@ -61,10 +63,10 @@ def choose_cache() -> bool:
         if _is_usable(folder):
             settings.CACHE_DIR = str(folder)
             _remove_unused(candidate, name)
-            empty = not any(folder.iterdir())
-            if empty:
+            first = not any(folder.rglob(_CALLBACK))
+            if first:
                 log.info("first start of this version: compiling the engine, which takes a quarter to a whole minute")
-            return empty
+            return first
     settings.CACHE_DIR = ""
     log.warning("no folder can be written to that keeps compiled code: every start compiles the engine anew")
     return True

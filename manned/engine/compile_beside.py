@@ -1,7 +1,7 @@
 """The first start: another process compiles one part of the engine while this one compiles the other.
 
 Compiling is mostly Python, of which a process runs one thread at a time.  What both parts need is
-translated twice, yet on two processors the start takes a third less.
+translated twice, yet two processors are done sooner.
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ class MidiSettings:
     virtual_port: bool = _setting(True, "Offer an input port of our own that other programs connect to.")
     jitter: str = _setting(
         "any",
-        "How evenly messages are played: each as soon as can be, which is up to a block sooner or later, or low: all "
+        '"any" plays each message as soon as can be, one up to a block sooner than another. "low" plays all of them '
         "the same time after they came, two blocks of the sound system and 4 ms, so that a rhythm stays exact.",
         choices=("any", "low"),
     )

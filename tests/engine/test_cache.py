@@ -35,6 +35,17 @@ def chosen() -> Path:
     return Path(numba.config.CACHE_DIR)
 
 
+def test_a_first_start_that_was_ended_early_is_first_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert choose_cache()
+    kept = chosen() / "engine"
+    kept.mkdir()
+    (kept / "words.read_word-40.py311.nbi").touch()
+    assert choose_cache()
+    (kept / "callback.callback-78.py311.nbi").touch()
+    assert not choose_cache()
+
+
 @pytest.mark.parametrize("name", ["NUMBA_CACHE_DIR", "CACHE_DIRECTORY"])
 def test_a_given_folder_needs_no_home(tmp_path, monkeypatch, name):
     monkeypatch.setenv(name, str(tmp_path / "given"))

@@ -26,8 +26,8 @@ TICK_S = 0.02
 LATE_S = 0.1
 """A tick that comes so late says nothing of what the ports sent meanwhile."""
 EVEN_BLOCKS, EVEN_S = 2, 0.004
-"""From when a message came until all have been played that came then, with low jitter: it has come to the engine, a
-block has asked for the note's first spectrum, it is there, and the limiter has seen it."""
+"""With low jitter, from when a message came to when it is played.  In that time it reaches the engine, one block asks
+for a note's first spectrum, another has it, and the limiter looks ahead."""
 
 
 class MidiInput:

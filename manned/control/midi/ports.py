@@ -189,11 +189,12 @@ class _Process(asyncio.SubprocessProtocol):
         self._transport = cast(asyncio.SubprocessTransport, transport)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
-        """Take whole lines."""
+        """Take whole lines, unless one of them failed."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         try:
             for line in lines:
-                self._take(*json.loads(line))
+                if not self.silent.done():
+                    self._take(*json.loads(line))
         except Exception as error:
             self._be_silent(error)
 

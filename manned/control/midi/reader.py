@@ -61,7 +61,7 @@ LOOK_EVERY_S = 0.5
 READ_UNCONNECTED_S = 0.02
 """Where no port is connected; a connection is noticed within `LOOK_EVERY_S`."""
 READ_IN_PERIOD_S = (0.0002, 0.0003, 0.0004, 0.0005)
-"""After the beginning of a period of JACK: RtMidi queues what came in it after the clients before it."""
+"""When to look, after the beginning of a period of JACK: RtMidi queues what came in it after clients before it."""
 ALSA_SEQUENCER = "/dev/snd/seq"
 OUTPUT = f"out-{os.getpid()}"
 LONGEST_MESSAGE = 1024
@@ -190,7 +190,7 @@ class Jack:
         return min([look - since for look in looks if look > since] + [READ_EVERY_S])
 
     def came(self, seconds: float) -> float:
-        """The beginning of the period in which a message was queued: where in it tells only of other clients."""
+        """The beginning of the period in which a message was queued; the rest is how long other clients took."""
         client = self._client
         rate = client.samplerate
         period = client.blocksize / rate

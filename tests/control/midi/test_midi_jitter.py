@@ -24,9 +24,6 @@ class EvenClock:
     def samples(self, seconds):
         return round(seconds * RATE)
 
-    def sample_at(self, unix_time):
-        raise NotImplementedError
-
     def sample_when(self, seconds):
         return round((seconds - self.began) * RATE)
 

@@ -18,7 +18,7 @@ def record(frames):
 
     @client.set_process_callback
     def process(count):
-        if connected.is_set():
+        if connected.is_set() and not full.is_set():  # when it leaves, it is disconnected port by port
             blocks.append(np.stack([port.get_array().copy() for port in ports], axis=1))
         if len(blocks) * count >= frames:
             full.set()

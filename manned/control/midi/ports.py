@@ -41,8 +41,8 @@ class Ports:
     virtual_port : bool
         Offer an input port of our own.
     received : callable
-        ``received(port, data, seconds)`` with the port's name, the bytes of one
-        message and when it came, in the control thread.
+        ``received(port, data, seconds, begun)`` with the port's name, the bytes of one
+        message, when it came and when its period began, in the control thread.
     opened : callable
         ``opened(port)`` when a port is read from now on, in the control thread.
     lost : callable
@@ -63,7 +63,7 @@ class Ports:
         api: str,
         patterns: Sequence[str],
         virtual_port: bool,
-        received: Callable[[str, list[int], float], None],
+        received: Callable[[str, list[int], float, float], None],
         opened: Callable[[str], None],
         lost: Callable[[str], None],
     ):

@@ -23,8 +23,8 @@ array per line:
     All ports there are, whenever that changed.
 ``["opened", name]``, ``["lost", name]``
     A port is read from now on; a port has gone.
-``["midi", name, [byte, …], seconds]``
-    One message, and when it came, as the MIDI system has it.
+``["midi", name, [byte, …], seconds, begun]``
+    One message, when it came, as the MIDI system has it, and when the period began that it came in, if there are any.
 ``["failed", text]``
     The MIDI system gave up, and so does this process.
 
@@ -62,6 +62,8 @@ READ_UNCONNECTED_S = 0.02
 """Where no port is connected; a connection is noticed within `LOOK_EVERY_S`."""
 READ_IN_PERIOD_S = (0.0002, 0.0003, 0.0004, 0.0005)
 """When to look, after the beginning of a period of JACK: RtMidi queues what came in it after clients before it."""
+EARLY = 0.25
+"""Part of a period by which one may begin sooner than JACK's clock foresaw."""
 ALSA_SEQUENCER = "/dev/snd/seq"
 OUTPUT = f"out-{os.getpid()}"
 LONGEST_MESSAGE = 1024
@@ -131,8 +133,8 @@ class Alsa:
         """Seconds until the queues are worth a look."""
         return READ_EVERY_S
 
-    def came(self, seconds: float) -> float:
-        """When a message came that was queued at a time of the monotonic clock."""
+    def begun(self, seconds: float) -> float:
+        """When the period began that was at a time of the monotonic clock; there are none."""
         return seconds
 
     def close(self) -> None:
@@ -189,13 +191,13 @@ class Jack:
         looks = *READ_IN_PERIOD_S, period + READ_IN_PERIOD_S[0]
         return min([look - since for look in looks if look > since] + [READ_EVERY_S])
 
-    def came(self, seconds: float) -> float:
-        """The beginning of the period in which a message was queued; the rest is how long other clients took."""
+    def begun(self, seconds: float) -> float:
+        """When the period began that was at a time of the monotonic clock, as evenly as JACK's clock goes."""
         client = self._client
         rate = client.samplerate
         period = client.blocksize / rate
-        begun = time.monotonic() - (client.frame_time - client.last_frame_time) % (1 << 32) / rate
-        return begun - period * max(0, math.ceil((begun - seconds) / period))
+        last = time.monotonic() - (client.frame_time - client.last_frame_time) % (1 << 32) / rate
+        return last + period * min(0, math.floor((seconds - last) / period + EARLY))
 
     def close(self) -> None:
         """Leave the JACK server."""
@@ -279,7 +281,7 @@ class Reader:
     def _read(self) -> None:
         for name, source in self._sources.items():
             for data, seconds in source.read():
-                tell("midi", name, data, round(self._system.came(seconds), 6))
+                tell("midi", name, data, round(seconds, 6), round(self._system.begun(seconds), 6))
 
     def look(self) -> None:
         """Compare the list of ports with what is open."""

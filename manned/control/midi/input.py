@@ -120,10 +120,11 @@ class MidiInput:
         """As `Controls.waits_for`."""
         return self._player.waits_for(port, controller, binding)
 
-    def received(self, port: str, data: list[int], seconds: float, begun: float | None = None) -> None:
+    def received(self, port: str, data: list[int], seconds: float, due: float | None = None) -> None:
         """Play a message, in bytes, that came in at a port.
 
-        It came at a time of the monotonic clock, in a period of the MIDI system that began at another.
+        It came at a time of the monotonic clock; by the MIDI system's own clock, which is more even, it was due at
+        another.
         """
         self._messages += 1
         if self._feedback is not None:
@@ -132,7 +133,7 @@ class MidiInput:
             message = read_message(data)
             if self.heard is not None:
                 self.heard(port, data)
-            self._player.play(port, message, seconds, self._when(seconds if begun is None else begun))
+            self._player.play(port, message, seconds, self._when(seconds if due is None else due))
         except (ValueError, MannedError) as error:
             self._rejected += 1
             log.debug("MIDI: %s sent %s, refused: %s", port, bytes(data).hex(" "), error)

@@ -12,17 +12,19 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, cast
 
 from ...errors import MannedError, PortError
 
 log = logging.getLogger(__name__)
 
-READER = Path(__file__).with_name("reader.py")
+_READER = "import sys; sys.path[:] = {path!r}; from manned.control.midi.reader import main; main()"
 RESTART_AFTER_S = 1.0
 ENDS_WITHIN_S = 1.0
 LISTS_WITHIN_S = 10.0
+FIRST_STATUS, EXCLUSIVE, END_OF_EXCLUSIVE = 0x80, 0xF0, 0xF7
+LONGEST_EXCLUSIVE = 1024
+"""Bytes of a system exclusive message; what is longer means nothing here."""
 MOST_UNSENT = 1 << 16
 """Bytes that wait for the reading process at most."""
 
@@ -41,8 +43,8 @@ class Ports:
     virtual_port : bool
         Offer an input port of our own.
     received : callable
-        ``received(port, data, seconds, begun)`` with the port's name, the bytes of one
-        message, when it came and when its period began, in the control thread.
+        ``received(port, data, seconds, due)`` with the port's name, the bytes of one message, when it came, and
+        when it was due by JACK's own clock (not from ALSA), in the control thread.
     opened : callable
         ``opened(port)`` when a port is read from now on, in the control thread.
     lost : callable
@@ -63,16 +65,18 @@ class Ports:
         api: str,
         patterns: Sequence[str],
         virtual_port: bool,
-        received: Callable[[str, list[int], float, float], None],
+        received: Callable[..., None],
         opened: Callable[[str], None],
         lost: Callable[[str], None],
     ):
-        self._arguments = _arguments(api, patterns, virtual_port)
+        self._arguments = reading_process(api, patterns, virtual_port)
         self._received = received
         self._opened = opened
         self._lost = lost
         self._process: _Process | None = None
         self._task: asyncio.Task[None] | None = None
+        self._numbered: dict[int, str] = {}
+        self._exclusive: dict[str, list[int]] = {}
         self._system_logged = False
         self.system: str | None = None
         self.names: list[str] = []
@@ -110,6 +114,7 @@ class Ports:
         """Run one reading process for as long as it lives."""
         loop = asyncio.get_running_loop()
         silent = {"stderr": subprocess.DEVNULL, "env": _environment(), "start_new_session": True}
+        self._exclusive.clear()
         _, process = await loop.subprocess_exec(lambda: _Process(self._take), *self._arguments, **silent)
         self._process = process
         try:
@@ -121,11 +126,33 @@ class Ports:
             self.names = []
             await process.end()
 
-    def _take(self, kind: str, *values: Any) -> None:
+    def _take(self, line: bytes) -> None:
+        """Take a line of the reading process, see `reader`."""
+        if not line.startswith(b"["):
+            self._take_native(line)
+            return
+        kind, *values = json.loads(line)
         if kind == "midi":
             self._received(*values)
+        elif kind == "numbered":
+            name, number = values
+            self._numbered[number] = name
         else:
             self._take_news(kind, *values)
+
+    def _take_native(self, line: bytes) -> None:
+        """Take a message as `jack_input` tells it; exclusive ones may come in pieces."""
+        name = self._numbered[int(line[:8], 16)]
+        seconds, due = 1e-6 * int(line[8:24], 16), 1e-6 * int(line[24:40], 16)
+        data = [*bytes.fromhex(line[40:].decode())]
+        if data and data[0] <= END_OF_EXCLUSIVE:  # others may come between the pieces
+            begun = self._exclusive.pop(name, [])
+            if data[0] < FIRST_STATUS or data[0] == END_OF_EXCLUSIVE:
+                data = begun + data
+        if data and data[0] == EXCLUSIVE and data[-1] != END_OF_EXCLUSIVE and len(data) < LONGEST_EXCLUSIVE:
+            self._exclusive[name] = data
+        else:
+            self._received(name, data, seconds, due)
 
     def _take_news(self, kind: str, value: Any) -> None:
         """Take what the reading process says of its ports, see `reader`."""
@@ -170,7 +197,7 @@ class _Process(asyncio.SubprocessProtocol):
     Parameters
     ----------
     take : callable
-        Given the values of each line.
+        Given each line.
 
     Attributes
     ----------
@@ -194,7 +221,7 @@ class _Process(asyncio.SubprocessProtocol):
         try:
             for line in lines:
                 if not self.silent.done():
-                    self._take(*json.loads(line))
+                    self._take(line)
         except Exception as error:
             self._be_silent(error)
 
@@ -246,7 +273,7 @@ def list_ports(api: str = "auto") -> tuple[str | None, list[str]]:
     """
     try:
         done = subprocess.run(
-            _arguments(api, once=True),
+            reading_process(api, once=True),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -259,9 +286,12 @@ def list_ports(api: str = "auto") -> tuple[str | None, list[str]]:
     return news.get("system"), news.get("ports", [])
 
 
-def _arguments(api: str, patterns: Sequence[str] = (), virtual_port: bool = False, once: bool = False) -> list[str]:
+def reading_process(
+    api: str, patterns: Sequence[str] = (), virtual_port: bool = False, once: bool = False
+) -> list[str]:
+    """Arguments of the process that reads ports; see `reader`."""
     options = {"api": api, "patterns": list(patterns), "virtual_port": virtual_port, "once": once}
-    return [sys.executable, str(READER), json.dumps(options)]
+    return [sys.executable, "-c", _READER.format(path=sys.path), json.dumps(options)]
 
 
 def _environment() -> dict[str, str]:

@@ -1,17 +1,14 @@
 """The process that reads MIDI ports and tells the daemon what it reads.
 
-Run by its path, never imported by the daemon; `ports` is the other end.  It is
-a process of its own because MIDI systems cannot be trusted with one that must
-play on:
+Never imported by the daemon; `ports` is the other end.  It is a process of its own because MIDI systems cannot be
+trusted with one that must play on:
 
-- python-rtmidi holds the GIL while it opens and closes ports (25 ms for a JACK
-  client), and its ALSA close waits for a thread that may wait for the GIL;
-- when a JACK server dies, its clients' memory is freed under RtMidi, and the
-  next use of any of its objects is a segmentation fault;
-- a Python callback in JACK's process thread can make the whole graph late.  So
-  there is none: RtMidi queues natively, and the queues are looked at shortly after
-  the beginning of each of JACK's periods, in which its MIDI comes, and every
-  millisecond; now and then while no port is connected.
+- python-rtmidi holds the GIL while it opens and closes ports, and its ALSA close waits for a thread that may wait
+  for the GIL;
+- when a JACK server dies, its clients' memory is freed under them, and the next use of it is a segmentation fault.
+
+JACK's MIDI is read in native code (`jack_input`).  ALSA's is queued natively by RtMidi, and the queues are looked at
+every millisecond.
 
 It is given one JSON object (``api``, ``patterns``, ``virtual_port``, ``once``)
 as its argument, and ends when its standard input is closed.  It writes one JSON
@@ -21,12 +18,16 @@ array per line:
     The MIDI system that is used; null while there is none.
 ``["ports", [name, …]]``
     All ports there are, whenever that changed.
+``["numbered", name, number]``
+    What `jack_input` calls a port that will be read.
 ``["opened", name]``, ``["lost", name]``
     A port is read from now on; a port has gone.
-``["midi", name, [byte, …], seconds, begun]``
-    One message, when it came, as the MIDI system has it, and when the period began that it came in, if there are any.
+``["midi", name, [byte, …], seconds]``
+    One message, and when it came, as the MIDI system has it.
 ``["failed", text]``
     The MIDI system gave up, and so does this process.
+
+Messages of JACK are lines of `jack_input` between these, which do not begin with a bracket.
 
 It reads one JSON array per line:
 
@@ -49,21 +50,18 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rtmidi
+
+if TYPE_CHECKING:
+    from .jack_input import JackInput
 
 CLIENT = "manned-midi"
 VIRTUAL_PORT = "manned"
 INPUT = f"in-{os.getpid()}"
 READ_EVERY_S = 0.001
 LOOK_EVERY_S = 0.5
-READ_UNCONNECTED_S = 0.02
-"""Where no port is connected; a connection is noticed within `LOOK_EVERY_S`."""
-READ_IN_PERIOD_S = (0.0002, 0.0003, 0.0004, 0.0005)
-"""When to look, after the beginning of a period of JACK: RtMidi queues what came in it after clients before it."""
-EARLY = 0.25
-"""Part of a period by which one may begin sooner than JACK's clock foresaw."""
 ALSA_SEQUENCER = "/dev/snd/seq"
 OUTPUT = f"out-{os.getpid()}"
 LONGEST_MESSAGE = 1024
@@ -106,76 +104,187 @@ def _plain(name: str) -> str:
     return " ".join(_ENDS.sub("", name.lower()).split())
 
 
+class AlsaSource:
+    """A port of the ALSA sequencer that is read.
+
+    Parameters
+    ----------
+    port : rtmidi.MidiIn
+    """
+
+    undone = False
+    """Nobody undoes a connection without our hearing of it."""
+
+    def __init__(self, port: Any):
+        self._port = port
+        self._seconds = math.inf
+
+    def read(self) -> Iterator[tuple[list[int], float]]:
+        """The messages that came, each with its time in seconds."""
+        while message := self._port.get_message():
+            data, since_last = message
+            # Counted on by the MIDI system's own times; the first one was noticed late.
+            self._seconds = min(self._seconds + since_last, time.monotonic())
+            if len(data) <= LONGEST_MESSAGE:
+                yield data, self._seconds
+
+    def is_connected(self) -> bool:
+        """The list of ports tells: plugging in again takes longer than the time between two looks."""
+        return True
+
+    def is_of_before(self) -> bool:
+        """Whether the port has gone and another of its name has come."""
+        return False
+
+    def close(self) -> None:
+        """Read it no more."""
+        self._port.delete()
+
+
 class Alsa:
     """The ALSA sequencer."""
 
     name = "alsa"
+    pause_s = READ_EVERY_S
 
     def __init__(self):
         if not os.path.exists(ALSA_SEQUENCER):
             raise OSError(f"{ALSA_SEQUENCER} is missing")
         self.api = rtmidi.API_LINUX_ALSA
-        rtmidi.MidiIn(self.api, name=CLIENT).delete()
+        self._look = self._new_input()
 
-    def connected(self, name: str) -> bool:
-        """The list of ports tells: plugging in again takes longer than the time between two looks."""
-        return True
+    def _new_input(self) -> Any:
+        port = rtmidi.MidiIn(self.api, name=CLIENT)
+        port.ignore_types(sysex=False, timing=False, active_sense=False)
+        return port
 
-    def heard(self) -> bool:
-        """Whether anybody may send to the virtual port: the sequencer does not tell."""
-        return True
+    def names(self) -> list[str]:
+        """All ports that something can be read from."""
+        return self._look.get_ports()
 
-    def identity(self, name: str) -> object:
-        """What tells a port from one of the same name that came after it: nothing has to."""
-        return None
+    def offer(self) -> AlsaSource:
+        """A port of our own that others may send to."""
+        port = self._new_input()
+        port.open_virtual_port(VIRTUAL_PORT)
+        return AlsaSource(port)
 
-    def pause(self) -> float:
-        """Seconds until the queues are worth a look."""
-        return READ_EVERY_S
-
-    def begun(self, seconds: float) -> float:
-        """When the period began that was at a time of the monotonic clock; there are none."""
-        return seconds
+    def open(self, name: str) -> AlsaSource | None:
+        """A port to read from; None when it has gone."""
+        port = self._new_input()
+        try:
+            port.open_port(port.get_ports().index(name), name=INPUT)
+        except (ValueError, rtmidi.RtMidiError):
+            port.delete()
+            return None
+        return AlsaSource(port)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Leave the sequencer."""
+        self._look.delete()
+
+
+class JackSource:
+    """An input of ours that a port is connected to, or others may connect to.
+
+    Parameters
+    ----------
+    jack : Jack
+    name : str
+        Of the port that is read.
+    short_name : str, optional
+        Of our input; one that no other has by default.
+
+    Attributes
+    ----------
+    full_name : str or None
+        Of our input; None when there is no room for one.
+    """
+
+    def __init__(self, jack: Jack, name: str, short_name: str | None = None):
+        self._jack = jack
+        self._name = name
+        self._number = jack.input.number()
+        tell("numbered", name, self._number)
+        self.full_name = jack.input.open(self._number, short_name or f"in-{self._number}")
+        self._identity = jack.identity(name)
+        self.undone = False
+        """Whether somebody undid the connection by hand."""
+
+    def read(self) -> Iterator[tuple[list[int], float]]:
+        """Nothing: the daemon is told natively."""
+        return iter(())
+
+    def is_connected(self) -> bool:
+        """Whether the port is still connected to ours; not one that went and came back since the last look."""
+        return self.full_name in self._jack.inputs_of(self._name)
+
+    def is_of_before(self) -> bool:
+        """Whether the port has gone and another of its name has come."""
+        return self._identity != self._jack.identity(self._name)
+
+    def close(self) -> None:
+        """Read it no more."""
+        if self.full_name is not None:
+            self._jack.input.close_port(self._number)
 
 
 class Jack:
     """The JACK server that runs; this process ends with it.
 
-    Its other notifications are not asked for: the server waits for each to be
-    taken, and that would need the GIL while RtMidi holds it and waits for the
-    server.
+    Its other notifications are not asked for: the server waits for each to be taken, and that would need the GIL
+    while RtMidi holds it and waits for the server.
     """
 
     name = "jack"
+    pause_s = LOOK_EVERY_S
 
     def __init__(self):
         import jack  # an OSError without JACK's library
 
         self.api = rtmidi.API_UNIX_JACK
         self._jack_error = jack.JackError
+        self._input: JackInput | None = None
         try:
             self._client = jack.Client(f"{CLIENT}-watch", no_start_server=True)
         except jack.JackOpenError as error:
             raise OSError(str(error)) from None
         self._client.set_shutdown_callback(lambda status, reason: os._exit(0))
 
-    def connected(self, name: str) -> bool:
-        """Whether we are still connected to a port; not to one that went and came back since the last look."""
-        try:
-            return any(port.shortname == INPUT for port in self._client.get_all_connections(name))  # type: ignore[arg-type]
-        except self._jack_error:
-            return False
+    @property
+    def input(self) -> JackInput:
+        """Our inputs; those who only list ports have none."""
+        if self._input is None:
+            from .jack_input import JackInput
 
-    def heard(self) -> bool:
-        """Whether anybody is connected to the virtual port."""
-        ours = self._client.get_ports(f"^{CLIENT}[^:]*:{VIRTUAL_PORT}$", is_input=True)
+            self._input = JackInput(CLIENT, sys.stdout.fileno())
+        return self._input
+
+    def names(self) -> list[str]:
+        """All ports that something can be read from."""
+        return [port.name for port in self._client.get_ports(is_midi=True, is_output=True)]
+
+    def offer(self) -> JackSource:
+        """A port of our own that others may send to."""
+        return JackSource(self, VIRTUAL_PORT, VIRTUAL_PORT)
+
+    def open(self, name: str) -> JackSource | None:
+        """A port to read from; None when it has gone."""
+        source = JackSource(self, name)
+        if source.full_name is None:
+            return None
         try:
-            return any(self._client.get_all_connections(port) for port in ours)
-        except self._jack_error:  # another program's, which is going
-            return True
+            self._client.connect(name, source.full_name)
+        except self._jack_error:
+            source.close()
+            return None
+        return source
+
+    def inputs_of(self, name: str) -> list[str]:
+        """Full names of the inputs that a port is connected to."""
+        try:
+            return [port.name for port in self._client.get_all_connections(name)]  # type: ignore[arg-type]
+        except self._jack_error:
+            return []
 
     def identity(self, name: str) -> object:
         """What tells a port from one of the same name that came after it: the number that its client got."""
@@ -184,54 +293,14 @@ class Jack:
         except self._jack_error:
             return object()
 
-    def pause(self) -> float:
-        """Seconds until the queues are worth a look."""
-        rate, client = self._client.samplerate, self._client
-        since, period = client.frames_since_cycle_start / rate, client.blocksize / rate
-        looks = *READ_IN_PERIOD_S, period + READ_IN_PERIOD_S[0]
-        return min([look - since for look in looks if look > since] + [READ_EVERY_S])
-
-    def begun(self, seconds: float) -> float:
-        """When the period began that was at a time of the monotonic clock, as evenly as JACK's clock goes."""
-        client = self._client
-        rate = client.samplerate
-        period = client.blocksize / rate
-        last = time.monotonic() - (client.frame_time - client.last_frame_time) % (1 << 32) / rate
-        return last + period * min(0, math.floor((seconds - last) / period + EARLY))
-
     def close(self) -> None:
         """Leave the JACK server."""
+        if self._input is not None:
+            self._input.close()
         self._client.close()
 
 
 SYSTEMS = {"alsa": (Alsa,), "jack": (Jack,), "auto": (Alsa, Jack), "none": ()}
-
-
-class Source:
-    """A port that is read.
-
-    Parameters
-    ----------
-    port : rtmidi.MidiIn
-    identity : object
-        Of the system's `identity`; None when it does not matter.
-    """
-
-    def __init__(self, port: Any, identity: object = None):
-        self.port = port
-        self.identity = identity
-        self.undone = False
-        """Whether somebody undid the connection by hand."""
-        self._seconds = math.inf
-
-    def read(self) -> Iterator[tuple[list[int], float]]:
-        """The messages that came, each with its time in seconds."""
-        while message := self.port.get_message():
-            data, since_last = message
-            # Counted on by the MIDI system's own times; the first one was noticed late.
-            self._seconds = min(self._seconds + since_last, time.monotonic())
-            if len(data) <= LONGEST_MESSAGE:
-                yield data, self._seconds
 
 
 class Reader:
@@ -240,26 +309,18 @@ class Reader:
     def __init__(self, system: Alsa | Jack, patterns: Sequence[str], virtual_port: bool):
         self._system = system
         self._patterns = patterns
-        self._look = self._new_input()
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, AlsaSource | JackSource] = {}
         self._outputs: dict[str, Any] = {}
         self._names: list[str] | None = None
-        self._connected = True
         if virtual_port:
-            self._look.open_virtual_port(VIRTUAL_PORT)
-            self._sources[VIRTUAL_PORT] = Source(self._look)
+            self._sources[VIRTUAL_PORT] = system.offer()
             tell("opened", VIRTUAL_PORT)
-
-    def _new_input(self) -> Any:
-        port = rtmidi.MidiIn(self._system.api, name=CLIENT)
-        port.ignore_types(sysex=False, timing=False, active_sense=False)
-        return port
 
     def run(self) -> None:
         """Read until the daemon is gone."""
         look_at = 0.0
         while True:
-            lines = hear(self._system.pause() if self._connected else READ_UNCONNECTED_S)
+            lines = hear(self._system.pause_s)
             if lines is None:
                 return
             for line in lines:
@@ -274,18 +335,18 @@ class Reader:
         for output in self._outputs.values():
             if output is not None:
                 output.delete()
-        for port in {self._look, *(source.port for source in self._sources.values())}:
-            port.delete()
+        for source in self._sources.values():
+            source.close()
         self._system.close()
 
     def _read(self) -> None:
         for name, source in self._sources.items():
             for data, seconds in source.read():
-                tell("midi", name, data, round(seconds, 6), round(self._system.begun(seconds), 6))
+                tell("midi", name, data, round(seconds, 6))
 
     def look(self) -> None:
         """Compare the list of ports with what is open."""
-        names = self._look.get_ports()
+        names = self._system.names()
         if names != self._names:
             self._names = names
             tell("ports", names)
@@ -293,35 +354,25 @@ class Reader:
             source = self._sources[name]
             if name not in names:
                 self._lose(name)
-            elif self._system.connected(name):
+            elif source.is_connected():
                 if source.undone:  # by hand, too
                     source.undone = False
                     tell("opened", name)
-            elif source.identity == self._system.identity(name):
-                if not source.undone:
-                    source.undone = True
-                    tell("lost", name)
-            else:  # it went and came back since the last look
+            elif source.is_of_before():
                 self._lose(name)
+            elif not source.undone:
+                source.undone = True
+                tell("lost", name)
         for name in names:
             if name not in self._sources and wanted(name, self._patterns):
-                self._open(name)
-        others = any(not source.undone for name, source in self._sources.items() if name != VIRTUAL_PORT)
-        self._connected = others or (VIRTUAL_PORT in self._sources and self._system.heard())
-
-    def _open(self, name: str) -> None:
-        port = self._new_input()
-        try:
-            port.open_port(port.get_ports().index(name), name=INPUT)
-        except (ValueError, rtmidi.RtMidiError):  # gone again: the next look will tell
-            port.delete()
-            return
-        self._sources[name] = Source(port, self._system.identity(name))
-        tell("opened", name)
+                source = self._system.open(name)
+                if source is not None:
+                    self._sources[name] = source
+                    tell("opened", name)
 
     def _lose(self, name: str) -> None:
         source = self._sources.pop(name)
-        source.port.delete()
+        source.close()
         output = self._outputs.pop(name, None)
         if output is not None:
             output.delete()
@@ -380,7 +431,16 @@ def find_system(api: str) -> Alsa | Jack | None:
     return None
 
 
-def main(options: dict[str, Any]) -> None:
+def main() -> None:
+    """Read ports as the argument says, until the daemon is gone."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a service manager sends it to us too; the daemon tells when to end
+    try:
+        _read_ports(json.loads(sys.argv[1]))
+    except (OSError, rtmidi.RtMidiError) as error:
+        tell("failed", str(error))
+
+
+def _read_ports(options: dict[str, Any]) -> None:
     """Read ports until the daemon is gone, or list them once."""
     system = find_system(options["api"])
     tell("system", system and system.name)
@@ -398,11 +458,3 @@ def main(options: dict[str, Any]) -> None:
             reader.run()
     finally:
         reader.close()
-
-
-if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a service manager sends it to us too; the daemon tells when to end
-    try:
-        main(json.loads(sys.argv[1]))
-    except (OSError, rtmidi.RtMidiError) as error:
-        tell("failed", str(error))

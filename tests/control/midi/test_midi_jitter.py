@@ -1,14 +1,12 @@
 """With low jitter every message is played the same time after it came, however late it is read."""
 
 import time
-from types import SimpleNamespace
 
 import pytest
 from midi_messages import ListeningEngine
 from small_decoder import small_decoder
 
 from manned.control.midi.input import MidiInput
-from manned.control.midi.reader import Jack
 from manned.instrument import Instrument
 from manned.settings import MidiSettings
 
@@ -58,19 +56,7 @@ def test_no_message_is_played_before_one_that_was_read_earlier():
     assert second > LATER + 0.020 * RATE
 
 
-PERIOD_S = 100.0  # so that how long a test takes does not matter
-
-
-@pytest.mark.parametrize(("after", "periods"), [(-1.0, -1), (-0.6, -1), (-0.2, 0), (0.0, 0), (0.4, 0)])
-def test_a_message_of_jack_counts_from_the_beginning_of_its_period(after, periods):
-    """Of the period that is, or of one before; a period may begin a little sooner than was foreseen."""
-    client = SimpleNamespace(samplerate=1000, blocksize=int(1000 * PERIOD_S), frame_time=49_000, last_frame_time=9_000)
-    last = time.monotonic() - 40.0
-    begun = Jack.begun(SimpleNamespace(_client=client), last + after * PERIOD_S)
-    assert begun == pytest.approx(last + periods * PERIOD_S, abs=1.0)
-
-
-def test_the_period_counts_and_not_when_in_it_a_message_was_queued():
+def test_it_counts_when_a_message_was_due_and_not_when_it_came():
     instrument = Instrument(ListeningEngine(), small_decoder())
     instrument.clock = EvenClock()
     midi = MidiInput(instrument, MidiSettings(api="none", jitter="low"))

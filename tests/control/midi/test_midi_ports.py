@@ -18,7 +18,7 @@ from small_decoder import small_decoder
 
 from manned.config import MidiSettings
 from manned.control.midi.input import MidiInput
-from manned.control.midi.ports import READER, list_ports
+from manned.control.midi.ports import Ports, list_ports, reading_process
 from manned.control.midi.reader import counterpart, wanted
 from manned.engine.engine import Engine
 from manned.errors import EngineBusy
@@ -185,6 +185,55 @@ async def test_exclusive_messages_come_through_whole(jack_server):
 
 
 @in_a_loop
+async def test_exclusive_messages_in_pieces_are_put_together(jack_server):
+    async with playing() as (instrument, midi), plugged_in(midi) as send:
+        for piece in ([0xF0, 0x7F, 0x7F, 4], [0xFE], [1, 0], [0x20, 0xF7]):
+            send(piece)
+        await until(lambda: instrument.get("gain") == pytest.approx(0.25, abs=0.001))
+        send([0xF0, 0x7F, 0x7F, 4])
+        send(note_on(60))
+        await until(instrument.notes)
+        assert midi.counts()["midi_rejected"] == 0
+
+
+@in_a_loop
+async def test_messages_are_due_as_far_apart_as_they_lie_in_their_period(jack_server):
+    told = []
+    ports = Ports("jack", ["*"], False, lambda *message: told.append(message), lambda name: None, lambda name: None)
+    await ports.start()
+    try:
+        with playing_a_period(note_on(60), note_on(62), jack_server.blocksize // 2):
+            await until(lambda: len(told) == 2)
+    finally:
+        await ports.stop()
+    (_, first, came, due), (_, second, came_later, due_later) = told
+    assert (first, second) == (note_on(60), note_on(62))
+    apart_s = jack_server.blocksize / 2 / jack_server.samplerate
+    assert due_later - due == pytest.approx(apart_s, abs=2e-4)
+    assert came_later - came == pytest.approx(apart_s, abs=2e-4)
+    assert abs(came - due) < 0.1 and abs(time.monotonic() - came) < APPEARS_WITHIN_S
+
+
+@contextlib.contextmanager
+def playing_a_period(first, second, frames):
+    """A program that sends a message at the beginning of a period, once it is connected, and another frames later."""
+    client = jack.Client("sequencer", no_start_server=True)
+    port = client.midi_outports.register("out")
+    sent = []
+
+    @client.set_process_callback
+    def process(_):
+        port.clear_buffer()
+        if port.number_of_connections and not sent:
+            port.write_midi_event(0, first)
+            port.write_midi_event(frames, second)
+            sent.append(True)
+
+    with client:  # active
+        yield
+
+
+@in_a_loop
 async def test_only_the_ports_that_are_asked_for_are_played_from(jack_server):
     async with playing(ports=["LEFT*", "organ"]) as (_, midi):
         with keyboard("left hand"), keyboard("right hand"), keyboard("the organ"):
@@ -306,10 +355,7 @@ async def test_no_midi_system_is_said_once_and_none_is_started(monkeypatch, capl
 
 
 def test_the_reading_process_ends_with_the_daemon_and_not_before():
-    options = {"api": "none", "patterns": [], "virtual_port": False, "once": False}
-    reader = subprocess.Popen(
-        [sys.executable, READER, json.dumps(options)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    reader = subprocess.Popen(reading_process("none"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert json.loads(reader.stdout.readline()) == ["system", None]
     reader.terminate()
     with pytest.raises(subprocess.TimeoutExpired):

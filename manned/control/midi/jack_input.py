@@ -1,0 +1,176 @@
+"""MIDI inputs of a JACK server, read in native code in the period in which it comes.
+
+For the process of `reader` alone.  JACK's process thread writes a line of each message straight to the daemon: no
+polling, and no Python in JACK's graph.
+"""
+
+# Numba checks the types of what it compiles.
+# pyright: reportPrivateImportUsage=false, reportCallIssue=false, reportArgumentType=false, reportIndexIssue=false
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import os
+import time
+
+import numba as nb
+import numpy as np
+from numba import types
+
+from ...engine.cache import choose_cache
+from .reader import LONGEST_MESSAGE
+
+MOST_PORTS = 64
+
+MIDI_TYPE, IS_INPUT, NO_START_SERVER = b"8 bit raw midi", 1, 1
+MONOTONIC = 1  # CLOCK_MONOTONIC
+FORGOTTEN_WITHIN_S = 0.1
+"""A period begins within so much, or the server calls nobody any more."""
+
+# The memory that is shared with the process thread, in words of 64 bits; the addresses are of its own parts.
+CLIENT, PIPE, RATE, PERIODS = range(4)
+TIME_AT, CYCLE_AT, EVENT_AT, MESSAGE_AT, LINE_AT = range(4, 9)
+TIME, CYCLE, EVENT = 9, 11, 15  # struct timespec; what jack_get_cycle_times tells; jack_midi_event_t
+PORTS, NUMBERS = 18, 18 + MOST_PORTS
+WORDS = NUMBERS + MOST_PORTS
+MESSAGE = 8 * WORDS  # and from here on bytes
+LINE = MESSAGE + LONGEST_MESSAGE
+NUMBER_DIGITS, TIME_DIGITS = 8, 16
+HEAD = NUMBER_DIGITS + 2 * TIME_DIGITS
+SIZE = LINE + HEAD + 2 * LONGEST_MESSAGE + 8
+
+choose_cache()
+_library = ctypes.CDLL(ctypes.util.find_library("jack"), mode=ctypes.RTLD_GLOBAL)
+_handle, _text = ctypes.c_void_p, ctypes.c_char_p
+for _name, _result, _arguments in (
+    ("jack_client_open", _handle, [_text, ctypes.c_int, _handle]),
+    ("jack_get_client_name", _text, [_handle]),
+    ("jack_get_sample_rate", ctypes.c_uint32, [_handle]),
+    ("jack_port_register", _handle, [_handle, _text, _text, ctypes.c_ulong, ctypes.c_ulong]),
+    ("jack_port_unregister", ctypes.c_int, [_handle, _handle]),
+    ("jack_set_process_callback", ctypes.c_int, [_handle, _handle, _handle]),
+    ("jack_activate", ctypes.c_int, [_handle]),
+    ("jack_client_close", ctypes.c_int, [_handle]),
+):
+    _function = getattr(_library, _name)
+    _function.restype, _function.argtypes = _result, _arguments
+
+_get_buffer = types.ExternalFunction("jack_port_get_buffer", types.int64(types.int64, types.uint32))
+_event_count = types.ExternalFunction("jack_midi_get_event_count", types.uint32(types.int64))
+_event_get = types.ExternalFunction("jack_midi_event_get", types.int32(types.int64, types.int64, types.uint32))
+_cycle_times = types.ExternalFunction("jack_get_cycle_times", types.int32(*[types.int64] * 5))
+_jack_time = types.ExternalFunction("jack_get_time", types.int64())
+_clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.int64))
+_memcpy = types.ExternalFunction("memcpy", types.int64(types.int64, types.int64, types.int64))
+_write = types.ExternalFunction("write", types.int64(types.int32, types.int64, types.int64))
+
+
+@nb.njit(error_model="numpy")
+def _put(line, place, value, digits):
+    """Write a number in hexadecimal digits at a place of a line; the place after it."""
+    for k in range(digits):
+        digit = (value >> (4 * (digits - 1 - k))) & 15
+        line[place + k] = digit + (48 if digit < 10 else 87)
+    return place + digits
+
+
+@nb.cfunc(types.int32(types.uint32, types.voidptr), error_model="numpy", cache=True)
+def _take(frames, data):
+    """JACK's process thread: no locks, no allocation, no Python objects; a full pipe loses the message."""
+    words = nb.carray(data, (WORDS,), types.int64)
+    memory = nb.carray(data, (SIZE,), types.uint8)
+    words[PERIODS] += 1
+    for k in range(MOST_PORTS):
+        if words[PORTS + k] == 0:
+            continue
+        buffer = _get_buffer(words[PORTS + k], frames)
+        for i in range(_event_count(buffer)):
+            if _event_get(words[EVENT_AT], buffer, i) != 0:
+                continue
+            offset_us = (words[EVENT] & 0xFFFFFFFF) * 1_000_000 // words[RATE]
+            size = words[EVENT + 1]
+            if size > LONGEST_MESSAGE:
+                continue
+            _clock_gettime(MONOTONIC, words[TIME_AT])
+            now_us = words[TIME] * 1_000_000 + words[TIME + 1] // 1000
+            at = words[CYCLE_AT]
+            late_us = 0
+            if _cycle_times(words[CLIENT], at, at + 8, at + 16, at + 24) == 0:
+                late_us = _jack_time() - words[CYCLE + 1]
+            place = _put(memory, LINE, words[NUMBERS + k], NUMBER_DIGITS)
+            place = _put(memory, place, now_us + offset_us, TIME_DIGITS)
+            place = _put(memory, place, now_us - late_us + offset_us, TIME_DIGITS)
+            _memcpy(words[MESSAGE_AT], words[EVENT + 2], size)
+            for j in range(size):
+                place = _put(memory, place, np.int64(memory[MESSAGE + j]), 2)
+            memory[place] = 10  # the end of the line
+            _write(words[PIPE], words[LINE_AT], place + 1 - LINE)
+    return 0
+
+
+class JackInput:
+    """A client with MIDI inputs, each with a number that is never used again.
+
+    What comes in at one is written, in the period in which it comes, as a line of hexadecimal digits: the number of
+    the port (8), when it came and when it was due by JACK's own clock, in microseconds of the monotonic clock (16
+    each), and the bytes of the message.
+
+    Parameters
+    ----------
+    name : str
+        Of the client; JACK adds to it when it is taken.
+    output : int
+        Descriptor of a pipe.
+
+    Raises
+    ------
+    OSError
+        When no server answers.
+    """
+
+    def __init__(self, name: str, output: int):
+        self._memory = np.zeros(SIZE // 8, np.int64)
+        self._client = _library.jack_client_open(name.encode(), NO_START_SERVER, None)
+        if not self._client:
+            raise OSError("JACK: no server answers")
+        # A pipe that is opened anew can be one that is never waited for, while others wait for it.
+        self._pipe = os.open(f"/proc/self/fd/{output}", os.O_WRONLY | os.O_NONBLOCK)
+        base = self._memory.ctypes.data
+        self._memory[[CLIENT, PIPE, RATE]] = self._client, self._pipe, _library.jack_get_sample_rate(self._client)
+        self._memory[TIME_AT : LINE_AT + 1] = [base + at for at in (8 * TIME, 8 * CYCLE, 8 * EVENT, MESSAGE, LINE)]
+        self._given = 0
+        self.name = _library.jack_get_client_name(self._client).decode()
+        _library.jack_set_process_callback(self._client, _take.address, base)
+        _library.jack_activate(self._client)
+
+    def number(self) -> int:
+        """A number for a port that is to be opened."""
+        self._given += 1
+        return self._given
+
+    def open(self, number: int, short_name: str) -> str | None:
+        """Offer an input port; its full name, or None where there is no room for one."""
+        (free,) = np.nonzero(self._memory[PORTS:NUMBERS] == 0)
+        if not len(free):
+            return None
+        port = _library.jack_port_register(self._client, short_name.encode(), MIDI_TYPE, IS_INPUT, 0)
+        if not port:
+            return None
+        self._memory[NUMBERS + free[0]] = number
+        self._memory[PORTS + free[0]] = port
+        return f"{self.name}:{short_name}"
+
+    def close_port(self, number: int) -> None:
+        """Take a port back; nothing of it is told any more when this returns."""
+        place = PORTS + int(np.argmax((self._memory[NUMBERS:WORDS] == number) & (self._memory[PORTS:NUMBERS] != 0)))
+        port, self._memory[place] = int(self._memory[place]), 0
+        period, deadline = self._memory[PERIODS], time.monotonic() + FORGOTTEN_WITHIN_S
+        while self._memory[PERIODS] == period and time.monotonic() < deadline:
+            time.sleep(0.001)
+        _library.jack_port_unregister(self._client, port)
+
+    def close(self) -> None:
+        """Leave the server."""
+        _library.jack_client_close(self._client)
+        os.close(self._pipe)

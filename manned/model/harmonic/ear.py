@@ -11,12 +11,16 @@ from .analysis import summed
 from .scale import SAMPLERATE, band_edges_hz, harmonic_frequencies
 
 HARM_DB = 50.0
+PARTIAL_DB = 40.0
+"""A harmonic so far below the strongest still counts when partials are counted."""
 ERB_BANDS, ERB_FLOOR_DB = 40, -70.0
 LSD_FLOOR_DB = -60.0
 _LOBE_BINS = 2.0
 _FOREIGN_BINS = 2.5  # beside a harmonic; what lies farther is not its own
 _APART, _STANDS_OUT_DB = 3, 25.0  # a partial is so much louder than what lies so many bins away; no noise is
 _LOWEST_ASKED_BIN = 19
+_LEAST_STIFF, _STIFFNESS_STEP = 1e-6, 0.005  # a step moves no partial by more than its lobe
+_AT_ONCE = 200  # stiffnesses, which bounds the memory
 _QUIETEST_DB = -100.0
 _HIGHEST = 0.95  # of the Nyquist frequency: harmonics above are not asked
 
@@ -63,16 +67,36 @@ def lsd(source: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.sqrt(np.mean(difference**2, axis=1))
 
 
-def foreign_share(frames: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:
+def foreign_share(frames: np.ndarray, f0_hz: np.ndarray, stiffest: float = 0.0) -> np.ndarray:
     """Share [shape=(n,)] of energy in partials of another note: main lobes of a window, beside all harmonics.
 
     Below 200 Hz bands of noise are as narrow as partials, so nothing is asked there.
+
+    Parameters
+    ----------
+    frames : np.ndarray [shape=(n, bins)]
+    f0_hz : np.ndarray [shape=(n,)]
+    stiffest : float
+        Partials may be those of a string as stiff as that (`scale.harmonic_frequencies`) or less: each frame is
+        asked with the stiffness that leaves the least.  With 0 only whole multiples of the pitch are its own.
     """
-    inside = in_lobes(frames.shape[1], f0_hz)
+    f0_hz = np.asarray(f0_hz, dtype=np.float64)
+    shares = _beside_all(frames, f0_hz, np.zeros(len(frames)))
+    if stiffest:
+        stiffnesses = np.exp(np.arange(np.log(_LEAST_STIFF), np.log(stiffest), _STIFFNESS_STEP))
+        for row in np.flatnonzero(shares > 0.0):
+            for some in np.array_split(stiffnesses, 1 + len(stiffnesses) // _AT_ONCE):
+                frame = np.broadcast_to(frames[row], (len(some), frames.shape[1]))
+                shares[row] = min(shares[row], _beside_all(frame, np.full(len(some), f0_hz[row]), some).min())
+    return shares
+
+
+def _beside_all(frames: np.ndarray, f0_hz: np.ndarray, stiffness: np.ndarray) -> np.ndarray:
     power = np.square(frames, dtype=np.float64) + 1e-14
     beside = np.pad(power, ((0, 0), (_APART, _APART)), mode="edge")
     highest_near = np.maximum(beside[:, : -2 * _APART], beside[:, 2 * _APART :])
     asked = np.arange(frames.shape[1]) >= _LOWEST_ASKED_BIN
+    inside = in_lobes(frames.shape[1], f0_hz, stiffness)
     tops = asked & ~inside & (power > highest_near * 10.0 ** (_STANDS_OUT_DB / 10.0))
     lobes = tops.copy()
     lobes[:, 1:] |= tops[:, :-1]
@@ -80,12 +104,18 @@ def foreign_share(frames: np.ndarray, f0_hz: np.ndarray) -> np.ndarray:
     return np.sum(power * lobes, axis=1) / power.sum(axis=1)
 
 
-def in_lobes(bins: int, f0_hz: np.ndarray, samplerate: int = SAMPLERATE) -> np.ndarray:
-    """Which bins [shape=(n, bins)] lie on a harmonic of pitches in Hertz [shape=(n,)]."""
+def in_lobes(
+    bins: int, f0_hz: np.ndarray, stiffness: np.ndarray | float = 0.0, samplerate: int = SAMPLERATE
+) -> np.ndarray:
+    """Which bins [shape=(n, bins)] lie on a harmonic of pitches in Hertz [shape=(n,)], of strings so stiff."""
     bin_hz = samplerate / (2 * (bins - 1))
     frequency = np.arange(bins) * bin_hz
-    number = np.maximum(np.round(frequency / np.asarray(f0_hz)[:, None]), 1.0)
-    return np.abs(frequency - number * np.asarray(f0_hz)[:, None]) <= _FOREIGN_BINS * bin_hz
+    f0_hz = np.asarray(f0_hz, dtype=np.float64)[:, None]
+    stiffness = np.broadcast_to(np.asarray(stiffness, dtype=np.float64), len(f0_hz))[:, None]
+    multiple = frequency / f0_hz  # h sqrt(1 + B h²), of which h follows
+    number = multiple * np.sqrt(2.0 / (1.0 + np.sqrt(1.0 + 4.0 * stiffness * multiple**2)))
+    number = np.maximum(np.round(number), 1.0)
+    return np.abs(frequency - number * f0_hz * np.sqrt(1.0 + stiffness * number**2)) <= _FOREIGN_BINS * bin_hz
 
 
 def _db(power: np.ndarray, floor_db: float) -> np.ndarray:

@@ -10,6 +10,7 @@ from ...errors import ModelError
 
 POINTS = 33
 _OUTERMOST = 0.001
+_EIGHTH = POINTS // 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +18,7 @@ class Latents:
     """What the faders of a decoder mean.
 
     A fader at 0.3 stands where 30 % of the training frames lie below; so equal ways are equally many sounds,
-    and its ends are the outermost of them.
+    and its ends are the outermost of them, unless it goes on beyond (`reaching_down_to`).
 
     Attributes
     ----------
@@ -44,6 +45,13 @@ class Latents:
         span = np.maximum(np.ptp(quantiles, axis=1, keepdims=True), 1e-3)
         steps = np.maximum(np.diff(quantiles, axis=1), 1e-3 * span / POINTS)  # equal values would have no inverse
         return cls(np.cumsum(np.concatenate([quantiles[:, :1], steps], axis=1), axis=1).astype(np.float32), names)
+
+    def reaching_down_to(self, latent: int, value: float) -> Latents:
+        """The same, but the lowest eighth of a fader goes on to a value that no sound was found at."""
+        quantiles = self.quantiles.copy()
+        if value < quantiles[latent, 0]:
+            quantiles[latent, :_EIGHTH] = np.linspace(value, quantiles[latent, _EIGHTH], _EIGHTH, endpoint=False)
+        return Latents(quantiles, self.names)
 
     def values(self, controls: np.ndarray) -> np.ndarray:
         """Latents [shape=(n, latents)], float32, of control values, 0..1."""

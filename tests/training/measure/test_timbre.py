@@ -17,11 +17,14 @@ from training.measure.timbre.replayed import replay, sounds_its_note
 from training.measure.timbre.rivals import drawn
 
 
-def frames_of(levels: dict[int, float], bands_db: float = -85.0, f0_hz: float = 220.0) -> np.ndarray:
+def frames_of(
+    levels: dict[int, float], bands_db: float = -85.0, f0_hz: float = 220.0, stiffness: float = 0.0
+) -> np.ndarray:
     harmonics = np.full((1, HARMONICS), FLOOR_DB)
     for number, level in levels.items():
         harmonics[0, number - 1] = level
-    return drawn(Frames(harmonics, np.full((1, BANDS), bands_db), np.array([f0_hz]), np.zeros(1), np.zeros(1)))
+    bands = np.full((1, BANDS), bands_db)
+    return drawn(Frames(harmonics, bands, np.array([f0_hz]), np.array([stiffness]), np.zeros(1)))
 
 
 F0, STRAIGHT = np.array([220.0]), np.zeros(1)
@@ -54,6 +57,15 @@ def test_a_partial_of_another_note_is_foreign_and_noise_is_not():
     frame = frames_of({1: 0.0, 2: -6.0}, -40.0, f0_hz=523.25)
     other = normalise(frame + 1.2 * frames_of({1: 0.0}, f0_hz=523.25 * 1.5))
     found = space.foreign_share(np.concatenate([frame, other]), np.full(2, 523.25))
+    assert found[0] < 0.01 and found[1] > 0.3
+
+
+def test_partials_of_a_stiff_string_are_its_own_and_those_of_a_fifth_are_not():
+    frame = frames_of({number: -0.5 * number for number in range(1, 25)}, f0_hz=523.25, stiffness=4e-4)
+    fifth = normalise(frame + 3.0 * frames_of({1: 0.0, 2: -3.0, 3: -6.0}, f0_hz=523.25 * 1.5))
+    both, f0_hz = np.concatenate([frame, fifth]), np.full(2, 523.25)
+    assert np.all(space.foreign_share(both, f0_hz) > 0.1)
+    found = space.foreign_share(both, f0_hz, 4e-3)
     assert found[0] < 0.01 and found[1] > 0.3
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from manned.model.harmonic.ear import erb_levels, foreign_share, harmonic_levels, in_lobes
+from manned.model.harmonic.ear import PARTIAL_DB, erb_levels, foreign_share, harmonic_levels, in_lobes
 from manned.model.pitch import note_to_hz
 from training.network.harmonics import FIRST_HARMONICS
 
@@ -21,8 +21,9 @@ POINTS = 1000
 """That are heard, unless another number is asked for."""
 
 _C3, _C4, _C5 = 48, 60, 72
-_PARTIAL_DB = -40.0
+_STIFFEST = 4e-3  # that `analysis` takes for one string
 _COLOUR_DB = -50.0
+_FOREIGN = 0.1
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,10 @@ class Space:
     evenness_db : float
         Mean change of the first 16 harmonics from C4 to C♯4.
     foreign : float
-        Share of points, C2–B6, of whose energy a tenth or more is partials of another note.
+        Share of points, C2–B6, of whose energy a tenth or more is partials of another note; those of a stiff string
+        are its own.
+    off_multiples : float
+        The same, if only whole multiples of the note are its own.
     purest_partials : float
         The 5 % quantile of partials within 40 dB of the strongest.
     roughest_beside : float
@@ -46,6 +50,7 @@ class Space:
     dimensions: tuple[float, ...]
     evenness_db: float
     foreign: float
+    off_multiples: float
     purest_partials: float
     roughest_beside: float
 
@@ -62,7 +67,8 @@ def measure(player: Player, latents: int, seed: int = 0, points: int = POINTS) -
     return Space(
         tuple(effective_dimensions(loudness(at[note])) for note in (_C3, _C4, _C5)),
         colour_change_db(at[_C4], note_to_hz(_C4), at[_C4 + 1], note_to_hz(_C4 + 1)),
-        float(np.mean(foreign_share(anywhere, f0_hz) > 0.1)),
+        float(np.mean(foreign_share(anywhere, f0_hz, _STIFFEST) > _FOREIGN)),
+        float(np.mean(foreign_share(anywhere, f0_hz) > _FOREIGN)),
         float(np.percentile(partials, 5)),
         float(np.percentile(beside, 95)),
     )
@@ -95,4 +101,4 @@ def partials_and_rest(frames: np.ndarray, f0_hz: np.ndarray) -> tuple[np.ndarray
     inside = in_lobes(frames.shape[1], f0_hz)
     power = np.square(frames, dtype=np.float64)
     beside = np.sum(power * ~inside, axis=1) / power.sum(axis=1)
-    return np.sum(levels >= levels.max(axis=1, keepdims=True) + _PARTIAL_DB, axis=1), beside
+    return np.sum(levels >= levels.max(axis=1, keepdims=True) - PARTIAL_DB, axis=1), beside

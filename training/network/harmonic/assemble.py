@@ -11,9 +11,10 @@ from manned.model.harmonic.latents import Latents
 from manned.model.harmonic.topology import frame_input
 from training.corpus.harmonic.corpus import HarmonicCorpus
 from training.network.fit_folder import stored
-from training.network.harmonic.axes import axes
+from training.network.harmonic.axes import BRIGHTNESS, axes
 from training.network.harmonic.fit_folder import HarmonicFit
 
+_PUREST = -5.0  # spreads of brightness below its mean: few sounds are pure tones, and yet one looks for them there
 _PLACED = 4000  # clips whose place on the chart is written down
 
 
@@ -54,6 +55,8 @@ def assemble(
     encoder_weights = stored(fitted.folder, found.encoder(fitted.encoder), dtype)
     latents = encode(fitted.topology, encoder_weights, inputs, frames.f0_hz)
     faders = Latents.of(latents, found.names)
+    if found.names[0] == BRIGHTNESS:
+        faders = faders.reaching_down_to(0, _PUREST)
     controls = faders.controls(latents)
     chart = make_chart(controls, found.change_db / found.change_db.max())
     correlation = np.corrcoef(controls.T) if controls.shape[1] > 1 else np.ones((1, 1))

@@ -1,8 +1,9 @@
 """Turning the latents of a fit into faders worth playing.
 
-The network is free to spread its latents as it likes.  Here they are turned so that the first goes along brightness,
-the second along noise and the third along hollowness (odd against even harmonics), the rest in the order of what they
-change, and made uncorrelated by rank, as faders tell them, and of equal spread; the turn goes into the weights.
+The network is free to spread its latents as it likes.  Here they are turned so that the first goes along brightness
+(how many partials are heard, from a pure tone to a buzz), the second along noise and the third along hollowness (odd
+against even harmonics), the rest in the order of what they change, and made uncorrelated by rank, as faders tell them,
+and of equal spread; the turn goes into the weights.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from manned.model.harmonic.analysis import Frames
+from manned.model.harmonic.ear import PARTIAL_DB
 from manned.model.harmonic.forward import Weights, decode
-from manned.model.harmonic.scale import FLOOR_DB, band_centres_hz, erb_number, harmonic_frequencies
+from manned.model.harmonic.scale import FLOOR_DB
 from manned.model.harmonic.topology import HarmonicTopology
 
+BRIGHTNESS = "brightness"
 _PROBES = 2000
 _STEP = 0.5  # of a latent's spread: how far it is moved to hear what it changes
 _ROUNDS = 10
@@ -115,13 +118,12 @@ def qualities(frames: Frames) -> dict[str, np.ndarray]:
     """What frames sound like, in words [shape=(n,) each]: the axes that come first."""
     power = np.where(frames.harmonics_db > FLOOR_DB, 10.0 ** (frames.harmonics_db / 10.0), 0.0)
     bands = 10.0 ** (frames.bands_db / 10.0)
-    places = erb_number(harmonic_frequencies(frames.f0_hz, frames.inharmonicity, power.shape[1]))
-    loud, quiet = power**0.3, bands**0.3
-    centre = (np.sum(loud * places, axis=1) + quiet @ erb_number(band_centres_hz())) / (loud.sum(1) + quiet.sum(1))
+    strongest = frames.harmonics_db.max(axis=1, keepdims=True)
+    partials = np.sum(frames.harmonics_db >= strongest - PARTIAL_DB, axis=1)
     noise = 10.0 * np.log10(bands.sum(axis=1) + 1e-6)
     odd, even = power[:, 2::2].sum(axis=1), power[:, 1::2].sum(axis=1)
     hollow = 10.0 * np.log10((odd + 1e-4) / (even + 1e-4))
-    return {"brightness": centre - erb_number(frames.f0_hz), "noise": noise, "hollowness": hollow}
+    return {BRIGHTNESS: np.log2(partials), "noise": noise, "hollowness": hollow}
 
 
 def _gram(topology, decoder, mean, spread, white, frames, seed) -> np.ndarray:

@@ -34,6 +34,8 @@ MOST_AHEAD_S = 0.1
 MOST_BEHIND = 0.1
 """Part of the time: where the machine stalls for half a second, the silent clock goes on from then."""
 
+TOLD_ON_THE_WAY = 20
+
 HOLDS = ("voices", "scheduled", "recording", "osc_connections", "osc_subscribers")
 """What ``/status`` tells of that is let go when all has settled."""
 
@@ -139,6 +141,7 @@ def test_nothing_grows_while_everything_is_used(tmp_path, request):
         settling = SETTLING_KB if warm_turns < SETTLED_TURNS else 0
         most_kb = before["memory"] + settling + UNEVEN_KB + MOST_KB_PER_HOUR * passed_s / 3600
         print(f"{number} turns in {seconds:g} s: {before} became {after}, drift {drift_s * 1000:.1f} ms, {last}")
+        print("memory in MB on the way:", *(each["memory"] >> 10 for each in seen[:: len(seen) // TOLD_ON_THE_WAY + 1]))
         assert after["memory"] < most_kb, seen
         assert after["descriptors"] <= before["descriptors"], seen
         assert after["threads"] <= before["threads"] + 2, seen  # a pool of workers grows to its size

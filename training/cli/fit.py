@@ -126,7 +126,7 @@ def fit(
     you like; the same command goes on where it stopped.
 
     A CORPUS of the kind harmonic knows --latents, --learning-rate, --batch,
-    --steps and --seed; without them it is 16 latents, 2e-3, 500 frames, 12000 steps.
+    --steps and --seed; without them it is 16 latents, 2e-3, 500 frames, 24000 steps.
     """
     from manned.files import shown
     from training.corpus.corpus import INFO

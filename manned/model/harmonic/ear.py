@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from .analysis import summed
-from .scale import SAMPLERATE, band_edges_hz, harmonic_frequencies
+from .scale import HARMONICS, SAMPLERATE, band_edges_hz, harmonic_frequencies
 
 HARM_DB = 50.0
 PARTIAL_DB = 40.0
@@ -36,6 +36,17 @@ def harmonic_levels(
     power = np.square(frames, dtype=np.float64)
     energy = summed(power, places + half) - summed(power, places - half)
     return np.where(places < _HIGHEST * (bins - 1), _db(energy, _QUIETEST_DB), _QUIETEST_DB)
+
+
+def noise_levels(frames: np.ndarray, f0_hz: np.ndarray, samplerate: int = SAMPLERATE) -> np.ndarray:
+    """What `harmonic_levels` would find of noise alone [shape=(n, 128)], dB, by what lies halfway between harmonics."""
+    bins = frames.shape[1]
+    bin_hz = samplerate / (2 * (bins - 1))
+    f0_hz = np.asarray(f0_hz, dtype=np.float64)[:, None]
+    halfway = np.round((np.arange(HARMONICS + 1) + 0.5) * f0_hz / bin_hz).astype(np.int64)
+    power = np.square(np.take_along_axis(frames, np.minimum(halfway, bins - 1), axis=1), dtype=np.float64)
+    width = 2.0 * np.minimum(_LOBE_BINS, 0.45 * f0_hz / bin_hz)
+    return _db(0.5 * (power[:, :-1] + power[:, 1:]) * width, _QUIETEST_DB)
 
 
 def harm(source: np.ndarray, other: np.ndarray, f0_hz: np.ndarray, inharmonicity: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from ...errors import ModelError
 
 POINTS = 33
 _OUTERMOST = 0.001
-_EIGHTH = POINTS // 8
+_FIFTH = POINTS // 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +47,10 @@ class Latents:
         return cls(np.cumsum(np.concatenate([quantiles[:, :1], steps], axis=1), axis=1).astype(np.float32), names)
 
     def reaching_down_to(self, latent: int, value: float) -> Latents:
-        """The same, but the lowest eighth of a fader goes on to a value that no sound was found at."""
+        """The same, but the lowest fifth of a fader goes on to a value that no sound was found at."""
         quantiles = self.quantiles.copy()
         if value < quantiles[latent, 0]:
-            quantiles[latent, :_EIGHTH] = np.linspace(value, quantiles[latent, _EIGHTH], _EIGHTH, endpoint=False)
+            quantiles[latent, :_FIFTH] = np.linspace(value, quantiles[latent, _FIFTH], _FIFTH, endpoint=False)
         return Latents(quantiles, self.names)
 
     def values(self, controls: np.ndarray) -> np.ndarray:

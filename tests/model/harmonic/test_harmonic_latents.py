@@ -38,13 +38,13 @@ def test_quantiles_that_fall_are_refused():
         Latents(np.zeros((1, POINTS), np.float32), ("",))
 
 
-def test_the_lowest_eighth_of_a_fader_may_go_on_beyond_the_sounds():
+def test_the_lowest_fifth_of_a_fader_may_go_on_beyond_the_sounds():
     latents = Latents.of(LATENTS, ("", "", ""))
     reaching = latents.reaching_down_to(1, -20.0)
     assert reaching.values(np.zeros((1, 3)))[0, 1] == -20.0
-    above = np.linspace(0.125, 1.0, 20)[:, None] * np.ones(3)
+    above = np.linspace(0.1875, 1.0, 20)[:, None] * np.ones(3)
     assert np.array_equal(reaching.values(above), latents.values(above))
-    below = np.linspace(0.0, 0.125, 9)[:, None] * np.ones(3)
+    below = np.linspace(0.0, 0.1875, 9)[:, None] * np.ones(3)
     assert np.all(np.diff(reaching.values(below)[:, 1]) > 0.0)
     assert np.array_equal(reaching.values(below)[:, [0, 2]], latents.values(below)[:, [0, 2]])
     assert latents.reaching_down_to(1, 5.0).quantiles[1, 0] == latents.quantiles[1, 0]

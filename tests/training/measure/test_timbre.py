@@ -75,6 +75,12 @@ def test_pure_and_rough_are_told_apart():
     assert partials[0] == 1 and partials[1] >= 10 and beside[0] < 0.001 and beside[1] > 0.05
 
 
+def test_noise_at_the_place_of_a_harmonic_is_no_partial():
+    breathy = frames_of({1: 0.0}, -25.0)
+    assert ear.harmonic_levels(breathy, F0, STRAIGHT)[0, 1] > -40.0
+    assert space.partials_and_rest(breathy, F0)[0][0] == 1
+
+
 def test_a_player_whose_keys_agree_is_even():
     def player(controls, f0_hz):
         levels = {number: -float(number) for number in range(1, 17)}

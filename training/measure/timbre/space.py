@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from manned.model.harmonic.ear import PARTIAL_DB, erb_levels, foreign_share, harmonic_levels, in_lobes
+from manned.model.harmonic.ear import PARTIAL_DB, erb_levels, foreign_share, harmonic_levels, in_lobes, noise_levels
 from manned.model.pitch import note_to_hz
 from training.network.harmonics import FIRST_HARMONICS
 
@@ -24,6 +24,7 @@ _C3, _C4, _C5 = 48, 60, 72
 _STIFFEST = 4e-3  # that `analysis` takes for one string
 _COLOUR_DB = -50.0
 _FOREIGN = 0.1
+_STANDS_OUT_DB = 3.0  # of the noise, as loud as the partial itself
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,13 @@ def colour_change_db(lower: np.ndarray, lower_hz: float, upper: np.ndarray, uppe
 
 
 def partials_and_rest(frames: np.ndarray, f0_hz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How many harmonics lie within 40 dB of the strongest, and the share of energy beside all, of each frame."""
+    """How many partials lie within 40 dB of the strongest, and the share of energy beside all harmonics, of each frame.
+
+    What noise brings to the place of a harmonic is no partial.
+    """
     levels = harmonic_levels(frames, f0_hz, np.zeros(len(frames)))
+    heard = levels >= levels.max(axis=1, keepdims=True) - PARTIAL_DB
+    heard &= levels >= noise_levels(frames, f0_hz) + _STANDS_OUT_DB
     inside = in_lobes(frames.shape[1], f0_hz)
     power = np.square(frames, dtype=np.float64)
-    beside = np.sum(power * ~inside, axis=1) / power.sum(axis=1)
-    return np.sum(levels >= levels.max(axis=1, keepdims=True) - PARTIAL_DB, axis=1), beside
+    return np.sum(heard, axis=1), np.sum(power * ~inside, axis=1) / power.sum(axis=1)

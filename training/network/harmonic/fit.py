@@ -54,7 +54,7 @@ class HarmonicRecipe:
 
     learning_rate: float = 2e-3
     batch: int = 500
-    steps: int = 12000
+    steps: int = 24000
     seed: int = 1
     save_every: int = 500
 

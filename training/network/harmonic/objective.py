@@ -28,7 +28,7 @@ _FAINT = 0.3  # weight of all harmonics together that are not heard one by one
 _MASKED = 0.25  # weight of noise far below the harmonics of its band
 _LEAK = 0.02  # slope below the floors, so that what went too low still feels which way is up
 _SCALE = -FLOOR_DB / 10.0  # the loss counts tens of dB
-_ERB_WEIGHT, _NOISE_WEIGHT = 0.5, 0.25
+_ERB_WEIGHT, _NOISE_WEIGHT = 0.3, 0.2
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """What the faders hold: how many kinds of sound, how pure, how rough, and whether keys agree
 
-A thousand random points of all that the faders reach are drawn by each decoder
+Four thousand random points of all that the faders reach are drawn by each decoder
 (`training.measure.timbre.space`).  Colour is the mean change of the levels of the first
 16 harmonics from C4 to C♯4, faders still.  A point does not sound its note when a tenth
 of its energy or more lies in partials beside those of the note it was asked for, C2 to B6;

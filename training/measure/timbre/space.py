@@ -17,7 +17,7 @@ from training.network.harmonics import FIRST_HARMONICS
 
 Player = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
-POINTS = 1000
+POINTS = 4000
 """That are heard, unless another number is asked for."""
 
 _C3, _C4, _C5 = 48, 60, 72

@@ -14,7 +14,7 @@ from training.network.fit_folder import stored
 from training.network.harmonic.axes import BRIGHTNESS, axes
 from training.network.harmonic.fit_folder import HarmonicFit
 
-_PUREST = -4.5  # spreads of brightness below its mean: few sounds are pure tones, and yet one looks for them there
+_PUREST = -4.0  # spreads of brightness below its mean: few sounds are pure tones, and yet one looks for them there
 _PLACED = 4000  # clips whose place on the chart is written down
 
 

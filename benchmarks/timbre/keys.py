@@ -3,8 +3,9 @@
 Every third MIDI note from 24 to 108 (C1 to C8) is played by the instrument at random
 points of each decoder's faders, held still.  The power of windows of 16384 samples over
 1.5 s is averaged, and told apart: on harmonics, within 2.5 bins (7 Hz) of a multiple of the
-note; foreign, in peaks beside them that stand out by 25 dB; noise, all the rest.  A note
-sounds when less than a tenth is foreign.  The fundamental is measured once more with
+note; foreign, in peaks that stand out by 25 dB and are no partials of it, be they those of a
+stiff string; noise, all the rest.  A note sounds when less than a tenth is foreign; beside it
+stands how many have so much beside whole multiples.  The fundamental is measured once more with
 `/noise/level` 0, when it is within 40 dB of the strongest partial, and beside it the note's
 pitch: the power-weighted median deviation of the first ten partials.
 """
@@ -41,14 +42,15 @@ class Keys(NamedTuple):
 
     Attributes
     ----------
-    on_harmonics, foreign : np.ndarray
-        Share of the energy.
+    on_harmonics, foreign, off_multiples : np.ndarray
+        Share of the energy; the last one is what is foreign if only whole multiples of the note are its own.
     pitch, fundamental : np.ndarray
         Deviation in cents; NaN where the fundamental is not heard.
     """
 
     on_harmonics: np.ndarray
     foreign: np.ndarray
+    off_multiples: np.ndarray
     pitch: np.ndarray
     fundamental: np.ndarray
 
@@ -68,7 +70,8 @@ def _measured(instrument: Instrument, note: int, place: np.ndarray) -> tuple[flo
     frame, f0_hz = np.sqrt(power / power.max())[None], np.array([hertz])
     _, beside = space.partials_and_rest(frame, f0_hz)
     pitch, fundamental = pitch_and_fundamental(_sound(instrument, note, place, 0.0), hertz)
-    return 1.0 - beside[0], foreign_share(frame, f0_hz)[0], pitch, fundamental
+    foreign, off_multiples = (foreign_share(frame, f0_hz, stiffest)[0] for stiffest in (space.STIFFEST, 0.0))
+    return 1.0 - beside[0], foreign, off_multiples, pitch, fundamental
 
 
 def _sound(instrument: Instrument, note: int, place: np.ndarray, noise: float) -> np.ndarray:
@@ -98,12 +101,19 @@ def measure(points: int = POINTS) -> Section:
                 "a tenth of the energy or more is foreign",
                 *(f"{np.mean(k.foreign > FOREIGN):.1%}" for k in found.values()),
             ),
+            (
+                "as much lies off whole multiples of the note",
+                *(f"{np.mean(k.off_multiples > FOREIGN):.1%}" for k in found.values()),
+            ),
             ("energy on harmonics, mean", *(f"{k.on_harmonics.mean():.1%}" for k in found.values())),
             (
                 "energy that is foreign, mean / most",
                 *(f"{k.foreign.mean():.2%} / {k.foreign.max():.0%}" for k in found.values()),
             ),
-            ("energy of noise, mean", *(f"{np.mean(1 - k.on_harmonics - k.foreign):.1%}" for k in found.values())),
+            (
+                "energy of noise, mean",
+                *(f"{np.mean(1 - k.on_harmonics - k.off_multiples):.1%}" for k in found.values()),
+            ),
             (f"pitch within {CENTS:g} cents", *(_within(k.pitch) for k in found.values())),
             (
                 "fundamental within 40 dB of the strongest",

@@ -21,6 +21,7 @@ _APART, _STANDS_OUT_DB = 3, 25.0  # a partial is so much louder than what lies s
 _LOWEST_ASKED_BIN = 19
 _LEAST_STIFF, _STIFFNESS_STEP = 1e-6, 0.005  # a step moves no partial by more than its lobe
 _AT_ONCE = 200  # stiffnesses, which bounds the memory
+_LITTLE = 0.01  # of the energy: nobody asks whether that is stiffness
 _QUIETEST_DB = -100.0
 _HIGHEST = 0.95  # of the Nyquist frequency: harmonics above are not asked
 
@@ -89,13 +90,14 @@ def foreign_share(frames: np.ndarray, f0_hz: np.ndarray, stiffest: float = 0.0) 
     f0_hz : np.ndarray [shape=(n,)]
     stiffest : float
         Partials may be those of a string as stiff as that (`scale.harmonic_frequencies`) or less: each frame is
-        asked with the stiffness that leaves the least.  With 0 only whole multiples of the pitch are its own.
+        asked with the stiffness that leaves the least, if there is more than a hundredth.  With 0 only whole
+        multiples of the pitch are its own.
     """
     f0_hz = np.asarray(f0_hz, dtype=np.float64)
     shares = _beside_all(frames, f0_hz, np.zeros(len(frames)))
     if stiffest:
         stiffnesses = np.exp(np.arange(np.log(_LEAST_STIFF), np.log(stiffest), _STIFFNESS_STEP))
-        for row in np.flatnonzero(shares > 0.0):
+        for row in np.flatnonzero(shares > _LITTLE):
             for some in np.array_split(stiffnesses, 1 + len(stiffnesses) // _AT_ONCE):
                 frame = np.broadcast_to(frames[row], (len(some), frames.shape[1]))
                 shares[row] = min(shares[row], _beside_all(frame, np.full(len(some), f0_hz[row]), some).min())

@@ -21,7 +21,9 @@ POINTS = 4000
 """That are heard, unless another number is asked for."""
 
 _C3, _C4, _C5 = 48, 60, 72
-_STIFFEST = 4e-3  # that `analysis` takes for one string
+STIFFEST = 4e-3
+"""Of strings whose partials are their own: the stiffest that `manned.model.harmonic.analysis` takes for one."""
+
 _COLOUR_DB = -50.0
 _FOREIGN = 0.1
 _STANDS_OUT_DB = 3.0  # of the noise, as loud as the partial itself
@@ -68,7 +70,7 @@ def measure(player: Player, latents: int, seed: int = 0, points: int = POINTS) -
     return Space(
         tuple(effective_dimensions(loudness(at[note])) for note in (_C3, _C4, _C5)),
         colour_change_db(at[_C4], note_to_hz(_C4), at[_C4 + 1], note_to_hz(_C4 + 1)),
-        float(np.mean(foreign_share(anywhere, f0_hz, _STIFFEST) > _FOREIGN)),
+        float(np.mean(foreign_share(anywhere, f0_hz, STIFFEST) > _FOREIGN)),
         float(np.mean(foreign_share(anywhere, f0_hz) > _FOREIGN)),
         float(np.percentile(partials, 5)),
         float(np.percentile(beside, 95)),

@@ -36,7 +36,7 @@ SHOWN = ((0, 8, 14, 24, 32, 40, 47), (52, 56, 71, 73, 81, 104, 114))
 
 PLAYERS = (HARMONIC_NAME, SPECTRUM_NAME)
 SEEN = (
-    "What the pictures showed when they were last looked at, on 2026-11-26. The decay of piano, celesta, guitar, "
+    "What the pictures showed when they were last looked at, on 2026-11-27. The decay of piano, celesta, guitar, "
     "sitar and steel drums comes back, and so do the "
     "partials that a clarinet leaves out and the vibrato of violin and flute. What does not: the noise of an attack "
     "lasts a tenth of a second, the length of the window it is heard through, where the source has a click. The "

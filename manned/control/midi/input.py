@@ -123,8 +123,7 @@ class MidiInput:
     def received(self, port: str, data: list[int], seconds: float, due: float | None = None) -> None:
         """Play a message, in bytes, that came in at a port.
 
-        It came at a time of the monotonic clock; by the MIDI system's own clock, which is more even, it was due at
-        another.
+        It came at a time of the monotonic clock; as evenly as the periods of the MIDI system go, it was due at another.
         """
         self._messages += 1
         if self._feedback is not None:

@@ -25,14 +25,16 @@ MOST_PORTS = 64
 
 MIDI_TYPE, IS_INPUT, NO_START_SERVER = b"8 bit raw midi", 1, 1
 MONOTONIC = 1  # CLOCK_MONOTONIC
+LOST_US = 50_000  # a period that begins so long after it was due is the first of a new row
+FOLLOW = 0.01  # of what a period begins late
 FORGOTTEN_WITHIN_S = 0.1
 """A period begins within so much, or the server calls nobody any more."""
 
 # The memory that is shared with the process thread, in words of 64 bits; the addresses are of its own parts.
-CLIENT, PIPE, RATE, PERIODS = range(4)
-TIME_AT, CYCLE_AT, EVENT_AT, MESSAGE_AT, LINE_AT = range(4, 9)
-TIME, CYCLE, EVENT = 9, 11, 15  # struct timespec; what jack_get_cycle_times tells; jack_midi_event_t
-PORTS, NUMBERS = 18, 18 + MOST_PORTS
+PIPE, RATE, PERIODS = range(3)
+TIME_AT, EVENT_AT, MESSAGE_AT, LINE_AT = range(3, 7)
+TIME, EVENT, DUE = 7, 9, 12  # struct timespec; jack_midi_event_t; microseconds, a floating point number
+PORTS, NUMBERS = 13, 13 + MOST_PORTS
 WORDS = NUMBERS + MOST_PORTS
 MESSAGE = 8 * WORDS  # and from here on bytes
 LINE = MESSAGE + LONGEST_MESSAGE
@@ -59,8 +61,6 @@ for _name, _result, _arguments in (
 _get_buffer = types.ExternalFunction("jack_port_get_buffer", types.int64(types.int64, types.uint32))
 _event_count = types.ExternalFunction("jack_midi_get_event_count", types.uint32(types.int64))
 _event_get = types.ExternalFunction("jack_midi_event_get", types.int32(types.int64, types.int64, types.uint32))
-_cycle_times = types.ExternalFunction("jack_get_cycle_times", types.int32(*[types.int64] * 5))
-_jack_time = types.ExternalFunction("jack_get_time", types.int64())
 _clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.int64))
 _memcpy = types.ExternalFunction("memcpy", types.int64(types.int64, types.int64, types.int64))
 _write = types.ExternalFunction("write", types.int64(types.int32, types.int64, types.int64))
@@ -80,6 +80,13 @@ def _take(frames, data):
     """JACK's process thread: no locks, no allocation, no Python objects; a full pipe loses the message."""
     words = nb.carray(data, (WORDS,), types.int64)
     memory = nb.carray(data, (SIZE,), types.uint8)
+    _clock_gettime(MONOTONIC, words[TIME_AT])
+    now_us = words[TIME] * 1_000_000 + words[TIME + 1] // 1000
+    # As the engine's callback follows when its blocks are due: as early as periods have begun lately.
+    due = nb.carray(data, (WORDS,), types.float64)[DUE:]
+    due[0] += frames * 1e6 / words[RATE]
+    late_us = now_us - due[0]
+    due[0] += late_us if late_us < 0 or late_us > LOST_US else FOLLOW * late_us
     words[PERIODS] += 1
     for k in range(MOST_PORTS):
         if words[PORTS + k] == 0:
@@ -92,15 +99,9 @@ def _take(frames, data):
             size = words[EVENT + 1]
             if size > LONGEST_MESSAGE:
                 continue
-            _clock_gettime(MONOTONIC, words[TIME_AT])
-            now_us = words[TIME] * 1_000_000 + words[TIME + 1] // 1000
-            at = words[CYCLE_AT]
-            late_us = 0
-            if _cycle_times(words[CLIENT], at, at + 8, at + 16, at + 24) == 0:
-                late_us = _jack_time() - words[CYCLE + 1]
             place = _put(memory, LINE, words[NUMBERS + k], NUMBER_DIGITS)
             place = _put(memory, place, now_us + offset_us, TIME_DIGITS)
-            place = _put(memory, place, now_us - late_us + offset_us, TIME_DIGITS)
+            place = _put(memory, place, np.int64(due[0]) + offset_us, TIME_DIGITS)
             _memcpy(words[MESSAGE_AT], words[EVENT + 2], size)
             for j in range(size):
                 place = _put(memory, place, np.int64(memory[MESSAGE + j]), 2)
@@ -113,7 +114,7 @@ class JackInput:
     """A client with MIDI inputs, each with a number that is never used again.
 
     What comes in at one is written, in the period in which it comes, as a line of hexadecimal digits: the number of
-    the port (8), when it came and when it was due by JACK's own clock, in microseconds of the monotonic clock (16
+    the port (8), when it came and when it was due, as evenly as periods are, in microseconds of the monotonic clock (16
     each), and the bytes of the message.
 
     Parameters
@@ -137,8 +138,8 @@ class JackInput:
         # A pipe that is opened anew can be one that is never waited for, while others wait for it.
         self._pipe = os.open(f"/proc/self/fd/{output}", os.O_WRONLY | os.O_NONBLOCK)
         base = self._memory.ctypes.data
-        self._memory[[CLIENT, PIPE, RATE]] = self._client, self._pipe, _library.jack_get_sample_rate(self._client)
-        self._memory[TIME_AT : LINE_AT + 1] = [base + at for at in (8 * TIME, 8 * CYCLE, 8 * EVENT, MESSAGE, LINE)]
+        self._memory[[PIPE, RATE]] = self._pipe, _library.jack_get_sample_rate(self._client)
+        self._memory[TIME_AT : LINE_AT + 1] = [base + at for at in (8 * TIME, 8 * EVENT, MESSAGE, LINE)]
         self._given = 0
         self.name = _library.jack_get_client_name(self._client).decode()
         _library.jack_set_process_callback(self._client, _take.address, base)

@@ -44,7 +44,7 @@ class Ports:
         Offer an input port of our own.
     received : callable
         ``received(port, data, seconds, due)`` with the port's name, the bytes of one message, when it came, and
-        when it was due by JACK's own clock (not from ALSA), in the control thread.
+        when it was due, as evenly as JACK's periods are (not from ALSA), in the control thread.
     opened : callable
         ``opened(port)`` when a port is read from now on, in the control thread.
     lost : callable

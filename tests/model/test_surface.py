@@ -68,7 +68,8 @@ def test_the_other_latents_stand_where_they_are(decoder, middle):
 
 def test_the_level_is_that_of_the_sound_at_equal_loudness(decoder, middle):
     surface = measure(decoder, middle, 0, 5)
-    order = np.argsort(surface.level, axis=None)
+    tonal = surface.noisiness.ravel() < 0.5  # of noise in the highest bands the engine plays no more than it can hold
+    order = np.argsort(np.where(tonal, surface.level.ravel(), np.nan))[: tonal.sum()]
     points = plane(decoder, middle).reshape(-1, decoder.latent_count)
     levels = []
     places = order[[0, len(order) // 2, -1]]
@@ -100,7 +101,7 @@ def test_training_sounds_are_told_with_their_names_where_the_file_has_them(decod
     if decoder.chart is None:
         assert named == {}
     else:
-        assert len(named) > 3000 and named["fluidr3/004 Rhodes EP"] == (0.087, 0.0)
+        assert len(named) > 3000 and named["fluidr3/004 Rhodes EP"] == (0.043, 0.565)
 
 
 @pytest.mark.parametrize(

@@ -155,9 +155,8 @@ def test_another_model_brings_its_own_faders_and_colours(page, manned):
 
 def test_a_double_click_on_a_pin_loads_its_preset(page, manned):
     manned.send("/preset/load", "bass/Acid")
-    place = page.run(
-        "fetch('/panel/presets.json').then(a => a.json()).then(a => a.presets.find(p => p.name === 'bass/Sub').place)"
-    )
+    listed = "fetch('/panel/presets.json').then(answer => answer.json())"
+    place = page.run(f"{listed}.then(told => told.presets.find(one => one.name === 'plucked/Harmonics').place)")
     left, top, width, height = page.box(".surface")
     x, y = left + width * place[0], top + height * (1 - place[1])
     for clicks in (1, 2):

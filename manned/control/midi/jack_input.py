@@ -26,7 +26,7 @@ MOST_PORTS = 64
 MIDI_TYPE, IS_INPUT, NO_START_SERVER = b"8 bit raw midi", 1, 1
 MONOTONIC = 1  # CLOCK_MONOTONIC
 LOST_US = 50_000  # a period that begins so long after it was due is the first of a new row
-FOLLOW = 0.01  # of what a period begins late
+FOLLOW_PERIODS = 0.01  # of what a period begins late
 FORGOTTEN_WITHIN_S = 0.1
 """A period begins within so much, or the server calls nobody any more."""
 
@@ -86,7 +86,7 @@ def _take(frames, data):
     due = nb.carray(data, (WORDS,), types.float64)[DUE:]
     due[0] += frames * 1e6 / words[RATE]
     late_us = now_us - due[0]
-    due[0] += late_us if late_us < 0 or late_us > LOST_US else FOLLOW * late_us
+    due[0] += late_us if late_us < 0 or late_us > LOST_US else FOLLOW_PERIODS * late_us
     words[PERIODS] += 1
     for k in range(MOST_PORTS):
         if words[PORTS + k] == 0:

@@ -9,7 +9,6 @@ has no circle and the peer is called between them in every period.
 
 from __future__ import annotations
 
-import ctypes
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,26 +18,15 @@ import numba as nb
 import numpy as np
 from numba import types
 
+from manned.control.midi.libjack import AUDIO, IS_INPUT, IS_OUTPUT, MIDI, NO_START_SERVER, library
+
 SILENCE = 1e-5
 """What is weaker, -100 dB of full scale, is silence: reverbs and filters never end altogether."""
 
-AUDIO, MIDI = b"32 bit float mono audio", b"8 bit raw midi"
-IS_INPUT, IS_OUTPUT, NO_START_SERVER = 1, 2, 1
 KEYS_CLIENT, KEYS_PORT, TO_SEND, SENT_AT, BYTES = range(5)
 EARS_CLIENT, EARS_PORT, WATCHING, HEARD_AT, SILENT_NOW, SILENT_ALL, WORDS = range(5, 12)
 """Words of 64 bits: those of the keyboard, and those of the ears."""
 
-_libjack = ctypes.CDLL("libjack.so.0", mode=ctypes.RTLD_GLOBAL)
-_handle, _text = ctypes.c_void_p, ctypes.c_char_p
-for _name, _result, _arguments in (
-    ("jack_client_open", _handle, [_text, ctypes.c_int, _handle]),
-    ("jack_port_register", _handle, [_handle, _text, _text, ctypes.c_ulong, ctypes.c_ulong]),
-    ("jack_set_process_callback", ctypes.c_int, [_handle, _handle, _handle]),
-    ("jack_activate", ctypes.c_int, [_handle]),
-    ("jack_client_close", ctypes.c_int, [_handle]),
-):
-    _function = getattr(_libjack, _name)
-    _function.restype, _function.argtypes = _result, _arguments
 _get_buffer = types.ExternalFunction("jack_port_get_buffer", types.voidptr(types.int64, types.uint32))
 _last_frame_time = types.ExternalFunction("jack_last_frame_time", types.uint32(types.int64))
 _clear = types.ExternalFunction("jack_midi_clear_buffer", types.void(types.voidptr))
@@ -189,18 +177,18 @@ def probe() -> Iterator[Probe]:
         (b"keys", KEYS_CLIENT, KEYS_PORT, MIDI, IS_OUTPUT, play),
         (b"ears", EARS_CLIENT, EARS_PORT, AUDIO, IS_INPUT, listen),
     ):
-        client = _libjack.jack_client_open(name, NO_START_SERVER, None)
+        client = library.jack_client_open(name, NO_START_SERVER, None)
         if not client:
             raise RuntimeError("no JACK server runs")
         clients.append(client)
         words[client_word] = client
-        words[port_word] = _libjack.jack_port_register(client, b"out" if flags == IS_OUTPUT else b"in", kind, flags, 0)
-        _libjack.jack_set_process_callback(client, callback.address, words.ctypes.data)
-        _libjack.jack_activate(client)
+        words[port_word] = library.jack_port_register(client, b"out" if flags == IS_OUTPUT else b"in", kind, flags, 0)
+        library.jack_set_process_callback(client, callback.address, words.ctypes.data)
+        library.jack_activate(client)
     graph = jack.Client("graph", no_start_server=True)
     try:
         yield Probe(words, graph)
     finally:
         graph.close()
         for client in clients:
-            _libjack.jack_client_close(client)
+            library.jack_client_close(client)

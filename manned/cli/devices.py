@@ -13,8 +13,8 @@ def devices(config_file: str | None, overrides: tuple[str, ...]) -> None:
     """List audio outputs and MIDI inputs; a star marks what `manned run` would take."""
     from ..audio.backend import BackendError
     from ..audio.backends import BACKENDS, choose_device
+    from ..control.midi.port_names import wanted
     from ..control.midi.ports import list_ports
-    from ..control.midi.reader import wanted
 
     config = configured(config_file, overrides)
     outputs = [device for backend in BACKENDS for device in backend.devices() if device.hostapi]

@@ -123,7 +123,14 @@ class MidiInput:
     def received(self, port: str, data: list[int], seconds: float, due: float | None = None) -> None:
         """Play a message, in bytes, that came in at a port.
 
-        It came at a time of the monotonic clock; as evenly as the periods of the MIDI system go, it was due at another.
+        Parameters
+        ----------
+        port : str
+        data : list of int
+        seconds : float
+            When it came, on the monotonic clock.
+        due : float, optional
+            When it would have come if JACK's periods began evenly; what ``midi.jitter`` counts from.
         """
         self._messages += 1
         if self._feedback is not None:

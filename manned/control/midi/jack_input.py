@@ -9,8 +9,6 @@ polling, and no Python in JACK's graph.
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 import os
 import time
 
@@ -19,11 +17,11 @@ import numpy as np
 from numba import types
 
 from ...engine.cache import choose_cache
-from .reader import LONGEST_MESSAGE
+from .libjack import IS_INPUT, MIDI, NO_START_SERVER, library
+from .lines import LONGEST_MESSAGE
 
 MOST_PORTS = 64
 
-MIDI_TYPE, IS_INPUT, NO_START_SERVER = b"8 bit raw midi", 1, 1
 MONOTONIC = 1  # CLOCK_MONOTONIC
 LOST_US = 50_000  # a period that begins so long after it was due is the first of a new row
 FOLLOW_PERIODS = 0.01  # of what a period begins late
@@ -43,20 +41,6 @@ HEAD = NUMBER_DIGITS + 2 * TIME_DIGITS
 SIZE = LINE + HEAD + 2 * LONGEST_MESSAGE + 8
 
 choose_cache()
-_library = ctypes.CDLL(ctypes.util.find_library("jack"), mode=ctypes.RTLD_GLOBAL)
-_handle, _text = ctypes.c_void_p, ctypes.c_char_p
-for _name, _result, _arguments in (
-    ("jack_client_open", _handle, [_text, ctypes.c_int, _handle]),
-    ("jack_get_client_name", _text, [_handle]),
-    ("jack_get_sample_rate", ctypes.c_uint32, [_handle]),
-    ("jack_port_register", _handle, [_handle, _text, _text, ctypes.c_ulong, ctypes.c_ulong]),
-    ("jack_port_unregister", ctypes.c_int, [_handle, _handle]),
-    ("jack_set_process_callback", ctypes.c_int, [_handle, _handle, _handle]),
-    ("jack_activate", ctypes.c_int, [_handle]),
-    ("jack_client_close", ctypes.c_int, [_handle]),
-):
-    _function = getattr(_library, _name)
-    _function.restype, _function.argtypes = _result, _arguments
 
 _get_buffer = types.ExternalFunction("jack_port_get_buffer", types.int64(types.int64, types.uint32))
 _event_count = types.ExternalFunction("jack_midi_get_event_count", types.uint32(types.int64))
@@ -132,46 +116,49 @@ class JackInput:
 
     def __init__(self, name: str, output: int):
         self._memory = np.zeros(SIZE // 8, np.int64)
-        self._client = _library.jack_client_open(name.encode(), NO_START_SERVER, None)
+        self._client = library.jack_client_open(name.encode(), NO_START_SERVER, None)
         if not self._client:
             raise OSError("JACK: no server answers")
         # A pipe that is opened anew can be one that is never waited for, while others wait for it.
         self._pipe = os.open(f"/proc/self/fd/{output}", os.O_WRONLY | os.O_NONBLOCK)
         base = self._memory.ctypes.data
-        self._memory[[PIPE, RATE]] = self._pipe, _library.jack_get_sample_rate(self._client)
+        self._memory[[PIPE, RATE]] = self._pipe, library.jack_get_sample_rate(self._client)
         self._memory[TIME_AT : LINE_AT + 1] = [base + at for at in (8 * TIME, 8 * EVENT, MESSAGE, LINE)]
         self._given = 0
-        self.name = _library.jack_get_client_name(self._client).decode()
-        _library.jack_set_process_callback(self._client, _take.address, base)
-        _library.jack_activate(self._client)
+        self._ports: dict[int, int] = {}
+        self._name = library.jack_get_client_name(self._client).decode()
+        library.jack_set_process_callback(self._client, _take.address, base)
+        library.jack_activate(self._client)
 
-    def number(self) -> int:
-        """A number for a port that is to be opened."""
-        self._given += 1
-        return self._given
-
-    def open(self, number: int, short_name: str) -> str | None:
-        """Offer an input port; its full name, or None where there is no room for one."""
-        (free,) = np.nonzero(self._memory[PORTS:NUMBERS] == 0)
-        if not len(free):
+    def offer(self, short_name: str | None = None) -> tuple[int, str] | None:
+        """Offer an input port, which is not listened to yet; its number and its full name, or None without room."""
+        if len(self._ports) == MOST_PORTS:
             return None
-        port = _library.jack_port_register(self._client, short_name.encode(), MIDI_TYPE, IS_INPUT, 0)
+        self._given += 1
+        short_name = short_name or f"in-{self._given}"
+        port = library.jack_port_register(self._client, short_name.encode(), MIDI, IS_INPUT, 0)
         if not port:
             return None
-        self._memory[NUMBERS + free[0]] = number
-        self._memory[PORTS + free[0]] = port
-        return f"{self.name}:{short_name}"
+        self._ports[self._given] = port
+        return self._given, f"{self._name}:{short_name}"
 
-    def close_port(self, number: int) -> None:
-        """Take a port back; nothing of it is told any more when this returns."""
-        place = PORTS + int(np.argmax((self._memory[NUMBERS:WORDS] == number) & (self._memory[PORTS:NUMBERS] != 0)))
-        port, self._memory[place] = int(self._memory[place]), 0
+    def listen(self, number: int) -> None:
+        """Tell what comes in at a port from now on."""
+        place = int(np.argmin(self._memory[PORTS:NUMBERS] != 0))
+        self._memory[NUMBERS + place] = number
+        self._memory[PORTS + place] = self._ports[number]
+
+    def take_back(self, number: int) -> None:
+        """Offer a port no more; nothing of it is told any more when this returns."""
+        port = self._ports.pop(number)
+        watched = self._memory[PORTS:NUMBERS]
+        watched[watched == port] = 0
         period, deadline = self._memory[PERIODS], time.monotonic() + FORGOTTEN_WITHIN_S
         while self._memory[PERIODS] == period and time.monotonic() < deadline:
             time.sleep(0.001)
-        _library.jack_port_unregister(self._client, port)
+        library.jack_port_unregister(self._client, port)
 
     def close(self) -> None:
         """Leave the server."""
-        _library.jack_client_close(self._client)
+        library.jack_client_close(self._client)
         os.close(self._pipe)

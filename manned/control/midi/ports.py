@@ -43,8 +43,8 @@ class Ports:
     virtual_port : bool
         Offer an input port of our own.
     received : callable
-        ``received(port, data, seconds, due)`` with the port's name, the bytes of one message, when it came, and
-        when it was due, as evenly as JACK's periods are (not from ALSA), in the control thread.
+        ``received(port, data, seconds, due)``, as `input.MidiInput.received`, in the control thread; without ``due``
+        from ALSA.
     opened : callable
         ``opened(port)`` when a port is read from now on, in the control thread.
     lost : callable
@@ -136,7 +136,7 @@ class Ports:
             self._received(*values)
         elif kind == "numbered":
             name, number = values
-            self._numbered[number] = name
+            self._numbered = {k: other for k, other in self._numbered.items() if other != name} | {number: name}
         else:
             self._take_news(kind, *values)
 

@@ -40,266 +40,23 @@ It reads one JSON array per line:
 
 from __future__ import annotations
 
-import fnmatch
 import json
-import math
 import os
-import re
-import select
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import rtmidi
 
-if TYPE_CHECKING:
-    from .jack_input import JackInput
+from .alsa_ports import Alsa, AlsaSource
+from .jack_ports import Jack, JackSource
+from .lines import hear, tell
+from .port_names import CLIENT, VIRTUAL_PORT, counterpart, wanted
 
-CLIENT = "manned-midi"
-VIRTUAL_PORT = "manned"
-INPUT = f"in-{os.getpid()}"
-READ_EVERY_S = 0.001
 LOOK_EVERY_S = 0.5
-ALSA_SEQUENCER = "/dev/snd/seq"
 OUTPUT = f"out-{os.getpid()}"
-LONGEST_MESSAGE = 1024
-"""Bytes; system exclusive messages that are longer mean nothing here."""
-LONGEST_LINE = 1 << 16
-THROUGH = "through"
-_WILDCARD = re.compile(r"[*?]")
-_ENDS = re.compile(r"\b(capture|playback|in|out|input|output)\b|\d+:\d+$")
-"""Words and numbers in which the two ports of a device differ."""
-_rest = b""
-
-
-def wanted(name: str, patterns: Sequence[str]) -> bool:
-    """Whether one of the patterns asks for a port.
-
-    ``*`` and ``?`` stand for any text and any character, upper and lower case
-    are the same; a pattern without them matches any name that contains it.  Our
-    own ports are never asked for, and those that echo what programs send
-    (``Midi Through``) only by a pattern that says "through".
-    """
-    name = name.lower()
-    if name.startswith(CLIENT):
-        return False
-    patterns = [pattern.lower().replace("[", "[[]") for pattern in patterns]
-    if THROUGH in name:
-        patterns = [pattern for pattern in patterns if THROUGH in pattern]
-    patterns = [pattern if _WILDCARD.search(pattern) else f"*{pattern}*" for pattern in patterns]
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def counterpart(name: str, outputs: Sequence[str]) -> str | None:
-    """The output port that belongs to an input port: of the same name, but for words such as "capture"; or None."""
-    if name in outputs:
-        return name
-    same = [other for other in outputs if _plain(other) == _plain(name)]
-    return same[0] if len(same) == 1 else None
-
-
-def _plain(name: str) -> str:
-    return " ".join(_ENDS.sub("", name.lower()).split())
-
-
-class AlsaSource:
-    """A port of the ALSA sequencer that is read.
-
-    Parameters
-    ----------
-    port : rtmidi.MidiIn
-    """
-
-    undone = False
-    """Nobody undoes a connection without our hearing of it."""
-
-    def __init__(self, port: Any):
-        self._port = port
-        self._seconds = math.inf
-
-    def read(self) -> Iterator[tuple[list[int], float]]:
-        """The messages that came, each with its time in seconds."""
-        while message := self._port.get_message():
-            data, since_last = message
-            # Counted on by the MIDI system's own times; the first one was noticed late.
-            self._seconds = min(self._seconds + since_last, time.monotonic())
-            if len(data) <= LONGEST_MESSAGE:
-                yield data, self._seconds
-
-    def is_connected(self) -> bool:
-        """The list of ports tells: plugging in again takes longer than the time between two looks."""
-        return True
-
-    def is_of_before(self) -> bool:
-        """Whether the port has gone and another of its name has come."""
-        return False
-
-    def close(self) -> None:
-        """Read it no more."""
-        self._port.delete()
-
-
-class Alsa:
-    """The ALSA sequencer."""
-
-    name = "alsa"
-    pause_s = READ_EVERY_S
-
-    def __init__(self):
-        if not os.path.exists(ALSA_SEQUENCER):
-            raise OSError(f"{ALSA_SEQUENCER} is missing")
-        self.api = rtmidi.API_LINUX_ALSA
-        self._look = self._new_input()
-
-    def _new_input(self) -> Any:
-        port = rtmidi.MidiIn(self.api, name=CLIENT)
-        port.ignore_types(sysex=False, timing=False, active_sense=False)
-        return port
-
-    def names(self) -> list[str]:
-        """All ports that something can be read from."""
-        return self._look.get_ports()
-
-    def offer(self) -> AlsaSource:
-        """A port of our own that others may send to."""
-        port = self._new_input()
-        port.open_virtual_port(VIRTUAL_PORT)
-        return AlsaSource(port)
-
-    def open(self, name: str) -> AlsaSource | None:
-        """A port to read from; None when it has gone."""
-        port = self._new_input()
-        try:
-            port.open_port(port.get_ports().index(name), name=INPUT)
-        except (ValueError, rtmidi.RtMidiError):
-            port.delete()
-            return None
-        return AlsaSource(port)
-
-    def close(self) -> None:
-        """Leave the sequencer."""
-        self._look.delete()
-
-
-class JackSource:
-    """An input of ours that a port is connected to, or others may connect to.
-
-    Parameters
-    ----------
-    jack : Jack
-    name : str
-        Of the port that is read.
-    short_name : str, optional
-        Of our input; one that no other has by default.
-
-    Attributes
-    ----------
-    full_name : str or None
-        Of our input; None when there is no room for one.
-    """
-
-    def __init__(self, jack: Jack, name: str, short_name: str | None = None):
-        self._jack = jack
-        self._name = name
-        self._number = jack.input.number()
-        tell("numbered", name, self._number)
-        self.full_name = jack.input.open(self._number, short_name or f"in-{self._number}")
-        self._identity = jack.identity(name)
-        self.undone = False
-        """Whether somebody undid the connection by hand."""
-
-    def read(self) -> Iterator[tuple[list[int], float]]:
-        """Nothing: the daemon is told natively."""
-        return iter(())
-
-    def is_connected(self) -> bool:
-        """Whether the port is still connected to ours; not one that went and came back since the last look."""
-        return self.full_name in self._jack.inputs_of(self._name)
-
-    def is_of_before(self) -> bool:
-        """Whether the port has gone and another of its name has come."""
-        return self._identity != self._jack.identity(self._name)
-
-    def close(self) -> None:
-        """Read it no more."""
-        if self.full_name is not None:
-            self._jack.input.close_port(self._number)
-
-
-class Jack:
-    """The JACK server that runs; this process ends with it.
-
-    Its other notifications are not asked for: the server waits for each to be taken, and that would need the GIL
-    while RtMidi holds it and waits for the server.
-    """
-
-    name = "jack"
-    pause_s = LOOK_EVERY_S
-
-    def __init__(self):
-        import jack  # an OSError without JACK's library
-
-        self.api = rtmidi.API_UNIX_JACK
-        self._jack_error = jack.JackError
-        self._input: JackInput | None = None
-        try:
-            self._client = jack.Client(f"{CLIENT}-watch", no_start_server=True)
-        except jack.JackOpenError as error:
-            raise OSError(str(error)) from None
-        self._client.set_shutdown_callback(lambda status, reason: os._exit(0))
-
-    @property
-    def input(self) -> JackInput:
-        """Our inputs; those who only list ports have none."""
-        if self._input is None:
-            from .jack_input import JackInput
-
-            self._input = JackInput(CLIENT, sys.stdout.fileno())
-        return self._input
-
-    def names(self) -> list[str]:
-        """All ports that something can be read from."""
-        return [port.name for port in self._client.get_ports(is_midi=True, is_output=True)]
-
-    def offer(self) -> JackSource:
-        """A port of our own that others may send to."""
-        return JackSource(self, VIRTUAL_PORT, VIRTUAL_PORT)
-
-    def open(self, name: str) -> JackSource | None:
-        """A port to read from; None when it has gone."""
-        source = JackSource(self, name)
-        if source.full_name is None:
-            return None
-        try:
-            self._client.connect(name, source.full_name)
-        except self._jack_error:
-            source.close()
-            return None
-        return source
-
-    def inputs_of(self, name: str) -> list[str]:
-        """Full names of the inputs that a port is connected to."""
-        try:
-            return [port.name for port in self._client.get_all_connections(name)]  # type: ignore[arg-type]
-        except self._jack_error:
-            return []
-
-    def identity(self, name: str) -> object:
-        """What tells a port from one of the same name that came after it: the number that its client got."""
-        try:
-            return self._client.get_uuid_for_client_name(name.partition(":")[0])
-        except self._jack_error:
-            return object()
-
-    def close(self) -> None:
-        """Leave the JACK server."""
-        if self._input is not None:
-            self._input.close()
-        self._client.close()
-
-
 SYSTEMS = {"alsa": (Alsa,), "jack": (Jack,), "auto": (Alsa, Jack), "none": ()}
 
 
@@ -312,15 +69,16 @@ class Reader:
         self._sources: dict[str, AlsaSource | JackSource] = {}
         self._outputs: dict[str, Any] = {}
         self._names: list[str] | None = None
-        if virtual_port:
-            self._sources[VIRTUAL_PORT] = system.offer()
+        source = system.offer() if virtual_port else None
+        if source is not None:
+            self._sources[VIRTUAL_PORT] = source
             tell("opened", VIRTUAL_PORT)
 
     def run(self) -> None:
         """Read until the daemon is gone."""
         look_at = 0.0
         while True:
-            lines = hear(self._system.pause_s)
+            lines = hear(min(self._system.pause_s, LOOK_EVERY_S))
             if lines is None:
                 return
             for line in lines:
@@ -402,23 +160,6 @@ class Reader:
             pass
         output.delete()
         return None
-
-
-def tell(kind: str, *values: object) -> None:
-    """Write one line to the daemon."""
-    os.write(sys.stdout.fileno(), json.dumps([kind, *values]).encode() + b"\n")
-
-
-def hear(seconds: float) -> list[bytes] | None:
-    """Lines that the daemon wrote, after a while at most; None as soon as it is gone."""
-    global _rest
-    if not select.select([sys.stdin], (), (), seconds)[0]:
-        return []
-    read = os.read(sys.stdin.fileno(), LONGEST_LINE)
-    if not read:
-        return None
-    *lines, _rest = (_rest + read).split(b"\n")
-    return lines
 
 
 def find_system(api: str) -> Alsa | Jack | None:

@@ -18,6 +18,7 @@ from .scale import (
     harmonic_frequencies,
     to_db,
 )
+from .topology import STIFFEST
 
 WINDOW = 4096
 LONGEST_WINDOW = 16384
@@ -29,7 +30,7 @@ _KERNEL_BINS = 10  # of a partial that is taken out, on each side
 _FRAMES_AT_ONCE = 64
 _TRUSTED = 40  # harmonics that a pitch is measured by
 _TRUSTED_DB = -40.0  # and how far under the strongest
-_STIFFNESS = np.concatenate([[0.0], np.geomspace(2e-5, 4e-3, 28)])
+_STIFFNESS = np.concatenate([[0.0], np.geomspace(2e-5, STIFFEST, 28)])
 _STIFFNESS_GAIN = 1.03  # what a stiff string must explain better than a harmonic sound
 
 

@@ -18,8 +18,8 @@ from small_decoder import small_decoder
 
 from manned.config import MidiSettings
 from manned.control.midi.input import MidiInput
+from manned.control.midi.port_names import counterpart, wanted
 from manned.control.midi.ports import Ports, list_ports, reading_process
-from manned.control.midi.reader import counterpart, wanted
 from manned.engine.engine import Engine
 from manned.errors import EngineBusy
 from manned.instrument import Instrument
@@ -412,3 +412,48 @@ def test_patterns_choose_ports(name, patterns, answer):
 )
 def test_a_port_finds_the_output_of_its_device(name, outputs, found):
     assert counterpart(name, outputs) == found
+
+
+@pytest.fixture
+def inputs(jack_server):
+    """JACK inputs of this process, and the pipe that they tell."""
+    from manned.control.midi.jack_input import JackInput
+
+    told, telling = os.pipe()
+    found = JackInput("reads", telling)
+    try:
+        yield found, told
+    finally:
+        found.close()
+        os.close(telling)
+        os.close(told)
+
+
+def test_there_is_room_for_so_many_ports_and_again_when_one_is_taken_back(inputs):
+    from manned.control.midi.jack_input import MOST_PORTS
+
+    found, _ = inputs
+    numbers = [number for number, _ in (found.offer() for _ in range(MOST_PORTS))]
+    for number in numbers:
+        found.listen(number)
+    assert len(set(numbers)) == MOST_PORTS and found.offer() is None
+    found.take_back(numbers[3])
+    number, _ = found.offer()
+    found.listen(number)
+    assert number not in numbers and found.offer() is None
+
+
+def test_a_pipe_that_nobody_reads_holds_up_nobody(inputs):
+    found, told = inputs
+    number, name = found.offer("in")
+    found.listen(number)
+    with keyboard("kbd") as send, jack.Client("hand", no_start_server=True) as client:
+        client.connect("kbd:out", name)
+        for _ in range(4000):
+            send(note_on(60))
+            time.sleep(0.0002)
+        before = client.frame_time
+        time.sleep(0.2)
+        assert client.frame_time > before + 0.1 * client.samplerate
+    lines = os.read(told, 1 << 20).split(b"\n")
+    assert 100 < len(lines) < 4000 and {len(line) for line in lines[:-1]} == {46} and lines[-1] == b""

@@ -3,13 +3,13 @@
 Four thousand random points of all that the faders reach are drawn by each decoder
 (`training.measure.timbre.space`).  Colour is the mean change of the levels of the first
 16 harmonics from C4 to C♯4, faders still.  A point does not sound its note when a tenth
-of its energy or more lies in partials beside those of the note it was asked for, C2 to B6;
-noise may lie anywhere.  Its own are those of a string, stiff or not; beside it stands how many
-points have so much beside whole multiples of the note.  Effective dimensions are the participation ratio of the
-variances of loudness spectra.  The purest and the roughest are the twentieth of the points
-with the fewest partials within 40 dB of the strongest, and with the most energy beside
-harmonics.  What `manned-train learn` reaches with recordings of your own is measured by
-`make bench` ([measured.md](measured.md)).
+of its energy or more lies in partials that are not those of the note it was asked for, C2 to
+B6; noise may lie anywhere.  A stiff string's partials count as the note's own, since real
+strings have them; the next row counts whole multiples of the note alone.  Effective
+dimensions are the participation ratio of the variances of loudness spectra.  The purest and
+the roughest are the twentieth of the points with the fewest partials within 40 dB of the
+strongest, and with the most energy beside harmonics.  What `manned-train learn` reaches with
+recordings of your own is measured by `make bench` ([measured.md](measured.md)).
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def measure(pictures: Path = Path("build/timbre")) -> Section:
         [
             ("colour from C4 to C♯4", *(f"{each.evenness_db:.2f} dB" for each in found.values())),
             ("points that do not sound their note", *(f"{each.foreign:.1%}" for each in found.values())),
-            ("points off whole multiples of it", *(f"{each.off_multiples:.1%}" for each in found.values())),
+            ("the same, whole multiples of the note alone", *(f"{each.off_multiples:.1%}" for each in found.values())),
             ("effective dimensions at C3 / C4 / C5", *map(_dimensions, found.values())),
             ("partials of the purest 5 %", *(f"{each.purest_partials:.0f}" for each in found.values())),
             ("energy beside harmonics, roughest 5 %", *(f"{each.roughest_beside:.0%}" for each in found.values())),

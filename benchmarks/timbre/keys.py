@@ -3,9 +3,9 @@
 Every third MIDI note from 24 to 108 (C1 to C8) is played by the instrument at random
 points of each decoder's faders, held still.  The power of windows of 16384 samples over
 1.5 s is averaged, and told apart: on harmonics, within 2.5 bins (7 Hz) of a multiple of the
-note; foreign, in peaks that stand out by 25 dB and are no partials of it, be they those of a
-stiff string; noise, all the rest.  A note sounds when less than a tenth is foreign; beside it
-stands how many have so much beside whole multiples.  The fundamental is measured once more with
+note; foreign, in peaks that stand out by 25 dB and are partials neither of it nor of a stiff
+string of its pitch; noise, all the rest.  A note sounds when less than a tenth is foreign;
+the next row counts whole multiples of the note alone.  The fundamental is measured once more with
 `/noise/level` 0, when it is within 40 dB of the strongest partial, and beside it the note's
 pitch: the power-weighted median deviation of the first ten partials.
 """
@@ -19,6 +19,7 @@ import numpy as np
 from manned.instrument import Instrument
 from manned.model.analysis import magnitudes
 from manned.model.harmonic.ear import foreign_share
+from manned.model.harmonic.topology import STIFFEST
 from manned.model.kinds import AnyDecoder
 from manned.model.pitch import note_to_hz
 from training.measure.timbre import space
@@ -70,7 +71,7 @@ def _measured(instrument: Instrument, note: int, place: np.ndarray) -> tuple[flo
     frame, f0_hz = np.sqrt(power / power.max())[None], np.array([hertz])
     _, beside = space.partials_and_rest(frame, f0_hz)
     pitch, fundamental = pitch_and_fundamental(_sound(instrument, note, place, 0.0), hertz)
-    foreign, off_multiples = (foreign_share(frame, f0_hz, stiffest)[0] for stiffest in (space.STIFFEST, 0.0))
+    foreign, off_multiples = (foreign_share(frame, f0_hz, stiffest)[0] for stiffest in (STIFFEST, 0.0))
     return 1.0 - beside[0], foreign, off_multiples, pitch, fundamental
 
 
@@ -102,7 +103,7 @@ def measure(points: int = POINTS) -> Section:
                 *(f"{np.mean(k.foreign > FOREIGN):.1%}" for k in found.values()),
             ),
             (
-                "as much lies off whole multiples of the note",
+                "the same, whole multiples of the note alone",
                 *(f"{np.mean(k.off_multiples > FOREIGN):.1%}" for k in found.values()),
             ),
             ("energy on harmonics, mean", *(f"{k.on_harmonics.mean():.1%}" for k in found.values())),

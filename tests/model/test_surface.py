@@ -68,7 +68,7 @@ def test_the_other_latents_stand_where_they_are(decoder, middle):
 
 def test_the_level_is_that_of_the_sound_at_equal_loudness(decoder, middle):
     surface = measure(decoder, middle, 0, 5)
-    tonal = surface.noisiness.ravel() < 0.5  # of noise in the highest bands the engine plays no more than it can hold
+    tonal = surface.noisiness.ravel() < 0.5  # of hiss, what lies above the audible is left out by whole bands
     order = np.argsort(np.where(tonal, surface.level.ravel(), np.nan))[: tonal.sum()]
     points = plane(decoder, middle).reshape(-1, decoder.latent_count)
     levels = []

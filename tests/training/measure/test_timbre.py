@@ -9,6 +9,7 @@ from manned.model.analysis import normalise
 from manned.model.harmonic import ear
 from manned.model.harmonic.analysis import Frames
 from manned.model.harmonic.scale import BANDS, FLOOR_DB, HARMONICS
+from manned.model.harmonic.topology import STIFFEST
 from manned.model.pitch import note_to_hz
 from training.measure.timbre import space
 from training.measure.timbre.evaluate import player
@@ -65,8 +66,16 @@ def test_partials_of_a_stiff_string_are_its_own_and_those_of_a_fifth_are_not():
     fifth = normalise(frame + 3.0 * frames_of({1: 0.0, 2: -3.0, 3: -6.0}, f0_hz=523.25 * 1.5))
     both, f0_hz = np.concatenate([frame, fifth]), np.full(2, 523.25)
     assert np.all(space.foreign_share(both, f0_hz) > 0.1)
-    found = space.foreign_share(both, f0_hz, 4e-3)
+    found = space.foreign_share(both, f0_hz, STIFFEST)
     assert found[0] < 0.01 and found[1] > 0.3
+
+
+def test_a_decoder_whose_points_sound_other_notes_is_found_out():
+    decoder = Library().read_decoder("atlas-0.1")
+    controls = np.random.default_rng(0).random((300, decoder.latent_count)).astype(np.float32)
+    f0_hz = np.full(300, note_to_hz(93))
+    shares = space.foreign_share(player(decoder)(controls, f0_hz), f0_hz, STIFFEST)
+    assert np.mean(shares > 0.1) > 0.01
 
 
 def test_pure_and_rough_are_told_apart():

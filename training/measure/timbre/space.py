@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from manned.model.harmonic.ear import PARTIAL_DB, erb_levels, foreign_share, harmonic_levels, in_lobes, noise_levels
+from manned.model.harmonic.topology import STIFFEST
 from manned.model.pitch import note_to_hz
 from training.network.harmonics import FIRST_HARMONICS
 
@@ -21,9 +22,6 @@ POINTS = 4000
 """That are heard, unless another number is asked for."""
 
 _C3, _C4, _C5 = 48, 60, 72
-STIFFEST = 4e-3
-"""Of strings whose partials are their own: the stiffest that `manned.model.harmonic.analysis` takes for one."""
-
 _COLOUR_DB = -50.0
 _FOREIGN = 0.1
 _STANDS_OUT_DB = 3.0  # of the noise, as loud as the partial itself

@@ -29,10 +29,10 @@ FORGOTTEN_WITHIN_S = 0.1
 """A period begins within so much, or the server calls nobody any more."""
 
 # The memory that is shared with the process thread, in words of 64 bits; the addresses are of its own parts.
-PIPE, RATE, PERIODS = range(3)
-TIME_AT, EVENT_AT, MESSAGE_AT, LINE_AT = range(3, 7)
-TIME, EVENT, DUE = 7, 9, 12  # struct timespec; jack_midi_event_t; microseconds, a floating point number
-PORTS, NUMBERS = 13, 13 + MOST_PORTS
+CLIENT, PIPE, RATE, PERIODS, FRAME = range(5)
+TIME_AT, EVENT_AT, MESSAGE_AT, LINE_AT = range(5, 9)
+TIME, EVENT, DUE = 9, 11, 14  # struct timespec; jack_midi_event_t; microseconds, a floating point number
+PORTS, NUMBERS = 15, 15 + MOST_PORTS
 WORDS = NUMBERS + MOST_PORTS
 MESSAGE = 8 * WORDS  # and from here on bytes
 LINE = MESSAGE + LONGEST_MESSAGE
@@ -45,6 +45,7 @@ choose_cache()
 _get_buffer = types.ExternalFunction("jack_port_get_buffer", types.int64(types.int64, types.uint32))
 _event_count = types.ExternalFunction("jack_midi_get_event_count", types.uint32(types.int64))
 _event_get = types.ExternalFunction("jack_midi_event_get", types.int32(types.int64, types.int64, types.uint32))
+_last_frame_time = types.ExternalFunction("jack_last_frame_time", types.uint32(types.int64))
 _clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.int64))
 _memcpy = types.ExternalFunction("memcpy", types.int64(types.int64, types.int64, types.int64))
 _write = types.ExternalFunction("write", types.int64(types.int32, types.int64, types.int64))
@@ -68,7 +69,9 @@ def _take(frames, data):
     now_us = words[TIME] * 1_000_000 + words[TIME + 1] // 1000
     # As the engine's callback follows when its blocks are due: as early as periods have begun lately.
     due = nb.carray(data, (WORDS,), types.float64)[DUE:]
-    due[0] += frames * 1e6 / words[RATE]
+    frame = np.int64(_last_frame_time(words[CLIENT]))  # JACK may have left out periods
+    due[0] += ((frame - words[FRAME]) & 0xFFFFFFFF) * 1e6 / words[RATE]
+    words[FRAME] = frame
     late_us = now_us - due[0]
     due[0] += late_us if late_us < 0 or late_us > LOST_US else FOLLOW_PERIODS * late_us
     words[PERIODS] += 1
@@ -122,7 +125,7 @@ class JackInput:
         # A pipe that is opened anew can be one that is never waited for, while others wait for it.
         self._pipe = os.open(f"/proc/self/fd/{output}", os.O_WRONLY | os.O_NONBLOCK)
         base = self._memory.ctypes.data
-        self._memory[[PIPE, RATE]] = self._pipe, library.jack_get_sample_rate(self._client)
+        self._memory[[CLIENT, PIPE, RATE]] = self._client, self._pipe, library.jack_get_sample_rate(self._client)
         self._memory[TIME_AT : LINE_AT + 1] = [base + at for at in (8 * TIME, 8 * EVENT, MESSAGE, LINE)]
         self._given = 0
         self._ports: dict[int, int] = {}
